@@ -1,0 +1,246 @@
+"""Build a lecture: one source in, the student's notebook, the executed solution, public cases out.
+
+`build_lecture` returns the bytes of every file; `autograder build` writes them and
+`autograder build --check` compares them with what is there, so both see exactly the same.
+"""
+
+import copy
+import json
+import logging
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbgrader.apps import NbGraderAPI
+from traitlets.config import PyFileConfigLoader
+
+from autograder.examination import PUBLIC_SEED, examine, rounded
+from autograder.notebooks import digest, normalise, to_bytes
+from autograder.paths import (
+    DATASETS,
+    KIT,
+    LECTURES,
+    NBGRADER_CONFIG,
+    PUBLIC_CASES,
+    ROOT,
+    SOLUTIONS,
+    relative,
+)
+from autograder.reference import load_reference
+from autograder.source import DIFFICULTIES, load_source
+
+CELL_SECONDS = 120
+
+
+class BuildError(Exception):
+    """A lecture that cannot be built; the message says where and why."""
+
+
+def build_lecture(lecture, course_root, register=False, execute=None):
+    """Return {path: bytes} of the files generated for a lecture.
+
+    course_root: folder for nbgrader's source/ and release/ of the lecture.
+    register: also record the assignment in the gradebook there, so that it can be graded.
+    execute: True runs the solution, False leaves it out, None runs it only if the committed one
+        is not the run of exactly these inputs.
+    """
+    source = load_source(lecture)
+    public_cases = _public_cases(source)
+    # Students' version: what they see, so a change of prose or of a check is a newer lecture.
+    version = digest(source.path.read_bytes(), public_cases)
+    notebook = _teacher_notebook(source)
+    student = _release(copy.deepcopy(notebook), lecture, course_root, register)
+    files = {
+        PUBLIC_CASES / f"{lecture}.json": public_cases,
+        LECTURES / f"{lecture}.ipynb": to_bytes(
+            normalise(student, {"lecture": lecture, "version": version})
+        ),
+    }
+    path = SOLUTIONS / f"{lecture}.ipynb"
+    inputs = _inputs_digest(source)
+    if execute is None:
+        execute = not is_current(path, inputs)
+    if execute:
+        # The solution runs against the cases of this build, so they must be in place first.
+        _write(PUBLIC_CASES / f"{lecture}.json", public_cases)
+        files[path] = _executed(notebook, source, inputs)
+    return files
+
+
+def write(files):
+    """Write {path: bytes}; return the paths whose content changed."""
+    return [path for path, content in files.items() if _write(path, content)]
+
+
+def _write(path, content):
+    if path.exists() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return True
+
+
+def check_lecture(lecture):
+    """Return one sentence per generated file of the lecture that has drifted from its source."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = build_lecture(lecture, Path(folder), execute=False)
+    drifted = []
+    for path, content in files.items():
+        if not path.exists():
+            drifted.append(f"{relative(path)} is missing")
+        elif path.read_bytes() != content:
+            drifted.append(f"{relative(path)} differs from what {lecture}.py makes")
+    path = SOLUTIONS / f"{lecture}.ipynb"
+    if not path.exists():
+        drifted.append(f"{relative(path)} is missing")
+    elif not is_current(path, _inputs_digest(load_source(lecture))):
+        drifted.append(f"{relative(path)} is not the run of the present source, kit and data")
+    return drifted
+
+
+def is_current(path, inputs):
+    """Whether the executed notebook at `path` is an unedited run of the inputs with that digest."""
+    if not path.exists():
+        return False
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        recorded = notebook.metadata["embedlab"]
+    except (KeyError, ValueError):
+        return False
+    return recorded.get("inputs") == inputs and recorded.get("content") == _content(notebook)
+
+
+def _content(notebook):
+    """Return the digest of everything in an executed notebook but the record of its build."""
+    bare = copy.deepcopy(notebook)
+    bare.metadata.pop("embedlab", None)
+    return digest(nbformat.writes(bare).encode())
+
+
+def _inputs_digest(source):
+    """Return the digest of all that decides what the executed solution shows."""
+    name = source.lecture.partition("_")[2]
+    files = [source.path, ROOT / "autograder" / "exercises" / f"{name}.py"]
+    files += [ROOT / "requirements.txt"]
+    files += sorted(KIT.rglob("*.py")) + sorted(KIT.rglob("*.js")) + sorted(KIT.rglob("*.css"))
+    files += sorted(DATASETS.rglob("SHA256SUMS")) + sorted(KIT.glob(f"recorded/{source.lecture}*"))
+    return digest(*(file.read_bytes() for file in files if file.exists()))
+
+
+def _public_cases(source):
+    functions = load_reference(source.lecture)
+    examinations = [
+        examine(exercise, functions[name], PUBLIC_SEED)
+        for name, exercise in source.exercises.items()
+    ]
+    text = json.dumps({"exercises": rounded(examinations)}, separators=(",", ":"), indent=None)
+    return (text.replace('{"label"', '\n{"label"') + "\n").encode()
+
+
+def _teacher_notebook(source):
+    """Return nbgrader's source notebook: the source with ids, points and headings filled in."""
+    notebook = copy.deepcopy(source.notebook)
+    number = 0
+    for position, cell in enumerate(notebook.cells):
+        metadata = cell.metadata
+        if "nbgrader" in metadata:
+            _complete_nbgrader(cell, source.exercises)
+        if metadata.get("exercise"):
+            number += 1
+            points = source.exercises[metadata.exercise].points
+            cell.source = f"{_heading(metadata, number, points)}\n\n{cell.source}"
+        if "overview" in metadata.get("tags", []):
+            cell.source = f"{cell.source}\n\n{_overview(source)}"
+        if "setup" in metadata.get("tags", []):
+            metadata["deletable"] = False
+        grade_id = metadata.get("nbgrader", {}).get("grade_id")
+        task = f"task_{metadata.exercise}" if metadata.get("exercise") else None
+        cell.id = (grade_id or task or f"cell_{position:03d}").replace(" ", "-")
+    return normalise(notebook, {"lecture": source.lecture})
+
+
+def _complete_nbgrader(cell, exercises):
+    nbgrader = cell.metadata.nbgrader
+    grade = nbgrader.get("grade", False)
+    nbgrader.update(
+        schema_version=3,
+        grade=grade,
+        solution=nbgrader.get("solution", False),
+        locked=grade,
+        task=False,
+    )
+    if grade:
+        nbgrader["points"] = exercises[nbgrader.grade_id.removeprefix("check_")].points
+
+
+def _heading(metadata, number, points):
+    unit = "point" if points == 1 else "points"
+    effort = f"{DIFFICULTIES[metadata.difficulty]} · about {metadata.minutes} minutes"
+    return f"### Exercise {number} · `{metadata.exercise}`\n\n*{effort} · {points} {unit}*"
+
+
+def _overview(source):
+    rows = ["| # | exercise | difficulty | minutes | points |", "|--:|:--|:--|--:|--:|"]
+    for number, (name, task) in enumerate(source.tasks.items(), start=1):
+        difficulty = DIFFICULTIES[task.node.metadata["difficulty"]]
+        points = source.exercises[name].points
+        rows.append(
+            f"| {number} | `{name}` | {difficulty} | {task.node.metadata['minutes']} | {points} |"
+        )
+    points = sum(exercise.points for exercise in source.exercises.values())
+    rows.append(f"| | **together** | | **{source.minutes}** | **{points}** |")
+    return "\n".join(rows)
+
+
+def nbgrader_api(course_root):
+    """Return nbgrader's API for a course folder, with the project's nbgrader_config.py."""
+    config = PyFileConfigLoader(
+        NBGRADER_CONFIG.name, path=str(NBGRADER_CONFIG.parent)
+    ).load_config()
+    config.CourseDirectory.root = str(course_root)
+    api = NbGraderAPI(config=config)
+    api.log.setLevel(logging.ERROR)
+    return api
+
+
+def _release(notebook, lecture, course_root, register):
+    """Return the student's notebook, made by nbgrader's own generate_assignment."""
+    source_path = Path(course_root) / "source" / lecture / f"{lecture}.ipynb"
+    source_path.parent.mkdir(parents=True, exist_ok=True)
+    source_path.write_bytes(to_bytes(notebook))
+    api = nbgrader_api(course_root)
+    if not register:
+        api.config.GenerateAssignment.no_database = True
+        api = type(api)(config=api.config)
+    result = api.generate_assignment(lecture, force=True, create=True)
+    if not result["success"]:
+        raise BuildError(f"nbgrader could not make the student's notebook:\n{result['log']}")
+    release_path = Path(course_root) / "release" / lecture / f"{lecture}.ipynb"
+    return nbformat.read(release_path, as_version=4)
+
+
+def _executed(notebook, source, inputs):
+    """Return the bytes of the solution notebook after running it top to bottom."""
+    notebook = copy.deepcopy(notebook)
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(
+            notebook,
+            timeout=CELL_SECONDS,
+            kernel_name="python3",
+            record_timing=False,
+            resources={"metadata": {"path": folder}},
+        )
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            line = next(
+                cell.line
+                for cell, run in zip(source.cells, notebook.cells, strict=True)
+                if any(output.output_type == "error" for output in run.get("outputs", []))
+            )
+            raise BuildError(f"{relative(source.path)}:{line}: {error}") from None
+    normalise(notebook, {"lecture": source.lecture})
+    notebook.metadata["embedlab"].update(inputs=inputs, content=_content(notebook))
+    return to_bytes(notebook)

@@ -1,0 +1,32 @@
+"""What students receive: one zip with the lectures, the kit and the data."""
+
+import zipfile
+
+from autograder.paths import ROOT
+
+FOLDERS = ("lectures", "embedlab", "datasets")
+FILES = ("course.py", "requirements.txt", "pyproject.toml", "LICENSE", "README.md")
+STAFF = "# staff"  # a line that ends in this note is not for students
+
+
+def bundle_files():
+    """Return {name in the bundle: bytes}, for every file students receive."""
+    paths = [ROOT / name for name in FILES]
+    for folder in FOLDERS:
+        found = (ROOT / folder).rglob("*")
+        paths += [p for p in sorted(found) if p.is_file() and "__pycache__" not in p.parts]
+    files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
+    for name in ("requirements.txt", "pyproject.toml"):
+        lines = files[name].decode("utf-8").splitlines(keepends=True)
+        files[name] = "".join(line for line in lines if STAFF not in line).encode("utf-8")
+    return files
+
+
+def write_bundle(target):
+    """Write the zip `target`; return the names of the files in it."""
+    files = bundle_files()
+    with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            # a fixed date, so that equal content gives an equal zip
+            archive.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), content)
+    return list(files)

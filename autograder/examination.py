@@ -1,0 +1,49 @@
+"""Turn a specification into an examination: cases with the outcomes that decide about them."""
+
+import numpy as np
+
+from embedlab.observe import observe
+from embedlab.wire import encode
+
+PUBLIC_SEED = 20_240_501  # the cases students see; grading draws others
+
+
+def examine(exercise, reference, seed):
+    """Return the examination (plain data, see `embedlab.diagnosis`) of an Exercise.
+
+    reference: the right function. seed: an int or None; equal seeds give equal cases.
+    """
+    cases = [
+        {"label": label, "arguments": {name: encode(value) for name, value in arguments.items()}}
+        for label, arguments in exercise.draw(np.random.default_rng(seed))
+    ]
+    for case in cases:
+        case["expected"] = observe(reference, case["arguments"])
+    return {
+        "exercise": exercise.name,
+        "tolerance": exercise.tolerance,
+        "needs": list(exercise.needs),
+        "cases": cases,
+        "mistakes": [
+            {
+                "name": mistake.name,
+                "sentence": mistake.sentence,
+                "outcomes": [observe(mistake.function, case["arguments"]) for case in cases],
+            }
+            for mistake in exercise.mistakes
+        ],
+    }
+
+
+def rounded(data, digits=12):
+    """Return plain data with every float rounded to `digits` significant digits.
+
+    Processors differ in the last bits of a sum; what is committed must not.
+    """
+    if isinstance(data, float):
+        return float(f"{data:.{digits}g}")
+    if isinstance(data, list):
+        return [rounded(element, digits) for element in data]
+    if isinstance(data, dict):
+        return {key: rounded(element, digits) for key, element in data.items()}
+    return data

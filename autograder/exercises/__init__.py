@@ -1,0 +1,96 @@
+"""Exercise specifications: one module per lecture, named like the lecture without its number.
+
+A module makes one `Exercise` per function asked of the student, in the lecture's order, and hangs
+on it how cases are drawn, the known mistakes and the right alternatives:
+
+    soft_threshold = Exercise("soft_threshold", points=1)
+
+    @soft_threshold.cases
+    def _(rng):
+        yield "a scalar", {"z": 3.0, "threshold": 1.0}
+
+    @soft_threshold.mistake("You subtracted the threshold but let ...")
+    def not_clipped(z, threshold):
+        return z - threshold
+
+    @soft_threshold.alternative
+    def with_where(z, threshold):
+        return np.where(z > threshold, z - threshold, 0.0)
+
+Mistakes and alternatives are whole functions: the tests write them into notebooks under the
+exercise's name, so each must stand on its own (NumPy as `np` is there; import the rest inside).
+The reference is not written here: it is the solution in `solutions/`.
+"""
+
+import ast
+import importlib.util
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A whole function that stands in for the student's: a known mistake or an alternative.
+
+    `sentence` is what a student who made this mistake should read; empty for an alternative.
+    """
+
+    name: str
+    function: Callable
+    sentence: str = ""
+
+    def source(self, exercise):
+        """Return the function's source, defined under the name of the exercise."""
+        tree = ast.parse(textwrap.dedent(inspect.getsource(self.function)))
+        definition = tree.body[0]
+        definition.decorator_list = []
+        definition.name = exercise
+        return ast.unparse(tree)
+
+
+@dataclass
+class Exercise:
+    """What is asked, how it is tried, and which ways of getting it wrong are known.
+
+    tolerance: largest difference allowed, relative to max(1, largest expected magnitude).
+    needs: exercises of the same lecture whose function this one may call.
+    """
+
+    name: str
+    points: int
+    tolerance: float = 1e-8
+    needs: tuple[str, ...] = ()
+    draw: Callable | None = None
+    mistakes: list[Variant] = field(default_factory=list)
+    alternatives: list[Variant] = field(default_factory=list)
+
+    def cases(self, draw):
+        """Decorate the generator `draw(rng)` of (label, {argument: value}) pairs, easiest first."""
+        self.draw = draw
+        return draw
+
+    def mistake(self, sentence):
+        """Decorate a wrong function that students really write; `sentence` tells them why."""
+
+        def register(function):
+            self.mistakes.append(Variant(function.__name__, function, sentence))
+            return function
+
+        return register
+
+    def alternative(self, function):
+        """Decorate a right function that is written differently from the reference."""
+        self.alternatives.append(Variant(function.__name__, function))
+        return function
+
+
+def load_exercises(lecture):
+    """Return {name: Exercise} of a lecture such as "03_slim", in order; empty if it has none."""
+    module_name = f"{__name__}.{lecture.partition('_')[2]}"
+    if importlib.util.find_spec(module_name) is None:
+        return {}
+    members = vars(importlib.import_module(module_name)).values()
+    exercises = [member for member in members if isinstance(member, Exercise)]
+    return {exercise.name: exercise for exercise in exercises}

@@ -1,0 +1,253 @@
+"""Say what is wrong with a function, from what it returned on some cases.
+
+The local check and the judge share this module: both hold, for every case, what the right function
+did and what each known mistake does, and compare that with what the student's function did.
+
+An *examination* is a dict of plain data (see `autograder.examination`):
+  exercise    the function's name
+  tolerance   largest difference allowed, relative to max(1, the largest expected magnitude)
+  needs       names of other exercises the function may call
+  cases       [{"label": str, "arguments": {name: encoded}, "expected": outcome}, ...]
+  mistakes    [{"name": str, "sentence": str, "outcomes": [outcome per case]}, ...]
+where an outcome is what `embedlab.observe.observe` returns.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from embedlab.wire import Unreadable, decode
+
+MAX_SHOWN = 12  # entries of an array shown whole; of larger ones the first difference is shown
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How one value differs from what was expected: the kind of fault and a sentence."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The diagnosis of one exercise.
+
+    `kind` is "passed" or the first fault in the order missing, exception, type, shape, dtype, nan,
+    changed, values. `case` is the label of the first case that differs, `message` says how,
+    `mistake` and `sentence` name the known mistake that does exactly the same on every case.
+    """
+
+    exercise: str
+    kind: str
+    n_cases: int
+    case: str = ""
+    arguments: str = ""
+    message: str = ""
+    mistake: str = ""
+    sentence: str = ""
+
+    @property
+    def passed(self):
+        """Whether every case came out right."""
+        return self.kind == "passed"
+
+    def lines(self, praise):
+        """Return the verdict as the lines a student reads; `praise` is what passing is called."""
+        if self.passed:
+            return [f"✓ {self.exercise}: {praise} ({self.n_cases} cases)"]
+        if self.kind == "missing":
+            return [f"○ {self.exercise}: {self.message}"]
+        lines = [f"✗ {self.exercise}: {self.message}"]
+        if self.sentence:
+            lines.append(f"  → {self.sentence}")
+        if self.case:
+            lines.append(f"  case: {self.case}")
+            lines.append(f"  called with {self.arguments}")
+        return lines
+
+
+def diagnose(examination, outcomes):
+    """Return the Verdict on `outcomes`, one per case of the examination, in order."""
+    tolerance = examination["tolerance"]
+    for case, outcome in zip(examination["cases"], outcomes, strict=True):
+        difference = outcome_difference(outcome, case["expected"], tolerance)
+        if difference is None:
+            continue
+        mistake = _recognise(examination, outcomes) if difference.kind != "missing" else {}
+        return Verdict(
+            exercise=examination["exercise"],
+            kind=difference.kind,
+            n_cases=len(examination["cases"]),
+            case=case["label"],
+            arguments=describe_arguments(case["arguments"]),
+            message=difference.message,
+            mistake=mistake.get("name", ""),
+            sentence=mistake.get("sentence", ""),
+        )
+    return Verdict(examination["exercise"], "passed", len(examination["cases"]))
+
+
+def _recognise(examination, outcomes):
+    """Return the mistake whose outcome is the same on every case, or an empty dict."""
+    for mistake in examination["mistakes"]:
+        if all(
+            outcome_difference(outcome, known, examination["tolerance"]) is None
+            for outcome, known in zip(outcomes, mistake["outcomes"], strict=True)
+        ):
+            return mistake
+    return {}
+
+
+def outcome_difference(outcome, expected, tolerance):
+    """Return the first Difference between two outcomes, or None when they agree."""
+    if "raised" in expected:
+        if outcome.get("raised") == expected["raised"]:
+            return None
+        return Difference("exception", f"expected {expected['raised']} to be raised")
+    if outcome.get("raised") == "NotImplementedError":
+        return Difference("missing", "not written yet. Replace the line that raises and run again.")
+    if "raised" in outcome:
+        at = f" at `{outcome['line']}`" if outcome["line"] else ""
+        return Difference("exception", f"raised {outcome['raised']}: {outcome['says']}{at}")
+    difference = value_difference(decode(outcome["value"]), decode(expected["value"]), tolerance)
+    if difference is None and outcome["changed"] != expected["changed"]:
+        names = ", ".join(f"`{name}`" for name in outcome["changed"]) or "nothing"
+        return Difference("changed", f"the result is right, but the call changed {names}")
+    return difference
+
+
+def value_difference(got, expected, tolerance, where="the result"):
+    """Return the first Difference in the order type, shape, dtype, nan, values; None if equal."""
+    if isinstance(expected, tuple | list):
+        return _sequence_difference(got, expected, tolerance, where)
+    if isinstance(expected, dict):
+        if not isinstance(got, dict) or sorted(got) != sorted(expected):
+            keys = ", ".join(sorted(expected))
+            return Difference("type", f"{where} should be a dict with the keys {keys}")
+        differences = (
+            value_difference(got[key], expected[key], tolerance, f"{where}[{key!r}]")
+            for key in expected
+        )
+        return next((found for found in differences if found), None)
+    if isinstance(expected, np.ndarray) or sp.issparse(expected):
+        return _array_difference(got, expected, tolerance, where)
+    if isinstance(expected, bool | str) or expected is None:
+        if type(got) is not type(expected):
+            return Difference("type", f"{where} should be {_kind(expected)}, got {_kind(got)}")
+        if got != expected:
+            return Difference("values", f"{where}: got {got!r}, expected {expected!r}")
+        return None
+    return _number_difference(got, expected, tolerance, where)
+
+
+def _sequence_difference(got, expected, tolerance, where):
+    if type(got) is not type(expected):
+        return Difference("type", f"{where} should be {_kind(expected)}, got {_kind(got)}")
+    if len(got) != len(expected):
+        message = f"{where} should have {len(expected)} elements, got {len(got)}"
+        return Difference("shape", message)
+    for position, (mine, right) in enumerate(zip(got, expected, strict=True)):
+        found = value_difference(mine, right, tolerance, f"element {position} of {where}")
+        if found:
+            return found
+    return None
+
+
+def _number_difference(got, expected, tolerance, where):
+    if isinstance(got, np.ndarray) and got.shape == ():
+        got = got[()]
+    if isinstance(got, bool) or not isinstance(got, int | float | np.number):
+        return Difference("type", f"{where} should be {_kind(expected)}, got {_kind(got)}")
+    if isinstance(expected, int) and isinstance(got, float | np.floating) and got % 1:
+        return Difference("dtype", f"{where} should be a whole number, got {got!r}")
+    if not np.isfinite(got) and np.isfinite(expected):
+        return Difference("nan", f"{where} is {got}, expected {_short(expected)}")
+    if not _close(np.asarray(got), np.asarray(expected), tolerance):
+        return Difference("values", f"{where}: got {_short(got)}, expected {_short(expected)}")
+    return None
+
+
+def _array_difference(got, expected, tolerance, where):
+    if sp.issparse(got) != sp.issparse(expected) or not (
+        isinstance(got, np.ndarray) or sp.issparse(got)
+    ):
+        return Difference("type", f"{where} should be {_kind(expected)}, got {_kind(got)}")
+    if got.shape != expected.shape:
+        message = f"{where} should have shape {expected.shape}, got {got.shape}"
+        return Difference("shape", message)
+    if sp.issparse(expected):
+        got, expected = got.toarray(), expected.toarray()
+    if (got.dtype.kind == "b") != (expected.dtype.kind == "b") or (
+        expected.dtype.kind in "iu" and got.dtype.kind == "f"
+    ):
+        message = f"{where} should hold {expected.dtype.name}, got {got.dtype.name}"
+        return Difference("dtype", message)
+    if got.dtype.kind == "f" and (np.isfinite(expected) & ~np.isfinite(got)).any():
+        index = tuple(map(int, np.argwhere(np.isfinite(expected) & ~np.isfinite(got))[0]))
+        message = f"{where} is {got[index]} at {_at(index)}, expected {_short(expected[index])}"
+        return Difference("nan", message)
+    wrong = ~_close(got, expected, tolerance)
+    if not wrong.any():
+        return None
+    if expected.size <= MAX_SHOWN:
+        message = f"{where}: got {_short(got)}, expected {_short(expected)}"
+    else:
+        index = tuple(map(int, np.argwhere(wrong)[0]))
+        message = (
+            f"{where} at {_at(index)}: got {_short(got[index])}, expected {_short(expected[index])}"
+        )
+    if wrong.size > 1:
+        message += f" ({int(wrong.sum())} of {wrong.size} entries differ)"
+    return Difference("values", message)
+
+
+def _close(got, expected, tolerance):
+    # float32 keeps about seven digits: a right answer computed in it must not fail
+    if got.dtype == np.float32:
+        tolerance = max(tolerance, 1e-5)
+    if got.dtype.kind in "biu" and expected.dtype.kind in "biu":
+        return got == expected
+    finite = np.abs(expected[np.isfinite(expected)])
+    scale = max(1.0, float(finite.max())) if finite.size else 1.0
+    return np.isclose(got, expected, rtol=0, atol=tolerance * scale, equal_nan=True)
+
+
+def describe_arguments(arguments):
+    """Return encoded arguments as one short line: small values whole, large ones by shape."""
+    return ", ".join(f"{name}={_short(decode(value))}" for name, value in arguments.items())
+
+
+def _short(value):
+    if isinstance(value, np.ndarray) and value.size > MAX_SHOWN:
+        return f"array{value.shape}"
+    if sp.issparse(value):
+        return f"sparse{value.shape} with {value.nnz} nonzeros"
+    if isinstance(value, np.ndarray):
+        return np.array2string(value, precision=4, separator=", ", max_line_width=200).replace(
+            "\n", ""
+        )
+    if isinstance(value, bool | int | str | np.integer):
+        return repr(value if isinstance(value, bool | int | str) else int(value))
+    if isinstance(value, float | np.floating):
+        return f"{float(value):.6g}"
+    if isinstance(value, list | tuple):
+        inside = ", ".join(_short(element) for element in value[:MAX_SHOWN])
+        return f"[{inside}]" if isinstance(value, list) else f"({inside})"
+    return repr(value)
+
+
+def _kind(value):
+    if isinstance(value, Unreadable):
+        return f"a {value.type_name}"
+    if value is None:
+        return "None (is a `return` missing?)"
+    if sp.issparse(value):
+        return "a SciPy sparse matrix"
+    names = {np.ndarray: "a NumPy array", bool: "True or False", int: "an int", float: "a float"}
+    return names.get(type(value), f"a {type(value).__name__}")
+
+
+def _at(index):
+    return f"index {index[0] if len(index) == 1 else index}"

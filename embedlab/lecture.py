@@ -1,0 +1,113 @@
+"""A lecture as its notebook sees it: instant checks, progress, recorded benchmark tables."""
+
+import inspect
+import json
+from html import escape
+from pathlib import Path
+
+from embedlab.diagnosis import diagnose
+from embedlab.errors import StudentError
+from embedlab.observe import observe
+
+PUBLIC = Path(__file__).parent / "public"
+RECORDED = Path(__file__).parent / "recorded"
+
+
+class CheckFailed(StudentError):
+    """A check that did not pass; the notebook shows its message and no traceback."""
+
+
+class Lecture:
+    """The checks of one lecture.
+
+    >>> lecture = Lecture("03_slim")
+    >>> lecture.check(soft_threshold)
+    """
+
+    def __init__(self, name):
+        self.name = name
+        self._passed = {}
+
+    @property
+    def examinations(self):
+        """The public cases: {exercise: examination} (see `embedlab.diagnosis`)."""
+        path = PUBLIC / f"{self.name}.json"
+        if not path.exists():
+            known = ", ".join(sorted(file.stem for file in PUBLIC.glob("*.json"))) or "none"
+            raise StudentError(f"There is no lecture {self.name!r} here. Lectures: {known}.")
+        examinations = json.loads(path.read_text(encoding="utf-8"))["exercises"]
+        return {examination["exercise"]: examination for examination in examinations}
+
+    def check(self, function):
+        """Run the visible checks on the function you wrote and say what they found.
+
+        Prints one line when they pass; raises CheckFailed, shown without a traceback, when not.
+        """
+        examinations = self.examinations
+        name = self._exercise_name(function, examinations)
+        examination = examinations[name]
+        outcomes = [observe(function, case["arguments"]) for case in examination["cases"]]
+        verdict = diagnose(examination, outcomes)
+        self._passed[name] = verdict.passed
+        lines = verdict.lines(praise="visible checks passed")
+        waiting = [needed for needed in examination["needs"] if not self._passed.get(needed)]
+        if waiting and not verdict.passed and verdict.kind != "missing":
+            lines.append(f"  {name} builds on {', '.join(waiting)}: get that check to pass first.")
+        lines.append(self._progress_line(examinations))
+        if not verdict.passed:
+            raise CheckFailed("\n".join(lines))
+        print("\n".join(lines))
+
+    def progress(self):
+        """Print how many of the lecture's exercises pass, and which are left."""
+        examinations = self.examinations
+        print(self._progress_line(examinations))
+        left = [name for name in examinations if not self._passed.get(name)]
+        if left:
+            print(f"Left: {', '.join(left)}")
+
+    def recorded(self, name):
+        """Return the table that this lecture's benchmark `name` recorded; the notebook shows it."""
+        path = RECORDED / f"{self.name}_{name}.json"
+        return RecordedTable(json.loads(path.read_text(encoding="utf-8")))
+
+    def _progress_line(self, examinations):
+        done = sum(self._passed.get(name, False) for name in examinations)
+        bar = "■" * done + "□" * (len(examinations) - done)
+        return f"  {bar} {done} of {len(examinations)} exercises pass"
+
+    def _exercise_name(self, function, examinations):
+        name = getattr(function, "__name__", type(function).__name__)
+        if name in examinations:
+            return name
+        # a lambda or a partial has no name of its own: use the name the notebook gave it
+        caller = inspect.currentframe().f_back.f_back.f_globals
+        for exercise in examinations:
+            if caller.get(exercise) is function:
+                return exercise
+        raise StudentError(
+            f"{name!r} is not an exercise of lecture {self.name}. "
+            f"Exercises: {', '.join(examinations)}."
+        )
+
+
+class RecordedTable:
+    """A benchmark's table as its command wrote it, with how it was measured."""
+
+    def __init__(self, record):
+        self._record = record
+
+    def __repr__(self):
+        """Return the table as plain text."""
+        lines = ["  ".join(map(str, row)) for row in self._rows()]
+        return "\n".join([*lines, self._record["how"]])
+
+    def _repr_html_(self):
+        head, *body = ([escape(str(cell)) for cell in row] for row in self._rows())
+        cells = "".join(f"<th>{cell}</th>" for cell in head)
+        rows = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in body)
+        how = escape(self._record["how"])
+        return f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table><p>{how}</p>"
+
+    def _rows(self):
+        return [self._record["columns"], *self._record["rows"]]

@@ -1,0 +1,146 @@
+"""`embedlab start`: a student's own copies of the lectures, and JupyterLab to work in them."""
+
+import json
+import os
+import uuid
+from pathlib import Path
+from urllib.parse import quote
+
+from jupyterlab.labapp import LabApp
+from tornado.netutil import bind_sockets
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class CourseError(Exception):
+    """Something the student can mend; its text is the sentence to print."""
+
+
+def start(root: Path, *, browser: bool, port: int | None) -> None:
+    """Bring the student's folder up to date, say what was done, and run JupyterLab there."""
+    if port is not None:
+        require_free(port)
+    for line in bring_lectures(root):
+        print(line)
+    work = root / "my_work"
+    print(f"Your notebooks are in {work}")
+    print("JupyterLab starts now. To stop it, press Ctrl-C here.", flush=True)
+    lectures = lecture_files(root)
+    page = f"/tree/{quote(lectures[0].name)}" if len(lectures) == 1 else ""
+    run_jupyterlab(work, page, browser=browser, port=port)
+
+
+def lecture_files(root: Path) -> list[Path]:
+    """The lectures the course came with, in order."""
+    return sorted((root / "lectures").glob("*.ipynb"))
+
+
+def bring_lectures(root: Path) -> list[str]:
+    """Copy into `my_work` what is missing there, overwriting nothing; tell what was done."""
+    lectures = lecture_files(root)
+    if not lectures:
+        raise CourseError(
+            f"There are no lectures in {root / 'lectures'}: unpack or clone the course again."
+        )
+    work = root / "my_work"
+    if work.exists() and not work.is_dir():
+        raise CourseError(f"{work} is a file, not a folder: rename it and start again.")
+    try:
+        work.mkdir(exist_ok=True)
+        lines = [_bring(lecture, work) for lecture in lectures]
+    except OSError as error:
+        raise CourseError(
+            f"{work} cannot be written ({error.strerror}): free some space, or move the course "
+            "to a folder of your own, and start again."
+        ) from error
+    return [line for line in lines if line]
+
+
+def _bring(lecture: Path, work: Path) -> str | None:
+    """Copy one lecture, or its newer version beside the student's copy."""
+    try:
+        version = copied_version(lecture)
+    except ValueError:
+        raise CourseError(f"{lecture} is damaged: unpack or clone the course again.") from None
+    copy = work / lecture.name
+    if place(lecture, copy):
+        return f"Copied {copy.name} for you."
+    try:
+        if copied_version(copy) == version:
+            return None
+    except ValueError:
+        return (
+            f"{copy.name} cannot be read as a copy of the lecture, so it was left as it is. "
+            "To get a fresh copy, rename it and start again."
+        )
+    newer = work / f"{lecture.stem}.{version}.ipynb"
+    if not place(lecture, newer):
+        return None
+    return (
+        f"There is a newer version of {lecture.stem}: it is {newer.name}, and your work in "
+        f"{copy.name} is untouched. To move on, open the new one and copy your answers into it."
+    )
+
+
+def copied_version(notebook: Path) -> str:
+    """The version of the lecture that a notebook is, or was made from; ValueError if unreadable."""
+    try:
+        return json.loads(notebook.read_text(encoding="utf-8"))["metadata"]["embedlab"]["version"]
+    except (OSError, KeyError, TypeError) as error:
+        raise ValueError(f"{notebook} carries no version") from error
+
+
+def place(source: Path, target: Path) -> bool:
+    """Copy a file whole or not at all; False, and nothing done, if the target exists."""
+    if os.path.lexists(target):
+        return False
+    partial = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    try:
+        with partial.open("xb") as file:
+            file.write(source.read_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(partial, target)  # unlike a rename, this never replaces a file
+        except FileExistsError:
+            return False
+        except OSError:  # no hard links here, as on a USB stick
+            if os.path.lexists(target):
+                return False
+            partial.rename(target)
+        return True
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def require_free(port: int) -> None:
+    """Refuse a port that JupyterLab could not listen on."""
+    try:
+        sockets = bind_sockets(port, "127.0.0.1")
+    except OSError as error:
+        raise CourseError(
+            f"Port {port} cannot be used ({error.strerror}): leave out --port and JupyterLab "
+            "finds a free one, or name another."
+        ) from None
+    for socket in sockets:
+        socket.close()
+
+
+def run_jupyterlab(work: Path, page: str, *, browser: bool, port: int | None) -> None:
+    """Run JupyterLab in a folder until the student stops it; `page` is what /lab opens."""
+    arguments = [
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.root_dir={work}",
+        f"--LabApp.default_url=/lab{page}",
+        # Disables the announcements plugin, its news pop-up and its update check, for this run.
+        f"--LabApp.app_settings_dir={Path(__file__).parent / 'lab'}",
+        "--LabApp.extension_manager=readonly",  # the default one asks PyPI
+        "--ServerApp.answer_yes=True",  # Ctrl-C stops without a question
+        "--ServerApp.allow_root=True",  # a container's only user is often root
+        "--Application.log_level=ERROR",  # leaves the address to open easy to find
+    ]
+    if not browser:
+        arguments.append("--ServerApp.open_browser=False")
+    if port is not None:
+        arguments += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    LabApp.launch_instance(arguments)

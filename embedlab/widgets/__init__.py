@@ -1,0 +1,27 @@
+"""Widgets that show a lecture's idea move: computed once in Python, scrubbed in the browser.
+
+Nothing is recomputed while a slider moves, so a widget answers at once even while the kernel trains
+a model, and it needs neither the network nor a build step.
+
+To add a family, say `graph`:
+
+1. `graph.py`: a pure function that returns a frozen dataclass of arrays, `GraphStates`, and a
+   `CourseWidget` whose `__init__(states)` passes on the arrays that its repr summarises and the
+   traits that the browser receives: small ones as a Dict, the big one as Bytes. Aim for a state
+   below 300 kB, because notebooks keep it.
+2. `graph.js` beside it: `export default { render }`, no imports. The helpers in `course.js` and the
+   colours in `course.css` are already there; `_esm = javascript("graph")` joins them. Put
+   `keepKeys` on everything that takes the focus. Keep what the student chose on the model and
+   listen for it, so that two views of one widget agree, and return a function that stops listening.
+3. Test the states as data in `tests/test_widgets.py`, and drive the widget in a real JupyterLab in
+   `tests/browser/test_widgets_browser.py`.
+"""
+
+from embedlab.widgets.sparsity import (
+    SlimSparsity,
+    SparsityStates,
+    best_known_films,
+    sparsity_states,
+)
+
+__all__ = ["SlimSparsity", "SparsityStates", "best_known_films", "sparsity_states"]

@@ -1,0 +1,901 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 03 · SLIM: learning which film points to which
+#
+# Somebody has watched *Toy Story* and *Aladdin*. What should we show next?
+#
+# The oldest answer that still works is "films watched by people who watched these". Counting
+# such pairs gives a similarity between films, and a similarity gives recommendations. But counting
+# has no idea what the numbers are *for*. Popular films look similar to everything, and two
+# near-identical films are both counted in full although the second one adds nothing new.
+#
+# **SLIM** (sparse linear methods; Ning and Karypis, 2011) keeps the form and *learns* the numbers:
+# which few films, with which weights, best predict that a user watches film $i$? It is one of the
+# simplest models in the field and, fifteen years later, still hard to beat.
+#
+# After this lecture you can
+#
+# - derive SLIM's coordinate descent with pencil and paper, and explain each of its three design
+#   decisions: $w \ge 0$, $w_{ii} = 0$, and the L1 penalty;
+# - implement it in about a dozen lines of NumPy, for all films at once;
+# - prove to yourself that what you found is the optimum;
+# - say what sparsity buys when millions of users are waiting.
+
+# %% [markdown] tags=["overview"]
+# **How to work.** Read, run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>, and
+# replace `raise NotImplementedError` with your code where an exercise asks for it. The cell below
+# an exercise checks your function at once, tells you which mistake it recognises, and counts your
+# progress. Your functions get NumPy arrays, must return new values and must leave their
+# arguments as they were. A hint opens when you click on it. Grading uses fresh inputs, so
+# write for the task, not for the visible cases.
+
+# %% tags=["setup"]
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy.sparse import csr_array
+from sklearn.linear_model import ElasticNet
+
+from embedlab import Derivation, Lecture, Step
+from embedlab.ranking import mean_and_standard_error, ndcg_at_k, top_k
+from embedlab.ratings import load_movielens_small, split_at_random
+from embedlab.widgets import SlimSparsity, best_known_films, sparsity_states
+
+lecture = Lecture("03_slim")
+
+# %% [markdown]
+# ## 1 · The question, and the number to beat
+#
+# Our data are the ratings that 671 people gave on MovieLens until 2016. SLIM does not look at the
+# stars: that somebody watched and rated a film at all is the event. We keep the films with at least
+# 50 ratings, so that every film has something to learn from.
+
+# %%
+ratings = load_movielens_small().with_popular_films(min_ratings=50)
+titles = np.array(ratings.films.titles)
+ratings
+
+# %% [markdown]
+# *Data: MovieLens latest-small (2016). Please use it for non-commercial purposes only and cite
+# F. M. Harper and J. A. Konstan, "The MovieLens Datasets: History and Context", ACM TiiS 5(4), 2015.
+# The full terms are in `datasets/movielens_small/`.*
+#
+# We need to know whether a recommender works *before* we build one. From every user we hide 20% of
+# the films they rated, at random. A good recommender, seeing only the rest, puts the hidden
+# ones near the top. We measure that with **NDCG@10**: a hidden film on place $r$ of the ten
+# recommendations earns $1/\log_2(r+1)$, and the sum is divided by the best possible one, so 1 is
+# perfect and 0 means none of the ten was hidden. All 453 films compete, none is sampled away.
+
+# %%
+train, test = split_at_random(ratings, test_fraction=0.2, seed=3)
+A = train.interactions()  # (n_users, n_items), 1 where the user watched the film
+hidden = test.interactions()
+print(f"A is {A.shape[0]} users x {A.shape[1]} films, {A.nnz / np.prod(A.shape):.1%} of it is 1")
+
+
+# %%
+def ndcg(scores):
+    """Return the mean NDCG@10 over users and its standard error, for (n_users, n_items) scores."""
+    recommended = top_k(scores, seen=A, k=10)
+    return mean_and_standard_error(ndcg_at_k(recommended, relevant=hidden))
+
+
+# %% [markdown]
+# Two baselines. **Popularity** shows everybody what most people watched. **Item-kNN** scores film
+# $i$ by the summed cosine similarity to the films the user has watched, keeping for each film its 50
+# most similar ones.
+
+# %%
+gram = (A.T @ A).toarray()  # (n_items, n_items): how many users watched both films
+counts = np.diag(gram)  # (n_items,): how many users watched each film
+
+cosine = gram / np.sqrt(np.outer(counts, counts))
+np.fill_diagonal(cosine, 0.0)
+fiftieth = np.sort(cosine, axis=0)[-50]
+neighbours = np.where(cosine >= fiftieth, cosine, 0.0)
+
+results = {
+    "popularity": ndcg(np.tile(counts, (A.shape[0], 1))),
+    "item-kNN": ndcg(A @ neighbours),
+}
+for name, (mean, error) in results.items():
+    print(f"{name:12} NDCG@10 {mean:.3f} ± {error:.3f}")
+
+# %% [markdown]
+# The ± is the standard error over users: 671 people are not many, so we carry it along.
+#
+# Item-kNN is a *linear* model: the score of film $i$ for user $u$ is $\sum_j s_{ij}\,a_{uj}$ with
+# fixed similarities $s_{ij}$. SLIM keeps this form,
+#
+# $$\hat a_{ui} = \sum_{j} w_{ij}\, a_{uj},$$
+#
+# and chooses the weights so that the known 0s and 1s come out right.
+#
+# > **Which way round?** $w_{ij}$ is what film $j$ says about film $i$. We store it as `W[j, i]`: the
+# > weights that predict film $i$ are **column** $i$ of `W`, as in the paper, and all scores are
+# > `A @ W`. Getting this wrong is the most common bug in SLIM code, because $A W^\top$ has the right
+# > shape too.
+
+# %% [markdown]
+# ## 2 · The objective
+#
+# Fit the matrix by itself: $A \approx AW$. Squared error, an L1 and an L2 penalty,
+#
+# $$L(W) = \tfrac12 \sum_{u,i} \Big(a_{ui} - \sum_j w_{ij} a_{uj}\Big)^2
+#   + \lambda \sum_{i,j} |w_{ij}| + \tfrac{\beta}{2} \sum_{i,j} w_{ij}^2 ,$$
+#
+# minimised under two constraints:
+#
+# - $w_{ii} = 0$. Without it, $W = I$ reproduces $A$ perfectly and says nothing: every film predicts
+#   itself.
+# - $w_{ij} \ge 0$. A weight is then a *reason for* film $i$. That user $u$ watched film $j$ is
+#   evidence we have; that they did not watch it is mostly absence of evidence, because nobody has
+#   seen most films. Which films go with *Toy Story* is a question with a short answer; which films
+#   go least with it has thousands of equally good ones.
+#
+# (The factor ½ is only there to cancel the 2 of the derivative.)
+
+# %% [markdown] exercise="slim_objective" difficulty=1 minutes=6
+# Compute $L(W)$ as a float.
+#
+# - `A`: (n_users, n_items), `W`: (n_items, n_items) with `W[j, i]` $= w_{ij}$
+# - `l1` is $\lambda$, `l2` is $\beta$
+#
+# By hand, for the example in the docstring: $AW$ has the rows (0.5, 0.5) and (0, 0.5), the errors
+# are 0.5, 0.5, 1 and −0.5, half of their squares is 0.875. Add $1 \cdot 1$ for L1 and
+# $\frac22 \cdot 0.5$ for L2.
+#
+# <details><summary>Hint</summary>
+#
+# Three sums: over `(A - A @ W) ** 2`, over `np.abs(W)`, over `W ** 2`. Watch the two factors ½.
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "slim_objective", "solution": true}
+def slim_objective(A, W, l1, l2):
+    """Return SLIM's objective L(W), a float.
+
+    A (n_users, n_items), W (n_items, n_items), scores A @ W; l1 and l2 >= 0.
+    Ning and Karypis (2011), equation 4.
+
+    >>> slim_objective(np.array([[1., 1.], [1., 0.]]), np.array([[0., .5], [.5, 0.]]), 1.0, 2.0)
+    2.375
+    """
+    ### BEGIN SOLUTION
+    error = A - A @ W
+    penalty = l1 * np.abs(W).sum() + 0.5 * l2 * (W**2).sum()
+    return float(0.5 * (error**2).sum() + penalty)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_slim_objective", "grade": true}
+lecture.check(slim_objective)
+
+# %% [markdown]
+# What $W = 0$ and the forbidden $W = I$ give on the real matrix, without a penalty:
+
+# %%
+dense_A = A.toarray()
+n_items = A.shape[1]
+print(f"W = 0: {slim_objective(dense_A, np.zeros((n_items, n_items)), 0.0, 0.0):.1f}")
+print(f"W = I: {slim_objective(dense_A, np.eye(n_items), 0.0, 0.0):.1f}")
+
+# %% [markdown]
+# ### One problem becomes many
+#
+# $W$ has $n^2$ entries and they all sit in one sum. Here is the observation that makes SLIM
+# practical: **column $i$ of $AW$ depends on column $i$ of $W$ and on nothing else.** So the big
+# problem is $n$ small ones, one per film, that never talk to each other. You can solve them
+# one by one, on a hundred machines, or (as we will) all at once.
+#
+# Below is that statement as an *executable derivation*. Every line is a formula and the same
+# formula as code; the table computes all lines on 20 random instances and marks whether each
+# line equals the one before. If we had made a slip, you would see it here.
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    return {
+        "A": rng.integers(0, 2, (7, 4)).astype(float),
+        "W": rng.normal(size=(4, 4)),
+        "l1": rng.uniform(0.1, 2.0),
+        "l2": rng.uniform(0.1, 2.0),
+    }
+
+
+Derivation(
+    "The objective splits by column",
+    instance,
+    Step(
+        r"L(W) = \tfrac12\|A - AW\|_F^2 + \lambda\sum_{i,j}|w_{ij}| + \tfrac\beta2\sum_{i,j}w_{ij}^2",
+        "0.5 * ((A - A @ W)**2).sum() + l1 * abs(W).sum() + 0.5 * l2 * (W**2).sum()",
+        why="the objective; w_i is column i of W and a_i is column i of A",
+    ),
+    Step(
+        r"= \tfrac12\sum_i\|a_i - A w_i\|^2 + \lambda\sum_{i,j}|w_{ij}| + \tfrac\beta2\sum_{i,j}w_{ij}^2",
+        "0.5 * sum(((A[:, i] - A @ W[:, i])**2).sum() for i in range(4))"
+        " + l1 * abs(W).sum() + 0.5 * l2 * (W**2).sum()",
+        why="a sum of squares over a matrix is the sum over its columns; column i of AW is A w_i",
+    ),
+    Step(
+        r"= \sum_i \Big(\tfrac12\|a_i - A w_i\|^2 + \lambda\|w_i\|_1 + \tfrac\beta2\|w_i\|^2\Big)",
+        "sum(0.5 * ((A[:, i] - A @ W[:, i])**2).sum()"
+        " + l1 * abs(W[:, i]).sum() + 0.5 * l2 * (W[:, i]**2).sum() for i in range(4))",
+        why="the penalties are sums over entries, so they split too",
+    ),
+).check()
+
+# %% [markdown]
+# ## 3 · One weight at a time
+#
+# Take one film $i$ and its column $w_i$. **Coordinate descent** changes one entry $w_{ij}$, puts
+# it at its best value while all the others stay, goes on to the next $j$, and repeats the
+# sweep until nothing moves. The function is convex and its only kink (the L1 penalty) is
+# separate for each coordinate; under these two conditions coordinate descent reaches the
+# optimum (Tseng, 2001).
+#
+# So: what is the best value of a single $w_{ij}$? Two steps. First, what does the rest of the column
+# leave for film $j$ to explain?
+#
+# $$\rho = a_j^\top \Big(a_i - \sum_{m \ne j} w_{im}\, a_m\Big)$$
+#
+# is the overlap of film $j$'s audience with what is still *unexplained* of film $i$'s. It
+# needs no pass over the users: everything is in the **Gram matrix** $G = A^\top A$, the table of how
+# many users two films share, which we compute once.
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    A = rng.integers(0, 2, (9, 4)).astype(float)
+    return {"A": A, "G": A.T @ A, "w": rng.normal(size=4), "i": 2, "j": 1}
+
+
+Derivation(
+    "The unexplained overlap needs only the Gram matrix",
+    instance,
+    Step(
+        r"\rho = a_j^\top\Big(a_i - \sum_{m \ne j} w_{im}a_m\Big)",
+        "A[:, j] @ (A[:, i] - sum(w[m] * A[:, m] for m in range(4) if m != j))",
+        why="what the others leave unexplained, seen by film j's audience",
+    ),
+    Step(
+        r"= a_j^\top\big(a_i - A w_i + w_{ij}a_j\big)",
+        "A[:, j] @ (A[:, i] - A @ w + w[j] * A[:, j])",
+        why="subtract all films, add film j back",
+    ),
+    Step(
+        r"= g_{ji} - \sum_m g_{jm}w_{im} + g_{jj}w_{ij}",
+        "G[j, i] - G[j] @ w + G[j, j] * w[j]",
+        why="every product of two columns of A is an entry of G",
+    ),
+).check()
+
+# %% [markdown]
+# Second step. As a function of $x = w_{ij}$ alone the loss is a parabola plus $\lambda|x|$. For
+# $x \ge 0$ we have $|x| = x$, and you can find the minimum yourself. One line is left for you: write
+# the derivative as an expression of `G`, `j`, `l1`, `l2`, `rho` and `x`, in quotes, and run the
+# derivation below it.
+
+# %% nbgrader={"grade_id": "derivative_line", "solution": true}
+derivative_line = "..."
+### BEGIN SOLUTION
+derivative_line = "(G[j, j] + l2) * x - (rho - l1)"
+### END SOLUTION
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    A = rng.integers(0, 2, (12, 4)).astype(float)
+    w, i, j = rng.uniform(0, 0.5, size=4), 2, 1
+    G, l1, l2 = A.T @ A, rng.uniform(0.1, 1.0), rng.uniform(0.5, 2.0)
+
+    def loss(x):
+        v = np.where(np.arange(4) == j, x, w)
+        return 0.5 * ((A[:, i] - A @ v) ** 2).sum() + l1 * abs(v).sum() + 0.5 * l2 * (v**2).sum()
+
+    rho = G[j, i] - G[j] @ w + G[j, j] * w[j]
+    return {"G": G, "j": j, "l1": l1, "l2": l2, "rho": rho, "loss": loss, "x": rng.uniform(0.2, 2)}
+
+
+Derivation(
+    "The best value of one weight",
+    instance,
+    Step(
+        r"L(x) - L(0)",
+        "loss(x) - loss(0.0)",
+        why="the loss as a function of x = w_ij >= 0, all other weights fixed",
+    ),
+    Step(
+        r"= \tfrac12(g_{jj} + \beta)\,x^2 - (\rho - \lambda)\,x",
+        "0.5 * (G[j, j] + l2) * x**2 - (rho - l1) * x",
+        why="expand the square: x appears squared with a_j·a_j = g_jj, and linearly with rho",
+    ),
+    Step(
+        r"\frac{dL}{dx}",
+        "derivative(loss, x)",
+        starts=True,
+        why="computed numerically, from the loss itself",
+    ),
+    Step(r"=\;?", derivative_line, yours=True, tolerance=1e-6, why="your line"),
+    Step(
+        r"\arg\min_{x \ge 0} L(x)",
+        "argmin(loss, 0.0, 10.0)",
+        starts=True,
+        why="found by search, from the loss itself",
+    ),
+    Step(
+        r"= \frac{\max(0,\ \rho - \lambda)}{g_{jj} + \beta}",
+        "max(0.0, rho - l1) / (G[j, j] + l2)",
+        tolerance=1e-4,
+        why="derivative = 0, or the border x = 0 if the vertex lies at x < 0",
+    ),
+    Step(
+        r"\arg\min_{x} L(x)",
+        "argmin(loss, -10.0, 10.0)",
+        starts=True,
+        why="the same search without the constraint",
+    ),
+    Step(
+        r"= \frac{S(\rho, \lambda)}{g_{jj} + \beta}",
+        "np.sign(rho) * max(0.0, abs(rho) - l1) / (G[j, j] + l2)",
+        tolerance=1e-4,
+        why="for x < 0 the penalty's slope is -lambda: the soft threshold S",
+    ),
+).check()
+
+# %% [markdown]
+# The last two lines show where the **soft threshold** comes from. The penalty $\lambda|x|$ pulls
+# towards zero with constant force $\lambda$ on both sides. An overlap $\rho$ weaker than that force
+# cannot move the weight away from zero *at all*; a stronger one is weakened by exactly $\lambda$:
+#
+# $$S(z, \lambda) = \operatorname{sign}(z)\,\max(|z| - \lambda,\ 0).$$
+#
+# This is why L1 makes exact zeros. (The L2 penalty does not: it divides by a larger number, and no
+# division gives zero.) With $w \ge 0$ only the right-hand side of $S$ is left.
+
+# %% [markdown] exercise="soft_threshold" difficulty=1 minutes=4
+# Implement the two-sided $S(z, \lambda)$, for a number or an array of any shape. You will meet it
+# again wherever an L1 penalty is minimised.
+#
+# <details><summary>Hint</summary>
+#
+# `np.sign` and `np.maximum` work on numbers and on arrays alike.
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "soft_threshold", "solution": true}
+def soft_threshold(z, threshold):
+    """Return sign(z) * max(|z| - threshold, 0), with the shape of z; threshold >= 0.
+
+    >>> soft_threshold(np.array([-3.0, 0.5, 2.0]), 1.0)
+    array([-2.,  0.,  1.])
+    """
+    ### BEGIN SOLUTION
+    return np.sign(z) * np.maximum(np.abs(z) - threshold, 0.0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_soft_threshold", "grade": true}
+lecture.check(soft_threshold)
+
+# %%
+z = np.linspace(-3, 3, 301)
+plt.figure(figsize=(4.5, 3))
+plt.plot(z, z, "--", color="0.6", label="no penalty")
+plt.plot(z, z / (1 + 1), color="#E69F00", label="L2: divided")
+plt.plot(z, soft_threshold(z, 1.0), color="#0072B2", label="L1: soft threshold")
+plt.xlabel("overlap $\\rho$")
+plt.ylabel("weight (for $g_{jj} = 1$)")
+plt.legend(frameon=False)
+plt.tight_layout()
+plt.show()
+
+# %% [markdown] exercise="coordinate_update" difficulty=2 minutes=10
+# Return the new value of one weight $w_{ij}$, a float $\ge 0$.
+#
+# - `gram`: (n_items, n_items), `w`: (n_items,), the present column of film `i`
+# - for `j == i` the answer is 0, always
+# - if nobody watched film `j` and `l2` is 0, the denominator is 0: return 0
+#
+# By hand, for the docstring's example: $\rho = g_{01} - (3 \cdot 0.5 + 2 \cdot 0 + 1 \cdot 0.25)
+# + 3 \cdot 0.5 = 1.75$, so the new weight is $(1.75 - 1)/(3 + 2) = 0.15$.
+#
+# <details><summary>Hint</summary>
+#
+# Compute `rho` with the last line of the second derivation, then use the formula of the third:
+# $\max(0, \rho - \lambda) / (g_{jj} + \beta)$. Treat the two special cases first.
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "coordinate_update", "solution": true}
+def coordinate_update(gram, w, i, j, l1, l2):
+    """Return the best value of w[j] for predicting item i, all other weights fixed; a float >= 0.
+
+    gram (n_items, n_items) = A.T @ A, w (n_items,), l1 and l2 >= 0. Does not change w.
+    Friedman, Hastie and Tibshirani (2010), equation 5, for w >= 0.
+
+    >>> gram = np.array([[3., 2., 1.], [2., 3., 0.], [1., 0., 1.]])
+    >>> round(coordinate_update(gram, np.array([0.5, 0.0, 0.25]), i=1, j=0, l1=1.0, l2=2.0), 6)
+    0.15
+    """
+    ### BEGIN SOLUTION
+    denominator = gram[j, j] + l2
+    if j == i or denominator == 0:
+        return 0.0
+    rho = gram[j, i] - gram[j] @ w + gram[j, j] * w[j]
+    return float(max(0.0, soft_threshold(rho, l1)) / denominator)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_coordinate_update", "grade": true}
+lecture.check(coordinate_update)
+
+# %% [markdown] exercise="fit_column" difficulty=2 minutes=8
+# Fit the whole column of film `i`: start from zeros, and `n_sweeps` times go through
+# $j = 0, 1, \dots, n-1$, giving each weight its best value. Each update must see the *newest*
+# weights, those of the same sweep included. Return `w`, shape (n_items,).
+#
+# By hand, one sweep for the docstring's example: $w_0 = (2 - 0.5)/(3 + 1) = 0.375$. Film 1 is the
+# target. For film 2 the overlap is $0 - 1 \cdot 0.375 < 0$, so $w_2 = 0$.
+#
+# <details><summary>Hint</summary>
+#
+# Two nested loops around `w[j] = coordinate_update(...)`.
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "fit_column", "solution": true}
+def fit_column(gram, i, l1, l2, n_sweeps):
+    """Return the weights (n_items,) that predict item i, after n_sweeps of coordinate descent.
+
+    >>> gram = np.array([[3., 2., 1.], [2., 3., 0.], [1., 0., 1.]])
+    >>> fit_column(gram, i=1, l1=0.5, l2=1.0, n_sweeps=1)
+    array([0.375, 0.   , 0.   ])
+    """
+    ### BEGIN SOLUTION
+    w = np.zeros(len(gram))
+    for _ in range(n_sweeps):
+        for j in range(len(gram)):
+            w[j] = coordinate_update(gram, w, i, j, l1, l2)
+    return w
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_fit_column", "grade": true}
+lecture.check(fit_column)
+
+# %% [markdown]
+# Try it on one real film. These are the films that, together, best predict who watched
+# *Toy Story*:
+
+# %%
+film = int(np.flatnonzero(titles == "Toy Story")[0])
+w = fit_column(gram, film, l1=5.0, l2=50.0, n_sweeps=20)
+print(f"{np.count_nonzero(w)} of {len(w)} weights are not zero; the largest:")
+for j in np.argsort(-w)[:6]:
+    print(f"  {w[j]:.3f}  {titles[j]}")
+
+# %% [markdown]
+# ### All columns at once
+#
+# 453 films, 20 sweeps, 453 weights each: four million updates in a Python loop. We can do better
+# without any new mathematics. The update of $w_{ij}$ reads $g_{ji}$, row $j$ of $G$ and column $i$ of
+# $W$. For fixed $j$, **all $i$ can be updated together**, because the columns are independent:
+#
+# $$W_{j\cdot} \leftarrow \frac{\max\big(0,\ G_{j\cdot} - G_{j\cdot}W + g_{jj}W_{j\cdot} - \lambda\big)}
+# {g_{jj} + \beta}, \qquad W_{jj} \leftarrow 0 .$$
+#
+# One row of $W$ per step instead of one number. (Rows are *not* independent of each other: within a
+# column, weight $j+1$ must see the new weight $j$. Updating the whole $W$ in one go
+# would be a different, and often divergent, algorithm.)
+
+# %% [markdown] exercise="fit_slim" difficulty=2 minutes=14
+# Fit all columns together: start from zeros, and `n_sweeps` times update the rows
+# $j = 0, 1, \dots, n-1$. Return `W`, shape (n_items, n_items), with a zero diagonal. You may assume
+# that no denominator is 0.
+#
+# Your result must be the same as calling `fit_column` for every `i`, only much faster.
+#
+# <details><summary>Hint</summary>
+#
+# The formula above is the body of a double loop, nearly word for word: `gram[j] - gram[j] @ W + ...`
+# is the vector of all $\rho$ for row $j$. Set `W[j, j] = 0` before going on to the next row.
+#
+# </details>
+#
+# <details><summary>Faster still (optional)</summary>
+#
+# `gram[j] @ W` costs $n^2$ multiplications per row, although after a few sweeps hardly any weight
+# moves. Keep `residual = gram - gram @ W` instead, read row $j$ from it, and after updating row
+# $j$ correct only the columns whose weight has changed.
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "fit_slim", "solution": true}
+def fit_slim(gram, l1, l2, n_sweeps):
+    """Return W (n_items, n_items), column i holding the weights that predict item i.
+
+    gram (n_items, n_items) = A.T @ A; W >= 0 with a zero diagonal, after n_sweeps over its rows.
+    Ning and Karypis (2011), section 4, solved for all columns together.
+
+    >>> gram = np.array([[3., 2., 1.], [2., 3., 0.], [1., 0., 1.]])
+    >>> fit_slim(gram, l1=0.5, l2=1.0, n_sweeps=1)
+    array([[0.   , 0.375, 0.125],
+           [0.375, 0.   , 0.   ],
+           [0.25 , 0.   , 0.   ]])
+    """
+    ### BEGIN SOLUTION
+    W = np.zeros(gram.shape)
+    residual = np.array(gram, order="F")  # gram - gram @ W; columns are what changes
+    for _ in range(n_sweeps):
+        for j in range(len(gram)):
+            rho = residual[j] + gram[j, j] * W[j]
+            row = np.maximum(0.0, rho - l1) / (gram[j, j] + l2)
+            row[j] = 0.0
+            changed = np.flatnonzero(row != W[j])
+            residual[:, changed] -= np.outer(gram[:, j], row[changed] - W[j, changed])
+            W[j] = row
+    return W
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_fit_slim", "grade": true}
+lecture.check(fit_slim)
+
+# %% [markdown]
+# Does the descent descend? The objective after each number of sweeps, above its final value:
+
+# %%
+sweeps = [1, 2, 3, 5, 8, 12, 20, 30]
+objectives = [slim_objective(dense_A, fit_slim(gram, 5.0, 50.0, n), 5.0, 50.0) for n in sweeps]
+best = slim_objective(dense_A, fit_slim(gram, 5.0, 50.0, 60), 5.0, 50.0)
+
+plt.figure(figsize=(4.5, 3))
+plt.semilogy(sweeps, (np.array(objectives) - best) / best, "o-", color="#0072B2")
+plt.xlabel("sweeps")
+plt.ylabel("relative distance to the optimum")
+plt.tight_layout()
+plt.show()
+print(
+    f"after 30 sweeps the objective is within {(objectives[-1] - best) / best:.0e} of its final value"
+)
+
+# %% [markdown]
+# "It has stopped moving" is not "it is optimal": a descent can also stop because of a bug. A convex
+# problem lets us do better. Let $c_{ji} = \partial L/\partial w_{ij}$ be the slope at our $W$, penalty
+# included:
+#
+# $$c_{ji} = \sum_m g_{jm}w_{im} - g_{ji} + \beta w_{ij} + \lambda .$$
+#
+# $W$ is **the** optimum if and only if no single weight wants to move (the Karush-Kuhn-Tucker
+# conditions): where $w_{ij} > 0$ the slope is 0; where $w_{ij} = 0$ the slope is $\ge 0$, so that the
+# loss could fall only by going negative, which is forbidden.
+
+# %% [markdown] exercise="kkt_violation" difficulty=3 minutes=12
+# Return the largest violation of these conditions over all pairs $j \ne i$, a float $\ge 0$: $|c_{ji}|$
+# where $w_{ij} > 0$, and $\max(0, -c_{ji})$ where $w_{ij} = 0$.
+#
+# For the docstring's $W = 0$ with $\lambda = 0.5$ the slopes are $0.5 - g_{ji}$; the steepest is
+# $0.5 - 2$, a violation of 1.5.
+#
+# <details><summary>Hint</summary>
+#
+# `gram @ W - gram + l2 * W + l1` is the whole matrix of slopes. `np.where` tells the two cases apart.
+# What should the diagonal count?
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "kkt_violation", "solution": true}
+def kkt_violation(gram, W, l1, l2):
+    """Return how far W is from satisfying the optimality conditions of SLIM; 0.0 at the optimum.
+
+    gram and W (n_items, n_items), W >= 0 with a zero diagonal.
+
+    >>> gram = np.array([[3., 2., 1.], [2., 3., 0.], [1., 0., 1.]])
+    >>> kkt_violation(gram, np.zeros((3, 3)), l1=0.5, l2=1.0)
+    1.5
+    """
+    ### BEGIN SOLUTION
+    slope = gram @ W - gram + l2 * W + l1
+    violation = np.where(W > 0, np.abs(slope), np.maximum(0.0, -slope))
+    np.fill_diagonal(violation, 0.0)
+    return float(violation.max())
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_kkt_violation", "grade": true}
+lecture.check(kkt_violation)
+
+# %% [markdown]
+# ## 4 · SLIM on real films
+#
+# ### Recommending
+
+# %% [markdown] exercise="recommend" difficulty=2 minutes=8
+# Return the indices of the `k` best films for one user, best first.
+#
+# - `seen`: (n_items,) of 0 and 1, the user's row of `A`; seen films are never recommended
+# - equal scores: the lower index first; fewer than `k` unseen films: return only those
+#
+# In the docstring's example the user has seen film 0, so the scores are row 0 of `W`:
+# 0, 0.5, 0.2 and 0.1.
+#
+# <details><summary>Hint</summary>
+#
+# Give seen films the score `-np.inf`, then `np.argsort(-scores, kind="stable")`. A stable sort keeps
+# equal scores in their order. How many of the sorted films may you return?
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "recommend", "solution": true}
+def recommend(seen, W, k):
+    """Return the item indices, at most k, of the highest scores seen @ W among unseen items.
+
+    seen (n_items,) of 0 and 1, W (n_items, n_items).
+
+    >>> W = np.array([[0., .5, .2, .1], [.4, 0., 0., .3], [0., .1, 0., .9], [.6, 0., 0., 0.]])
+    >>> recommend(np.array([1., 0., 0., 0.]), W, k=2)
+    array([1, 2])
+    """
+    ### BEGIN SOLUTION
+    scores = np.where(seen > 0, -np.inf, seen @ W)
+    n_unseen = int((seen == 0).sum())
+    return np.argsort(-scores, kind="stable")[: min(k, n_unseen)]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_recommend", "grade": true}
+lecture.check(recommend)
+
+# %% [markdown]
+# ### Choosing λ and β, honestly
+#
+# The penalties are not learnt, so somebody must choose them, and whoever chooses them by
+# looking at the hidden films has already used the hidden films. We hide a second 20%, of the
+# *training* ratings this time, fit a grid of penalties on the rest, and look only at those.
+#
+# Drag the sliders (or focus one and use the arrow keys). On the left, the weights between the best
+# known films: a dark cell in row $j$, column $i$ says "film $j$ speaks for film $i$". On the
+# right, what each setting is worth.
+
+# %%
+fit_part, validation = split_at_random(train, test_fraction=0.2, seed=4)
+states = sparsity_states(
+    fit_part,
+    validation,
+    lambda gram, l1, l2: fit_slim(gram, l1, l2, n_sweeps=15),
+    l1_values=[0.5, 1, 2, 3, 5, 8, 12, 20],
+    l2_values=[5, 20, 80],
+    shown_items=best_known_films(fit_part, 50),
+)
+SlimSparsity(states)
+
+# %% [markdown]
+# Things to try before you read on:
+#
+# - Move λ to the far right. What happens to the picture, and from where on does the quality fall?
+# - At the smallest λ, compare the smallest and the largest β. Which penalty decides how *many*
+#   weights there are, which one how *large* they are?
+# - Find a setting that keeps nearly all of the quality with half of the weights.
+
+# %%
+best_state = np.unravel_index(states.ndcg.argmax(), states.ndcg.shape)
+l2, l1 = float(states.l2_values[best_state[0]]), float(states.l1_values[best_state[1]])
+print(f"best on the validation films: lambda = {l1:g}, beta = {l2:g}")
+
+# %% [markdown]
+# Now refit on the whole training part, and look at the hidden films, once.
+
+# %%
+W = fit_slim(gram, l1, l2, n_sweeps=30)
+results["SLIM"] = ndcg(A @ W)
+for name, (mean, error) in results.items():
+    print(f"{name:12} NDCG@10 {mean:.3f} ± {error:.3f}")
+
+# %%
+names = list(results)
+means, errors = zip(*results.values(), strict=True)
+plt.figure(figsize=(4.5, 2.2))
+plt.barh(names, means, xerr=errors, color=["0.7", "#E69F00", "#0072B2"], capsize=3)
+plt.gca().invert_yaxis()
+plt.xlabel("NDCG@10 on the hidden films")
+plt.tight_layout()
+plt.show()
+
+# %%
+user = 14
+seen = dense_A[user]
+print("watched, among others:", ", ".join(titles[np.flatnonzero(seen)][:8]))
+print("\nrecommended, and (*) really watched:")
+for i in recommend(seen, W, 10):
+    print(f"  {'*' if hidden[user, i] else ' '} {titles[i]}")
+
+# %% [markdown]
+# ### Against a library
+#
+# A practitioner would reach for scikit-learn: each column is an *elastic net* without intercept, with
+# nonnegative coefficients, on the matrix whose column $i$ is emptied. Its objective is ours
+# divided by the number of users, so $\alpha = (\lambda + \beta)/n_\text{users}$ and
+# $\text{l1\_ratio} = \lambda/(\lambda + \beta)$. Do the two agree? Relative difference of the column
+# objectives, over 40 films:
+
+# %%
+n_users = A.shape[0]
+elastic_net = ElasticNet(
+    alpha=(l1 + l2) / n_users,
+    l1_ratio=l1 / (l1 + l2),
+    positive=True,
+    fit_intercept=False,
+    tol=1e-9,
+    max_iter=10_000,
+)
+
+
+def column_objective(i, w):
+    error = dense_A[:, i] - dense_A @ w
+    return 0.5 * (error @ error) + l1 * w.sum() + 0.5 * l2 * (w @ w)
+
+
+W_converged = fit_slim(gram, l1, l2, n_sweeps=100)
+differences = []
+for i in range(0, 400, 10):
+    others = dense_A.copy()
+    others[:, i] = 0.0
+    theirs = column_objective(i, elastic_net.fit(others, dense_A[:, i]).coef_)
+    differences.append(column_objective(i, W_converged[:, i]) / theirs - 1)
+agree = max(np.abs(differences)) < 1e-6
+print(f"same optimum as scikit-learn to 1e-6, in all {len(differences)} columns: {agree}")
+
+# %% [markdown]
+# And how long do they take? Timings depend on the machine, so this table was recorded by
+# `benchmarks/slim_elasticnet.py`, both in one run on one machine:
+
+# %%
+lecture.recorded("elasticnet")
+
+# %% [markdown]
+# ### What sparsity buys
+#
+# In production the model is applied far more often than it is fitted. The score of every film for a
+# user who has watched $m$ films is a sum of $m$ rows of $W$, because $a_{uj}$ is 1 for those and 0 for
+# all others:
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    A = rng.integers(0, 2, (1, 6)).astype(float)
+    A[0, :2] = 1.0
+    W = rng.uniform(0, 1, (6, 6)) * (rng.random((6, 6)) < 0.4)
+    return {"a": A[0], "W": W + 0.1 * np.eye(6, k=1), "seen": np.flatnonzero(A[0])}
+
+
+Derivation(
+    "Scores are sums of a few sparse rows",
+    instance,
+    Step(r"\hat a_{u} = a_u^\top W", "a @ W", why="all scores of one user: n x n multiplications"),
+    Step(
+        r"= \sum_{j:\ a_{uj} = 1} W_{j\cdot}",
+        "sum(W[j] for j in seen)",
+        why="only rows of watched films: m x n",
+    ),
+    Step(
+        r"\text{terms left} = \sum_{j:\ a_{uj} = 1} \#\{i : w_{ij} \ne 0\}",
+        "sum((W[j] != 0).sum() for j in seen)",
+        starts=True,
+        why="only stored weights of these rows",
+    ),
+    Step(
+        r"= \#\{(j, i) : a_{uj} w_{ij} \ne 0\}",
+        "np.count_nonzero(a[:, None] * W)",
+        why="the products that are not zero",
+    ),
+).check()
+
+# %% [markdown] exercise="sparse_scores" difficulty=2 minutes=8
+# Return two things: the scores of all films for a user who has watched `items`, shape (n_items,), and
+# the number of stored weights that had to be touched, an int.
+#
+# - `items`: (m,) indices, each once; `W`: a SciPy `csr_array`, which stores its rows' nonzeros one
+#   after the other: those of row `j` are `W.data[W.indptr[j]:W.indptr[j + 1]]`, in the columns
+#   `W.indices[W.indptr[j]:W.indptr[j + 1]]`
+#
+# In the docstring's example the rows 0 and 2 hold two weights and one.
+#
+# <details><summary>Hint</summary>
+#
+# `W[items]` is a smaller `csr_array` with just these rows; it has `.sum(axis=0)` and `.nnz`.
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "sparse_scores", "solution": true}
+def sparse_scores(items, W):
+    """Return (scores (n_items,), number of stored weights used) for a user who watched `items`.
+
+    >>> W = csr_array(np.array([[0., .5, .2], [.4, 0., 0.], [0., .1, 0.]]))
+    >>> scores, cost = sparse_scores(np.array([0, 2]), W)
+    >>> scores.round(6), cost
+    (array([0. , 0.6, 0.2]), 3)
+    """
+    ### BEGIN SOLUTION
+    rows = W[items]
+    return rows.sum(axis=0), int(rows.nnz)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_sparse_scores", "grade": true}
+lecture.check(sparse_scores)
+
+# %%
+sparse_W = csr_array(W)
+costs = [sparse_scores(np.flatnonzero(seen), sparse_W)[1] for seen in dense_A]
+print(f"weights that are not zero: {sparse_W.nnz / W.size:.1%}")
+print(f"multiplications per user: dense {W.size:,}, sparse {np.mean(costs):,.0f} on average")
+
+# %% [markdown]
+# ## 5 · What the numbers mean
+#
+# **SLIM against counting.** Both models have the same form; the gain over item-kNN comes only from
+# *fitting* the weights. Watch what that does: cosine gives a film credit for everything it
+# shares with the target, SLIM only for what the others have not explained already.
+
+# %%
+film = int(np.flatnonzero(titles == "Star Wars: Episode IV - A New Hope")[0])
+by_cosine, by_slim = np.argsort(-cosine[:, film])[:6], np.argsort(-W[:, film])[:6]
+for a, b in zip(by_cosine, by_slim, strict=True):
+    print(f"{cosine[a, film]:.2f} {titles[a]:46.46} {W[b, film]:.2f} {titles[b]}")
+
+# %% [markdown]
+# **What fails.**
+#
+# - *A new film* has an empty row and an empty column: SLIM can neither recommend it nor learn from it.
+#   Content (genre, cast, text) has to help; see lectures 02, 04 and 06.
+# - *Films nobody watches together* get weight 0 even if a third film connects them: SLIM sees pairs
+#   only. Factor models (lecture 01) see such chains, because similarity passes through factors.
+# - *Popularity leaks in.* A film that everybody has watched overlaps with everything. Look at how many
+#   of the ten recommendations above are blockbusters.
+# - *We measured on random hidden films*, so the model could learn from the user's future. Lecture 14
+#   measures how much that flatters.
+#
+# **What to read next.**
+#
+# - X. Ning, G. Karypis: *SLIM: Sparse Linear Methods for Top-N Recommender Systems*, ICDM 2011.
+# - J. Friedman, T. Hastie, R. Tibshirani: *Regularization Paths for Generalized Linear Models via
+#   Coordinate Descent*, J. Statistical Software 33(1), 2010.
+# - P. Tseng: *Convergence of a Block Coordinate Descent Method for Nondifferentiable Minimization*,
+#   J. Optimization Theory and Applications 109, 2001.
+# - H. Steck: *Embarrassingly Shallow Autoencoders for Sparse Data*, WWW 2019: drop $w \ge 0$ and L1, and
+#   the solution is one matrix inverse.
+# - M. Ferrari Dacrema, P. Cremonesi, D. Jannach: *Are We Really Making Much Progress?*, RecSys 2019: how
+#   well simple models do when they are tuned.
+#
+# **Formulas to keep.**
+#
+# | | |
+# |:--|:--|
+# | model | $\hat A = AW,\quad w_{ii} = 0,\ w_{ij} \ge 0$ |
+# | objective | $\tfrac12\lVert A - AW\rVert_F^2 + \lambda\lVert W\rVert_1 + \tfrac\beta2\lVert W\rVert_F^2$, a sum over columns |
+# | overlap | $\rho = g_{ji} - G_{j\cdot}w_i + g_{jj}w_{ij},\quad G = A^\top A$ |
+# | soft threshold | $S(z, \lambda) = \operatorname{sign}(z)\max(\lvert z\rvert - \lambda, 0)$ |
+# | update | $w_{ij} \leftarrow \max(0, \rho - \lambda)/(g_{jj} + \beta)$ |
+# | optimal | slope $= 0$ where $w > 0$, slope $\ge 0$ where $w = 0$ |
+
+# %%
+lecture.progress()
