@@ -1,1 +1,1 @@
-"""The instructor's kit: exercise specifications, the build and the judge. Never ships to students."""
+"""The instructor's kit: exercise specifications, the build, the judge. Students never get it."""

@@ -5,6 +5,7 @@
 """
 
 import copy
+import itertools
 import json
 import logging
 import tempfile
@@ -14,6 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbgrader.apps import NbGraderAPI
+from nbgrader.utils import compute_checksum
 from traitlets.config import PyFileConfigLoader
 
 from autograder.examination import PUBLIC_SEED, examine, rounded
@@ -63,23 +65,17 @@ def build_lecture(lecture, course_root, register=False, execute=None):
     if execute is None:
         execute = not is_current(path, inputs)
     if execute:
-        # The solution runs against the cases of this build, so they must be in place first.
-        _write(PUBLIC_CASES / f"{lecture}.json", public_cases)
-        files[path] = _executed(notebook, source, inputs)
+        files[path] = _executed(notebook, source, inputs, public_cases)
     return files
 
 
 def write(files):
     """Write {path: bytes}; return the paths whose content changed."""
-    return [path for path, content in files.items() if _write(path, content)]
-
-
-def _write(path, content):
-    if path.exists() and path.read_bytes() == content:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return True
+    changed = [path for path, new in files.items() if not path.exists() or path.read_bytes() != new]
+    for path in changed:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(files[path])
+    return changed
 
 
 def check_lecture(lecture):
@@ -218,12 +214,24 @@ def _release(notebook, lecture, course_root, register):
     if not result["success"]:
         raise BuildError(f"nbgrader could not make the student's notebook:\n{result['log']}")
     release_path = Path(course_root) / "release" / lecture / f"{lecture}.ipynb"
-    return nbformat.read(release_path, as_version=4)
+    released = nbformat.read(release_path, as_version=4)
+    return _with_open_blanks(released, api.config.ClearSolutions.code_stub["python"])
 
 
-def _executed(notebook, source, inputs):
+def _with_open_blanks(released, stub):
+    """Take the stub that raises out of derivation blanks, which already hold "..." to fill in."""
+    for cell, following in itertools.pairwise(released.cells):
+        if "derivation" in following.metadata.get("tags", []) and stub in cell.source:
+            cell.source = cell.source.replace(stub, "").rstrip()
+            cell.metadata.nbgrader["checksum"] = compute_checksum(cell)
+    return released
+
+
+def _executed(notebook, source, inputs, public_cases):
     """Return the bytes of the solution notebook after running it top to bottom."""
     notebook = copy.deepcopy(notebook)
+    # the run uses the cases of this build: they must be in place before it
+    write({PUBLIC_CASES / f"{source.lecture}.json": public_cases})
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(
             notebook,

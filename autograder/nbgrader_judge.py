@@ -32,8 +32,9 @@ def _verdict_output(verdict, points, seed):
     """Return the output whose plain text is the score (nbgrader's rule) and whose HTML says why."""
     score = points if verdict.passed else 0
     text = html.escape("\n".join(verdict.lines(PRAISE)))
+    colour = GREEN if verdict.passed else RED
     card = (
-        f'<div style="border-left: 4px solid {GREEN if verdict.passed else RED}; padding: 4px 12px">'
+        f'<div style="border-left: 4px solid {colour}; padding: 4px 12px">'
         f'<pre style="white-space: pre-wrap; margin: 0">{text}</pre>'
         f"<small>{score} of {points} points · cases drawn with seed {seed}</small></div>"
     )

@@ -186,10 +186,10 @@ lecture.check(slim_objective)
 # What $W = 0$ and the forbidden $W = I$ give on the real matrix, without a penalty:
 
 # %%
-dense_A = A.toarray()
+A_dense = A.toarray()
 n_items = A.shape[1]
-print(f"W = 0: {slim_objective(dense_A, np.zeros((n_items, n_items)), 0.0, 0.0):.1f}")
-print(f"W = I: {slim_objective(dense_A, np.eye(n_items), 0.0, 0.0):.1f}")
+print(f"W = 0: {slim_objective(A_dense, np.zeros((n_items, n_items)), 0.0, 0.0):.1f}")
+print(f"W = I: {slim_objective(A_dense, np.eye(n_items), 0.0, 0.0):.1f}")
 
 # %% [markdown]
 # ### One problem becomes many
@@ -297,7 +297,7 @@ derivative_line = "(G[j, j] + l2) * x - (rho - l1)"
 # %% tags=["derivation"]
 def instance(rng):
     A = rng.integers(0, 2, (12, 4)).astype(float)
-    w, i, j = rng.uniform(0, 0.5, size=4), 2, 1
+    w, i, j = rng.uniform(0, 0.2, size=4), 2, 1
     G, l1, l2 = A.T @ A, rng.uniform(0.1, 1.0), rng.uniform(0.5, 2.0)
 
     def loss(x):
@@ -561,9 +561,9 @@ lecture.check(fit_slim)
 # Does the descent descend? The objective after each number of sweeps, above its final value:
 
 # %%
-sweeps = [1, 2, 3, 5, 8, 12, 20, 30]
-objectives = [slim_objective(dense_A, fit_slim(gram, 5.0, 50.0, n), 5.0, 50.0) for n in sweeps]
-best = slim_objective(dense_A, fit_slim(gram, 5.0, 50.0, 60), 5.0, 50.0)
+sweeps = [1, 2, 4, 8, 16]
+objectives = [slim_objective(A_dense, fit_slim(gram, 5.0, 50.0, n), 5.0, 50.0) for n in sweeps]
+best = slim_objective(A_dense, fit_slim(gram, 5.0, 50.0, 40), 5.0, 50.0)
 
 plt.figure(figsize=(4.5, 3))
 plt.semilogy(sweeps, (np.array(objectives) - best) / best, "o-", color="#0072B2")
@@ -572,7 +572,7 @@ plt.ylabel("relative distance to the optimum")
 plt.tight_layout()
 plt.show()
 print(
-    f"after 30 sweeps the objective is within {(objectives[-1] - best) / best:.0e} of its final value"
+    f"after 16 sweeps the objective is within {(objectives[-1] - best) / best:.0e} of its final value"
 )
 
 # %% [markdown]
@@ -680,9 +680,9 @@ fit_part, validation = split_at_random(train, test_fraction=0.2, seed=4)
 states = sparsity_states(
     fit_part,
     validation,
-    lambda gram, l1, l2: fit_slim(gram, l1, l2, n_sweeps=15),
-    l1_values=[0.5, 1, 2, 3, 5, 8, 12, 20],
-    l2_values=[5, 20, 80],
+    lambda gram, l1, l2: fit_slim(gram, l1, l2, n_sweeps=10),
+    l1_values=[0.5, 1, 2, 4, 8, 16],
+    l2_values=[20, 80, 320],
     shown_items=best_known_films(fit_part, 50),
 )
 SlimSparsity(states)
@@ -721,7 +721,7 @@ plt.show()
 
 # %%
 user = 14
-seen = dense_A[user]
+seen = A_dense[user]
 print("watched, among others:", ", ".join(titles[np.flatnonzero(seen)][:8]))
 print("\nrecommended, and (*) really watched:")
 for i in recommend(seen, W, 10):
@@ -749,16 +749,16 @@ elastic_net = ElasticNet(
 
 
 def column_objective(i, w):
-    error = dense_A[:, i] - dense_A @ w
+    error = A_dense[:, i] - A_dense @ w
     return 0.5 * (error @ error) + l1 * w.sum() + 0.5 * l2 * (w @ w)
 
 
-W_converged = fit_slim(gram, l1, l2, n_sweeps=100)
+W_converged = fit_slim(gram, l1, l2, n_sweeps=60)
 differences = []
 for i in range(0, 400, 10):
-    others = dense_A.copy()
+    others = A_dense.copy()
     others[:, i] = 0.0
-    theirs = column_objective(i, elastic_net.fit(others, dense_A[:, i]).coef_)
+    theirs = column_objective(i, elastic_net.fit(others, A_dense[:, i]).coef_)
     differences.append(column_objective(i, W_converged[:, i]) / theirs - 1)
 agree = max(np.abs(differences)) < 1e-6
 print(f"same optimum as scikit-learn to 1e-6, in all {len(differences)} columns: {agree}")
@@ -844,9 +844,9 @@ def sparse_scores(items, W):
 lecture.check(sparse_scores)
 
 # %%
-sparse_W = csr_array(W)
-costs = [sparse_scores(np.flatnonzero(seen), sparse_W)[1] for seen in dense_A]
-print(f"weights that are not zero: {sparse_W.nnz / W.size:.1%}")
+W_sparse = csr_array(W)
+costs = [sparse_scores(np.flatnonzero(seen), W_sparse)[1] for seen in A_dense]
+print(f"weights that are not zero: {W_sparse.nnz / W.size:.1%}")
 print(f"multiplications per user: dense {W.size:,}, sparse {np.mean(costs):,.0f} on average")
 
 # %% [markdown]

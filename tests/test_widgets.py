@@ -117,6 +117,17 @@ def test_same_input_gives_the_same_bytes(states, split, shown):
         assert np.asarray(first).tobytes() == np.asarray(second).tobytes(), one.name
 
 
+def test_the_smallest_weight_is_not_drawn_as_zero(split, shown):
+    def fit(gram, l1, l2):
+        weights = np.full_like(gram, 1e-9)
+        weights[shown[0], shown[1]] = 1
+        return weights
+
+    states = sparsity_states(*split, fit, [1.0, 2.0], [1.0], shown)
+    assert states.pattern[0, 0, 0, 1] == 255
+    assert states.pattern.min() == 1
+
+
 @pytest.mark.filterwarnings("error")
 def test_all_weights_zero_is_a_state_too(split, shown):
     states = sparsity_states(*split, lambda gram, l1, l2: 0 * gram, [1.0, 2.0], [1.0], shown)

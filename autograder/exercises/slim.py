@@ -737,8 +737,8 @@ def _(rng):
 
 
 @kkt_violation.mistake(
-    "A zero weight may have a positive gradient: it would have to become negative to follow it, and "
-    "that is forbidden. Count only the negative part there."
+    "A zero weight may have a positive gradient: following it would make the weight negative, "
+    "which is forbidden. Count only the negative part there."
 )
 def absolute_gradient_everywhere(gram, W, l1, l2):
     gradient = gram @ W - gram + l2 * W + l1

@@ -1,0 +1,21 @@
+"""Fixtures shared by all tests."""
+
+import pytest
+
+from autograder.source import lecture_names
+
+
+def pytest_generate_tests(metafunc):
+    """Run every test that asks for a `lecture` once per lecture."""
+    if "lecture" in metafunc.fixturenames:
+        metafunc.parametrize("lecture", lecture_names(), scope="module")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _alembic_on_path():
+    """nbgrader starts a bare `alembic` when it makes a gradebook."""
+    import os
+    import sys
+    from pathlib import Path
+
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
