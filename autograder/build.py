@@ -40,11 +40,11 @@ class BuildError(Exception):
     """A lecture that cannot be built; the message says where and why."""
 
 
-def build_lecture(lecture, course_root, register=False, execute=None):
+def build_lecture(lecture, course_root, execute=None):
     """Return {path: bytes} of the files generated for a lecture.
 
-    course_root: folder for nbgrader's source/ and release/ of the lecture.
-    register: also record the assignment in the gradebook there, so that it can be graded.
+    course_root: folder for nbgrader's source/ and release/ of the lecture and for its gradebook, in
+        which the assignment is registered, so that it can be graded there.
     execute: True runs the solution, False leaves it out, None runs it only if the committed one
         is not the run of exactly these inputs.
     """
@@ -53,7 +53,7 @@ def build_lecture(lecture, course_root, register=False, execute=None):
     # Students' version: what they see, so a change of prose or of a check is a newer lecture.
     version = digest(source.path.read_bytes(), public_cases)
     notebook = _teacher_notebook(source)
-    student = _release(copy.deepcopy(notebook), lecture, course_root, register)
+    student = _release(notebook, lecture, course_root)
     files = {
         PUBLIC_CASES / f"{lecture}.json": public_cases,
         LECTURES / f"{lecture}.ipynb": to_bytes(
@@ -201,15 +201,12 @@ def nbgrader_api(course_root):
     return api
 
 
-def _release(notebook, lecture, course_root, register):
+def _release(notebook, lecture, course_root):
     """Return the student's notebook, made by nbgrader's own generate_assignment."""
     source_path = Path(course_root) / "source" / lecture / f"{lecture}.ipynb"
     source_path.parent.mkdir(parents=True, exist_ok=True)
     source_path.write_bytes(to_bytes(notebook))
     api = nbgrader_api(course_root)
-    if not register:
-        api.config.GenerateAssignment.no_database = True
-        api = type(api)(config=api.config)
     result = api.generate_assignment(lecture, force=True, create=True)
     if not result["success"]:
         raise BuildError(f"nbgrader could not make the student's notebook:\n{result['log']}")
@@ -238,6 +235,7 @@ def _executed(notebook, source, inputs, public_cases):
             timeout=CELL_SECONDS,
             kernel_name="python3",
             record_timing=False,
+            coalesce_streams=True,  # how prints are split into messages is chance
             resources={"metadata": {"path": folder}},
         )
         try:

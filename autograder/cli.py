@@ -46,7 +46,7 @@ def build(
                 console.print(f"{name}: {'drifted' if found else 'up to date'}")
             else:
                 with console.status(f"{name}: building (runs the solution if anything changed)"):
-                    files = building.build_lecture(name, GRADING, register=True)
+                    files = building.build_lecture(name, GRADING)
                     written = building.write(files)
                 changed = ", ".join(map(relative, written)) or "nothing to do, all up to date"
                 console.print(f"{name}: {changed}")

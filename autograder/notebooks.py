@@ -7,7 +7,7 @@ import re
 import nbformat
 
 ADDRESS = re.compile(r"0x[0-9a-f]{6,16}")
-MODEL_ID = re.compile(r"\b[0-9a-f]{32}\b")
+MODEL_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
 

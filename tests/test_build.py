@@ -69,14 +69,14 @@ def test_the_small_source_is_good(write_source):
         (
             '"check_soft_threshold", "grade"',
             '"soft_threshold", "grade"',
-            25,
+            24,
             "already used in line 13",
         ),
         ("check_soft_threshold", "check_other", 13, "has no check"),
         (
             "lecture.check(soft_threshold)",
             "print(1)",
-            25,
+            24,
             "one line `lecture.check(soft_threshold)`",
         ),
         ('"grade_id": "soft_threshold"', '"grade_id": "hard_threshold"', 4, "has no solution cell"),

@@ -26,8 +26,15 @@ def test_plain_values_survive_the_wire(value):
 
 @pytest.mark.parametrize(
     "array",
-    [MATRIX, MATRIX.T, np.zeros((0, 3)), np.array(2.0), np.array([True, False]), np.arange(3)]
-    + [MATRIX.astype(np.float32)],
+    [
+        MATRIX,
+        MATRIX.T,
+        MATRIX.astype(np.float32),
+        np.zeros((0, 3)),
+        np.array(2.0),
+        np.array([True, False]),
+        np.arange(3),
+    ],
 )
 def test_arrays_keep_shape_and_dtype(array):
     back = decode(json.loads(json.dumps(encode(array))))

@@ -52,7 +52,7 @@ def nbgrader(course, *arguments):
 def graded(lecture, tmp_path_factory):
     """A course folder in which every submission went through autograde and feedback."""
     course = tmp_path_factory.mktemp("course")
-    build_lecture(lecture, course, register=True, execute=False)
+    build_lecture(lecture, course, execute=False)
     released = nbformat.read(LECTURES / f"{lecture}.ipynb", as_version=4)
     for student, sources in submissions(lecture).items():
         notebook = copy.deepcopy(released)

@@ -78,7 +78,7 @@ def test_a_lambda_is_known_by_the_name_the_notebook_gave_it(slim, right, capsys,
 
 
 def test_an_unknown_lecture_is_named():
-    with pytest.raises(StudentError, match="no lecture '99_nothing' here. Lectures: .*03_slim"):
+    with pytest.raises(StudentError, match=r"no lecture '99_nothing' here\. Lectures: .*03_slim"):
         Lecture("99_nothing").progress()
 
 

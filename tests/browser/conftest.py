@@ -37,11 +37,11 @@ OWN_FOLDERS = (
     "IPYTHONDIR",
     "MPLCONFIGDIR",
 )
-PATIENCE_S = 60
+PATIENCE_S = 60  # for JupyterLab and its kernels; what is in the page already gets less
 CELLS = "jupyterapp.shell.currentWidget.content.widgets"
 SESSION = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session"
 
-expect.set_options(timeout=PATIENCE_S * 1000)
+expect.set_options(timeout=PATIENCE_S * 250)
 
 
 @dataclass
@@ -133,6 +133,10 @@ class OpenNotebook:
             [name, PATIENCE_S],
         )
 
+    def active_cell(self) -> int:
+        """Return the index of the cell that JupyterLab's shortcuts act on."""
+        return self.page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex")
+
     def kernel_status(self) -> str:
         """Return what JupyterLab knows of the kernel: "idle", "busy", ..."""
         return self.page.evaluate(f"{SESSION}?.kernel?.status")
@@ -221,7 +225,7 @@ def open_notebook(lab: Lab, browser: Browser, all_open: list[OpenNotebook]):
         # A workspace of its own, emptied: no tabs left over from another test.
         workspace = f"{path.stem}-{len(opened)}"
         page.goto(f"{lab.url}lab/workspaces/{workspace}/tree/{path.name}?reset")
-        expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible()
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PATIENCE_S * 1000)
         notebook.wait_for_kernel("idle")
         return notebook
 

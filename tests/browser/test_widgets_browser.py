@@ -108,12 +108,14 @@ def test_mouse_moves_a_slider(widget, states):
     expect_state(widget, states, len(states.l1_values) - 1, 0)
 
 
-def test_arrow_keys_walk_over_the_pattern(widget, states):
+def test_arrow_keys_walk_over_the_pattern_and_not_over_the_notebook(notebook, widget, states):
     weights = states.pattern[0, 0]
     start = np.unravel_index(weights.argmax(), weights.shape)
     expect(widget.locator(".pair")).to_have_text(pair(states, *start))
     widget.locator(".weights").press("ArrowRight")
     widget.locator(".weights").press("ArrowDown")
+    widget.locator(".weights").press("b")  # JupyterLab's shortcut for a new cell below
+    assert notebook.active_cell() == 1
     expect(widget.locator(".pair")).to_have_text(pair(states, start[0] + 1, start[1] + 1))
 
 
