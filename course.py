@@ -28,7 +28,7 @@ STAGES = [
     ("lint", "ruff check ."),
     ("format", "ruff format --check ."),
     ("build", "autograder build --check"),
-    ("pytest", "pytest tests"),
+    ("pytest", "pytest -n 2 --dist loadfile tests"),
     (
         "nbval",
         "pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg"

@@ -1,7 +1,7 @@
 """The states of every widget family, as data."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -155,6 +155,11 @@ def test_repr_is_short_and_changes_with_the_states(states, split, shown):
     assert text == repr(SlimSparsity(states))
     other = sparsity_states(*split, slow_fit, [1.0, 9.0, 1000.0], L2_VALUES, shown)
     assert text != repr(SlimSparsity(other))
+
+
+def test_penalties_are_sent_with_three_digits(states):
+    thirds = replace(states, l1_values=np.array([1 / 3, 200 / 3, 1000]))
+    assert SlimSparsity(thirds).states["l1"] == [0.333, 66.7, 1000]
 
 
 def test_a_notebook_keeps_less_than_300_kb():

@@ -186,9 +186,10 @@ function curves(states) {
 function panel(l1Values, rows, { height, band, baseline, unit }) {
   const [width, left, top, bottom] = [560, 62, 8, height - 32];
   const all = [baseline, ...rows.flat(), ...(band ?? []).flat(2)];
-  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const low = Math.min(...all);
+  const high = Math.max(...all, low + 1e-6); // a range of its own, even where nothing differs
   const x = scale([0, Math.max(1, l1Values.length - 1)], [left + 14, width - 20]);
-  const y = scale([low, high > low ? high : low + 1], [bottom, top]);
+  const y = scale([low, high], [bottom, top]);
   const along = (row) => row.map((value, l1) => [x(l1), y(value)]);
   const across = (name, at) => svg("line", { class: name, x1: left, x2: width, y1: at, y2: at });
 

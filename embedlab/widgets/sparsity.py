@@ -150,8 +150,8 @@ class SlimSparsity(CourseWidget):
             {"weights": states.weights(), "ndcg": states.ndcg},
             pattern=states.pattern.tobytes(),
             states={
-                "l1": states.l1_values.tolist(),
-                "l2": states.l2_values.tolist(),
+                "l1": [float(f"{value:.3g}") for value in states.l1_values],
+                "l2": [float(f"{value:.3g}") for value in states.l2_values],
                 "titles": list(states.titles),
                 "largest": round(states.largest, 6),
                 "density": states.density.round(6).tolist(),

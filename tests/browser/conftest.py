@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 BROWSER_FLAGS = (
@@ -37,11 +37,11 @@ OWN_FOLDERS = (
     "IPYTHONDIR",
     "MPLCONFIGDIR",
 )
-PATIENCE_S = 60  # for JupyterLab and its kernels; what is in the page already gets less
+PATIENCE_S = 180  # for JupyterLab, its kernels and a whole lecture, on a machine with other work
 CELLS = "jupyterapp.shell.currentWidget.content.widgets"
 SESSION = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session"
 
-expect.set_options(timeout=PATIENCE_S * 250)
+expect.set_options(timeout=15_000)  # for what the page does by itself
 
 
 @dataclass
@@ -85,7 +85,7 @@ class OpenNotebook:
     def edit_cell(self, index: int, source: str) -> None:
         """Replace the source of a cell, as a student who types there would."""
         self.page.evaluate(
-            f"([index, source]) => {CELLS}[index].model.sharedModel.setSource(source)",
+            f"([index, source]) => {{ {CELLS}[index].model.sharedModel.setSource(source); }}",
             [index, source],
         )
 
@@ -117,22 +117,6 @@ class OpenNotebook:
             ".map(output => `${output.ename}: ${output.evalue}`)"
         )
 
-    def _select(self, index: int) -> None:
-        self.page.evaluate(
-            "index => Object.assign(jupyterapp.shell.currentWidget.content,"
-            " { activeCellIndex: index, mode: 'command' })",
-            index,
-        )
-
-    def _command(self, name: str) -> None:
-        """Run a command of JupyterLab to its end, or fail after a while."""
-        self.page.evaluate(
-            "([name, seconds]) => Promise.race([jupyterapp.commands.execute(name).then(() => 0),"
-            " new Promise((_, fail) => setTimeout("
-            "  () => fail(new Error(`${name} not done in ${seconds} s`)), 1000 * seconds))])",
-            [name, PATIENCE_S],
-        )
-
     def active_cell(self) -> int:
         """Return the index of the cell that JupyterLab's shortcuts act on."""
         return self.page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex")
@@ -147,6 +131,22 @@ class OpenNotebook:
             f"status => {SESSION}?.kernel?.status === status",
             arg=status,
             timeout=PATIENCE_S * 1000,
+        )
+
+    def _select(self, index: int) -> None:
+        self.page.evaluate(
+            "index => { Object.assign(jupyterapp.shell.currentWidget.content,"
+            " { activeCellIndex: index, mode: 'command' }); }",
+            index,
+        )
+
+    def _command(self, name: str) -> None:
+        """Run a command of JupyterLab to its end, or fail after a while."""
+        self.page.evaluate(
+            "([name, seconds]) => Promise.race([jupyterapp.commands.execute(name).then(() => 0),"
+            " new Promise((_, fail) => setTimeout("
+            "  () => fail(new Error(`${name} not done in ${seconds} s`)), 1000 * seconds))])",
+            [name, PATIENCE_S],
         )
 
 
@@ -250,7 +250,10 @@ def pytest_runtest_makereport(item, call):
     if report.failed:
         for notebook in item.funcargs.get("all_open", ()):
             picture = notebook.path.with_suffix(".png")
-            notebook.page.screenshot(path=picture)
+            try:
+                notebook.page.screenshot(path=picture)
+            except Error as error:  # a page that hangs: its test's report must not be lost
+                picture = error
             report.sections.append(("screenshot", str(picture)))
     return report
 

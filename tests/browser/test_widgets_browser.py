@@ -35,6 +35,16 @@ while not pathlib.Path("stop").exists():
     time.sleep(0.05)
 """
 
+NOTHING_LEFT = """
+import dataclasses
+import numpy as np
+zero = np.zeros((1, 1))
+embedlab.widgets.SlimSparsity(dataclasses.replace(
+    states, l1_values=np.ones(1), l2_values=np.ones(1), largest=0.0, pattern=np.zeros(1600, "u1"),
+    density=zero, per_film=zero, ndcg=zero, ndcg_error=zero, popularity=0.0,
+))
+"""
+
 
 @pytest.fixture(scope="module")
 def states():
@@ -46,9 +56,11 @@ def notebook(open_notebook, tmp_path_factory):
     """A notebook that shows one widget twice (cells 1 and 2), and can keep its kernel busy."""
     sources = (
         inspect.getsource(example_states),
-        "import embedlab.widgets\nwidget = embedlab.widgets.SlimSparsity(example_states())\nwidget",
+        "import embedlab.widgets\nstates = example_states()\n"
+        "widget = embedlab.widgets.SlimSparsity(states)\nwidget",
         "widget",
         BUSY_UNTIL_TOLD,
+        NOTHING_LEFT,
     )
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     kernel = {"name": "python3", "display_name": "Python 3"}
@@ -152,6 +164,14 @@ def test_a_view_taken_away_no_longer_listens(notebook, widget):
     widget.get_by_role("slider", name="L1 penalty").fill("5")
     assert widget.locator(".summary").inner_text() != before
     assert old.inner_text() == before
+
+
+def test_a_single_state_without_weights_is_drawn(notebook):
+    notebook.run_cell(4)
+    view = notebook.cell(4).locator(".slim-sparsity")
+    expect(view.locator(".summary")).to_contain_text("100.00% of the weights are zero")
+    expect(view.locator(".neighbours")).to_have_text("Largest in this column: none")
+    assert "NaN" not in view.inner_html()
 
 
 def test_moves_while_the_kernel_is_busy(notebook, widget, states, lab):
