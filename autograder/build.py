@@ -151,6 +151,8 @@ def _teacher_notebook(source):
             cell.source = f"{cell.source}\n\n{_overview(source)}"
         if "setup" in metadata.get("tags", []):
             metadata["deletable"] = False
+        if "derivation" in metadata.get("tags", []):
+            metadata["jupyter"] = {"source_hidden": True}  # the table says it all
         grade_id = metadata.get("nbgrader", {}).get("grade_id")
         task = f"task_{metadata.exercise}" if metadata.get("exercise") else None
         cell.id = (grade_id or task or f"cell_{position:03d}").replace(" ", "-")

@@ -5,6 +5,8 @@ import json
 from html import escape
 from pathlib import Path
 
+from IPython import get_ipython
+
 from embedlab.diagnosis import diagnose
 from embedlab.errors import StudentError
 from embedlab.observe import observe
@@ -27,6 +29,8 @@ class Lecture:
     def __init__(self, name):
         self.name = name
         self._passed = {}
+        if shell := get_ipython():
+            shell.set_custom_exc((NameError,), self._explain_missing_name)
 
     @property
     def examinations(self):
@@ -75,6 +79,13 @@ class Lecture:
         done = sum(self._passed.get(name, False) for name in examinations)
         bar = "■" * done + "□" * (len(examinations) - done)
         return f"  {bar} {done} of {len(examinations)} exercises pass"
+
+    def _explain_missing_name(self, shell, kind, error, trace, tb_offset=None):
+        """Show a NameError of IPython; without a traceback if it is about an exercise."""
+        if error.name in self.examinations:
+            sentence = f"{error.name} is not defined yet: run the cell that defines it first."
+            kind, error = StudentError, StudentError(sentence)
+        shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
     def _exercise_name(self, function, examinations):
         name = getattr(function, "__name__", type(function).__name__)

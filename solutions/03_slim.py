@@ -169,7 +169,9 @@ def slim_objective(A, W, l1, l2):
     A (n_users, n_items), W (n_items, n_items), scores A @ W; l1 and l2 >= 0.
     Ning and Karypis (2011), equation 4.
 
-    >>> slim_objective(np.array([[1., 1.], [1., 0.]]), np.array([[0., .5], [.5, 0.]]), 1.0, 2.0)
+    >>> A = np.array([[1.0, 1.0], [1.0, 0.0]])
+    >>> W = np.array([[0.0, 0.5], [0.5, 0.0]])
+    >>> slim_objective(A, W, l1=1.0, l2=2.0)
     2.375
     """
     ### BEGIN SOLUTION
@@ -200,8 +202,9 @@ print(f"W = I: {slim_objective(A_dense, np.eye(n_items), 0.0, 0.0):.1f}")
 # one by one, on a hundred machines, or (as we will) all at once.
 #
 # Below is that statement as an *executable derivation*. Every line is a formula and the same
-# formula as code; the table computes all lines on 20 random instances and marks whether each
-# line equals the one before. If we had made a slip, you would see it here.
+# formula as code; running the cell computes all lines on 20 random instances and marks whether each
+# line equals the one before. If we had made a slip, you would see it. (The cell is folded; click
+# the bar beside it to see how it is written.)
 
 
 # %% tags=["derivation"]
@@ -220,13 +223,13 @@ Derivation(
     Step(
         r"L(W) = \tfrac12\|A - AW\|_F^2 + \lambda\sum_{i,j}|w_{ij}| + \tfrac\beta2\sum_{i,j}w_{ij}^2",
         "0.5 * ((A - A @ W)**2).sum() + l1 * abs(W).sum() + 0.5 * l2 * (W**2).sum()",
-        why="the objective; w_i is column i of W and a_i is column i of A",
+        why="the objective; $w_i$ is column $i$ of $W$, and $a_i$ is column $i$ of $A$",
     ),
     Step(
         r"= \tfrac12\sum_i\|a_i - A w_i\|^2 + \lambda\sum_{i,j}|w_{ij}| + \tfrac\beta2\sum_{i,j}w_{ij}^2",
         "0.5 * sum(((A[:, i] - A @ W[:, i])**2).sum() for i in range(4))"
         " + l1 * abs(W).sum() + 0.5 * l2 * (W**2).sum()",
-        why="a sum of squares over a matrix is the sum over its columns; column i of AW is A w_i",
+        why="a sum of squares goes column by column, and column $i$ of $AW$ is $A w_i$",
     ),
     Step(
         r"= \sum_i \Big(\tfrac12\|a_i - A w_i\|^2 + \lambda\|w_i\|_1 + \tfrac\beta2\|w_i\|^2\Big)",
@@ -267,17 +270,17 @@ Derivation(
     Step(
         r"\rho = a_j^\top\Big(a_i - \sum_{m \ne j} w_{im}a_m\Big)",
         "A[:, j] @ (A[:, i] - sum(w[m] * A[:, m] for m in range(4) if m != j))",
-        why="what the others leave unexplained, seen by film j's audience",
+        why="what the others leave unexplained, seen by film $j$'s audience",
     ),
     Step(
         r"= a_j^\top\big(a_i - A w_i + w_{ij}a_j\big)",
         "A[:, j] @ (A[:, i] - A @ w + w[j] * A[:, j])",
-        why="subtract all films, add film j back",
+        why="subtract all films, add film $j$ back",
     ),
     Step(
         r"= g_{ji} - \sum_m g_{jm}w_{im} + g_{jj}w_{ij}",
         "G[j, i] - G[j] @ w + G[j, j] * w[j]",
-        why="every product of two columns of A is an entry of G",
+        why="every product of two columns of $A$ is an entry of $G$",
     ),
 ).check()
 
@@ -314,12 +317,12 @@ Derivation(
     Step(
         r"L(x) - L(0)",
         "loss(x) - loss(0.0)",
-        why="the loss as a function of x = w_ij >= 0, all other weights fixed",
+        why="the loss as a function of $x = w_{ij} \\ge 0$, all other weights fixed",
     ),
     Step(
         r"= \tfrac12(g_{jj} + \beta)\,x^2 - (\rho - \lambda)\,x",
         "0.5 * (G[j, j] + l2) * x**2 - (rho - l1) * x",
-        why="expand the square: x appears squared with a_j·a_j = g_jj, and linearly with rho",
+        why="expand the square: $x^2$ comes with $a_j^\\top a_j = g_{jj}$, and $x$ with $\\rho$",
     ),
     Step(
         r"\frac{dL}{dx}",
@@ -338,7 +341,7 @@ Derivation(
         r"= \frac{\max(0,\ \rho - \lambda)}{g_{jj} + \beta}",
         "max(0.0, rho - l1) / (G[j, j] + l2)",
         tolerance=1e-4,
-        why="derivative = 0, or the border x = 0 if the vertex lies at x < 0",
+        why="where the derivative is 0; if that is left of 0, the border $x = 0$",
     ),
     Step(
         r"\arg\min_{x} L(x)",
@@ -350,7 +353,7 @@ Derivation(
         r"= \frac{S(\rho, \lambda)}{g_{jj} + \beta}",
         "np.sign(rho) * max(0.0, abs(rho) - l1) / (G[j, j] + l2)",
         tolerance=1e-4,
-        why="for x < 0 the penalty's slope is -lambda: the soft threshold S",
+        why="for $x < 0$ the slope of the penalty is $-\\lambda$: the soft threshold $S$",
     ),
 ).check()
 
@@ -428,7 +431,8 @@ def coordinate_update(gram, w, i, j, l1, l2):
     Friedman, Hastie and Tibshirani (2010), equation 5, for w >= 0.
 
     >>> gram = np.array([[3., 2., 1.], [2., 3., 0.], [1., 0., 1.]])
-    >>> round(coordinate_update(gram, np.array([0.5, 0.0, 0.25]), i=1, j=0, l1=1.0, l2=2.0), 6)
+    >>> w = np.array([0.5, 0.0, 0.25])
+    >>> round(coordinate_update(gram, w, i=1, j=0, l1=1.0, l2=2.0), 6)
     0.15
     """
     ### BEGIN SOLUTION
@@ -643,7 +647,10 @@ def recommend(seen, W, k):
 
     seen (n_items,) of 0 and 1, W (n_items, n_items).
 
-    >>> W = np.array([[0., .5, .2, .1], [.4, 0., 0., .3], [0., .1, 0., .9], [.6, 0., 0., 0.]])
+    >>> W = np.array([[0.0, 0.5, 0.2, 0.1],
+    ...               [0.4, 0.0, 0.0, 0.3],
+    ...               [0.0, 0.1, 0.0, 0.9],
+    ...               [0.6, 0.0, 0.0, 0.0]])
     >>> recommend(np.array([1., 0., 0., 0.]), W, k=2)
     array([1, 2])
     """
@@ -790,11 +797,11 @@ def instance(rng):
 Derivation(
     "Scores are sums of a few sparse rows",
     instance,
-    Step(r"\hat a_{u} = a_u^\top W", "a @ W", why="all scores of one user: n x n multiplications"),
+    Step(r"\hat a_{u} = a_u^\top W", "a @ W", why="all scores of one user: $n^2$ multiplications"),
     Step(
         r"= \sum_{j:\ a_{uj} = 1} W_{j\cdot}",
         "sum(W[j] for j in seen)",
-        why="only rows of watched films: m x n",
+        why="only the rows of the $m$ watched films: $mn$",
     ),
     Step(
         r"\text{terms left} = \sum_{j:\ a_{uj} = 1} \#\{i : w_{ij} \ne 0\}",
@@ -830,7 +837,7 @@ Derivation(
 def sparse_scores(items, W):
     """Return (scores (n_items,), number of stored weights used) for a user who watched `items`.
 
-    >>> W = csr_array(np.array([[0., .5, .2], [.4, 0., 0.], [0., .1, 0.]]))
+    >>> W = csr_array([[0.0, 0.5, 0.2], [0.4, 0.0, 0.0], [0.0, 0.1, 0.0]])
     >>> scores, cost = sparse_scores(np.array([0, 2]), W)
     >>> scores.round(6), cost
     (array([0. , 0.6, 0.2]), 3)

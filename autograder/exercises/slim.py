@@ -43,7 +43,9 @@ slim_objective = Exercise("slim_objective", points=1)
 
 @slim_objective.cases
 def _(rng):
-    yield "the worked example's matrices", {"A": HAND_A, "W": HAND_W, "l1": 1.0, "l2": 2.0}
+    A, W = np.array([[1.0, 1.0], [1.0, 0.0]]), np.array([[0.0, 0.5], [0.5, 0.0]])
+    yield "the worked example", {"A": A, "W": W, "l1": 1.0, "l2": 2.0}
+    yield "4 users, 3 items", {"A": HAND_A, "W": HAND_W, "l1": 1.0, "l2": 2.0}
     yield "no penalty", {"A": HAND_A, "W": HAND_W, "l1": 0.0, "l2": 0.0}
     yield "only L1", {"A": HAND_A, "W": HAND_W, "l1": 3.0, "l2": 0.0}
     yield "only L2", {"A": HAND_A, "W": HAND_W, "l1": 0.0, "l2": 3.0}
@@ -723,9 +725,9 @@ kkt_violation = Exercise("kkt_violation", points=3, tolerance=1e-7)
 
 @kkt_violation.cases
 def _(rng):
-    yield "the worked example", {"gram": HAND_GRAM, "W": HAND_W, "l1": 0.5, "l2": 1.0}
     zeros = np.zeros((3, 3))
-    yield "W = 0 with a small penalty", {"gram": HAND_GRAM, "W": zeros, "l1": 0.5, "l2": 1.0}
+    yield "the worked example, W = 0", {"gram": HAND_GRAM, "W": zeros, "l1": 0.5, "l2": 1.0}
+    yield "3 items, some weights", {"gram": HAND_GRAM, "W": HAND_W, "l1": 0.5, "l2": 1.0}
     yield "W = 0 is optimal", {"gram": HAND_GRAM, "W": zeros, "l1": 50.0, "l2": 1.0}
     gram = _gram(rng, 31, 6)
     W = _weights(rng, 6)

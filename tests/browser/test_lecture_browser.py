@@ -46,6 +46,13 @@ def test_the_blank_is_told_kindly(slim):
     assert not TRACEBACK.search(said)
 
 
+def test_a_check_before_its_function_says_what_to_run(slim):
+    index = slim.cell_index("lecture.check(recommend)")
+    slim.run_cell(index)
+    said = slim.cell(index).locator(".jp-OutputArea-output").first.inner_text()
+    assert said.strip() == "recommend is not defined yet: run the cell that defines it first."
+
+
 def test_a_wrong_answer_is_named(slim):
     wrong = "def soft_threshold(z, threshold):\n    return np.maximum(z - threshold, 0)"
     said = check(slim, "soft_threshold", wrong)

@@ -1,0 +1,76 @@
+"""What the benchmarks share: a clock, equal threads for all, and one table on screen and on disk."""
+
+import datetime
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import TypeVar
+
+from rich.console import Console
+from rich.table import Table
+from threadpoolctl import threadpool_limits
+
+from embedlab.lecture import RECORDED
+
+Result = TypeVar("Result")
+
+
+def use_one_thread() -> None:
+    """Let linear algebra use one thread from here on, as every solver that is compared does."""
+    threadpool_limits(limits=1)
+
+
+def timed(work: Callable[[], Result]) -> tuple[Result, float]:
+    """Return work()'s result and the CPU seconds it took.
+
+    On one thread and an idle machine these are the seconds on the wall; on a busy one they do not
+    count the time that went to other programs.
+    """
+    start = time.process_time()
+    result = work()
+    return result, time.process_time() - start
+
+
+def record(
+    lecture: str,
+    name: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str | float]],
+    how: str,
+    packages: Sequence[str],
+) -> None:
+    """Print the table and write it where `Lecture(lecture).recorded(name)` reads it.
+
+    Args:
+        lecture: such as "03_slim".
+        name: the benchmark's name within the lecture.
+        columns: the table's heads.
+        rows: one cell per column, numbers already rounded.
+        how: what was measured, in one or two sentences; date, machine and versions are added.
+        packages: distributions whose versions matter.
+    """
+    versions = {package: version(package) for package in packages}
+    date = datetime.date.today().isoformat()
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs"
+    software = ", ".join(f"{package} {number}" for package, number in versions.items())
+    how = f"{how} {date}, {machine}, Python {platform.python_version()}, {software}."
+
+    table = Table(*columns, caption=how, caption_justify="left")
+    for row in rows:
+        table.add_row(*map(str, row))
+    Console().print(table)
+
+    entry = {
+        "columns": list(columns),
+        "rows": [list(row) for row in rows],
+        "how": how,
+        "date": date,
+        "machine": machine,
+        "versions": {"python": platform.python_version(), **versions},
+    }
+    path = RECORDED / f"{lecture}_{name}.json"
+    path.write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")
+    print(f"Written to {path.relative_to(RECORDED.parents[1])}")
