@@ -239,6 +239,7 @@ def _executed(notebook, source, inputs, public_cases):
             record_timing=False,
             coalesce_streams=True,  # how prints are split into messages is chance
             resources={"metadata": {"path": folder}},
+            extra_arguments=["--IPKernelApp.log_level=40"],  # not its advice on encryption
         )
         try:
             client.execute()

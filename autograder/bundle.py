@@ -5,7 +5,7 @@ import zipfile
 from autograder.paths import ROOT
 
 FOLDERS = ("lectures", "embedlab", "datasets")
-FILES = ("course.py", "requirements.txt", "pyproject.toml", "LICENSE", "README.md")
+FILES = ("course.py", "requirements.txt", "pyproject.toml", "LICENSE", "README.md", "docs/slim.png")
 STAFF = "# staff"  # a line that ends in this note is not for students
 
 

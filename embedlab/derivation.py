@@ -52,7 +52,8 @@ class Step:
     Args:
         formula: LaTeX without dollar signs.
         code: what the formula says, as a Python expression in quotes. It may use the names of the
-            instance, `np`, `derivative(f, x)` and `argmin(f, low, high)`.
+            instance and `np`, and unless it is `yours` also `derivative(f, x)` and
+            `argmin(f, low, high)`.
         why: the reason in words; may hold LaTeX between dollar signs.
         starts: this line begins a new chain, so nothing compares it with the line above.
         yours: the line is the student's; while its code is None or "..." it waits for them.
@@ -175,7 +176,7 @@ class Derivation:
                 results[line] = StepResult(line, "your turn")
                 continue
             try:
-                values[line] = _evaluate(step.code, instances)
+                values[line] = _evaluate(step.code, instances, {} if step.yours else HELPERS)
             except _NoValue as fault:
                 results[line] = StepResult(line, "broken", str(fault))
 
@@ -282,26 +283,29 @@ class _NoValue(Exception):
     """Code gives nothing that could be compared; the text says why, in one line."""
 
 
-def _evaluate(code: str, instances: list[dict]) -> list[np.ndarray]:
-    """Return the value of an expression on every instance."""
+def _evaluate(code: str, instances: list[dict], helpers: dict) -> list[np.ndarray]:
+    """Return the value of an expression on every instance; `helpers` are further names for it."""
     if not isinstance(code, str):
         raise _NoValue('write the expression in quotes, such as "a + b"')
     try:
         compiled = compile(code.strip(), "<step>", "eval")
     except SyntaxError as error:
-        raise _NoValue(f"not a Python expression: {error.msg}") from None
-    return [_value(compiled, number, names) for number, names in enumerate(instances, 1)]
+        message = (
+            f"not a Python expression: {error.msg} (a product needs *, and `lambda` is reserved)"
+        )
+        raise _NoValue(message) from None
+    return [_value(compiled, number, names, helpers) for number, names in enumerate(instances, 1)]
 
 
-def _value(compiled, number: int, instance: dict) -> np.ndarray:
+def _value(compiled, number: int, instance: dict, helpers: dict) -> np.ndarray:
     # As globals, not locals: the body of a lambda or a comprehension sees only those.
     # As a copy: an expression that changes an array must not change the next line's.
-    names = HELPERS | copy.deepcopy(instance)
+    names = {"np": np} | helpers | copy.deepcopy(instance)
     try:
         with np.errstate(all="ignore"):
             value = np.asarray(eval(compiled, names))
     except NameError as error:
-        allowed = ", ".join([*instance, *HELPERS])
+        allowed = ", ".join([*instance, "np", *helpers])
         raise _NoValue(f"{error}; names you may use: {allowed}") from None
     except Exception as error:
         says = " ".join(str(error).split())
@@ -366,4 +370,4 @@ def _argmin(f: Callable, low: float, high: float) -> float:
     return min((low, high, found.x), key=f)  # the bounded method never tries the ends
 
 
-HELPERS = {"np": np, "derivative": _derivative, "argmin": _argmin}
+HELPERS = {"derivative": _derivative, "argmin": _argmin}

@@ -20,6 +20,11 @@ import scipy.sparse as sp
 from embedlab.wire import Unreadable, decode
 
 MAX_SHOWN = 12  # entries of an array shown whole; of larger ones the first difference is shown
+MAX_LINE = 90  # characters of one line of a message
+REMEDIES = {  # what to do about messages of NumPy that puzzle beginners
+    "truth value of an array": "`if` and `max` want one number; use np.where or np.maximum",
+    "arrays used as indices must be of integer": "compare first, as in x[mask > 0]",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Verdict:
     kind: str
     n_cases: int
     case: str = ""
-    arguments: str = ""
+    arguments: tuple[str, ...] = ()
     message: str = ""
     mistake: str = ""
     sentence: str = ""
@@ -63,8 +68,8 @@ class Verdict:
         if self.sentence:
             lines.append(f"  → {self.sentence}")
         if self.case:
-            lines.append(f"  case: {self.case}")
-            lines.append(f"  called with {self.arguments}")
+            lines.append(f"  case: {self.case}, called with")
+            lines += [f"    {argument}" for argument in self.arguments]
         return lines
 
 
@@ -76,6 +81,9 @@ def diagnose(examination, outcomes):
         if difference is None:
             continue
         mistake = _recognise(examination, outcomes) if difference.kind != "missing" else {}
+        sentence = mistake.get("sentence", "")
+        if difference.kind == "values" and not sentence:
+            sentence = _suspect(examination, outcomes, case)
         return Verdict(
             exercise=examination["exercise"],
             kind=difference.kind,
@@ -84,7 +92,7 @@ def diagnose(examination, outcomes):
             arguments=describe_arguments(case["arguments"]),
             message=difference.message,
             mistake=mistake.get("name", ""),
-            sentence=mistake.get("sentence", ""),
+            sentence=sentence,
         )
     return Verdict(examination["exercise"], "passed", len(examination["cases"]))
 
@@ -100,6 +108,22 @@ def _recognise(examination, outcomes):
     return {}
 
 
+def _suspect(examination, outcomes, case):
+    """Return a guess from the one known mistake that does the same on the first wrong case.
+
+    A function with two mistakes agrees with neither on all cases, but often with one on this.
+    """
+    number = examination["cases"].index(case)
+    same = [
+        mistake["sentence"]
+        for mistake in examination["mistakes"]
+        if not outcome_difference(
+            outcomes[number], mistake["outcomes"][number], examination["tolerance"]
+        )
+    ]
+    return f"Perhaps: {same[0]}" if len(same) == 1 else ""
+
+
 def outcome_difference(outcome, expected, tolerance):
     """Return the first Difference between two outcomes, or None when they agree."""
     if "raised" in expected:
@@ -109,8 +133,11 @@ def outcome_difference(outcome, expected, tolerance):
     if outcome.get("raised") == "NotImplementedError":
         return Difference("missing", "not written yet. Replace the line that raises and run again.")
     if "raised" in outcome:
-        at = f" at `{outcome['line']}`" if outcome["line"] else ""
-        return Difference("exception", f"raised {outcome['raised']}: {outcome['says']}{at}")
+        message = f"raised {outcome['raised']}: {outcome['says']}"
+        message += f" at `{outcome['line']}`" if outcome["line"] else ""
+        for symptom, remedy in REMEDIES.items():
+            message += f" ({remedy})" if symptom in outcome["says"] else ""
+        return Difference("exception", message)
     difference = value_difference(decode(outcome["value"]), decode(expected["value"]), tolerance)
     if difference is None and outcome["changed"] != expected["changed"]:
         names = ", ".join(f"`{name}`" for name in outcome["changed"]) or "nothing"
@@ -144,7 +171,8 @@ def value_difference(got, expected, tolerance, where="the result"):
 
 def _sequence_difference(got, expected, tolerance, where):
     if type(got) is not type(expected):
-        return Difference("type", f"{where} should be {_kind(expected)}, got {_kind(got)}")
+        wanted = f"{_kind(expected)} of {len(expected)} elements"
+        return Difference("type", f"{where} should be {wanted}, got {_kind(got)}")
     if len(got) != len(expected):
         message = f"{where} should have {len(expected)} elements, got {len(got)}"
         return Difference("shape", message)
@@ -215,15 +243,21 @@ def _close(got, expected, tolerance):
 
 
 def describe_arguments(arguments):
-    """Return encoded arguments as one short line: small values whole, large ones by shape."""
-    return ", ".join(f"{name}={_short(decode(value))}" for name, value in arguments.items())
+    """Return encoded arguments as short lines: small values whole, large ones by shape."""
+    lines = [""]
+    for name, value in arguments.items():
+        argument = f"{name} = {_short(decode(value))}"
+        if lines[-1] and len(lines[-1]) + len(argument) > MAX_LINE:
+            lines.append("")
+        lines[-1] += f", {argument}" if lines[-1] else argument
+    return tuple(lines)
 
 
 def _short(value):
     if isinstance(value, np.ndarray) and value.size > MAX_SHOWN:
-        return f"array{value.shape}"
+        return f"array of shape {value.shape}"
     if sp.issparse(value):
-        return f"sparse{value.shape} with {value.nnz} nonzeros"
+        return f"sparse {value.shape} with {value.nnz} nonzeros"
     if isinstance(value, np.ndarray):
         return np.array2string(value, precision=4, separator=", ", max_line_width=200).replace(
             "\n", ""

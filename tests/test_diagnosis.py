@@ -149,13 +149,14 @@ def test_a_known_mistake_is_recognised_only_if_every_case_agrees(examination):
     assert verdict(examination, lambda x: x * x).sentence == "You squared."
     only_first = verdict(examination, lambda x: x * x if x[1] else x - 1)
     assert only_first.kind == "values"
-    assert only_first.sentence == ""
+    assert only_first.mistake == ""
+    assert only_first.sentence == "Perhaps: You squared."
 
 
 def test_the_message_shows_got_expected_and_the_call(examination):
     lines = "\n".join(verdict(examination, lambda x: x * x).lines(""))
     assert "got [1., 4.], expected [2., 4.]" in lines
-    assert "x=[1., 2.]" in lines
+    assert "x = [1., 2.]" in lines
 
 
 def test_a_blank_is_missing_not_wrong(examination):
@@ -175,6 +176,13 @@ def test_an_exception_names_the_line(examination):
     assert found.kind == "exception"
     assert "raised ValueError" in found.message
     assert "return x @ np.zeros(5)" in found.message
+
+
+def test_a_puzzling_message_comes_with_its_remedy(examination):
+    def wrong(x):
+        return 2 * x if x > 0 else x
+
+    assert "np.where" in verdict(examination, wrong).message
 
 
 def test_an_argument_changed_in_place_is_found(examination):

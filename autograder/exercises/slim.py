@@ -61,6 +61,11 @@ def error_not_halved(A, W, l1, l2):
     return float(((A - A @ W) ** 2).sum() + l1 * np.abs(W).sum() + 0.5 * l2 * (W**2).sum())
 
 
+@slim_objective.mistake("Two factors 1/2 are missing: at the squared error and at the L2 penalty.")
+def no_halves(A, W, l1, l2):
+    return float(((A - A @ W) ** 2).sum() + l1 * np.abs(W).sum() + l2 * (W**2).sum())
+
+
 @slim_objective.mistake("The L2 penalty is l2/2 times the sum of squares; you left out the 1/2.")
 def l2_not_halved(A, W, l1, l2):
     return float(0.5 * ((A - A @ W) ** 2).sum() + l1 * np.abs(W).sum() + l2 * (W**2).sum())
@@ -209,6 +214,10 @@ def _(rng):
         {**hand, "i": 1, "j": 2, "l1": 5.0, "l2": 1.0},
     )
     gram = np.array([[4.0, 3.0, 0.0], [3.0, 5.0, 4.0], [0.0, 4.0, 6.0]])
+    yield (
+        "films of different popularity",
+        {"gram": gram, "w": np.array([0.25, 0.0, 0.0]), "i": 1, "j": 2, "l1": 1.0, "l2": 2.0},
+    )
     w = np.array([0.0, 0.9, 0.4])
     yield (
         "a negative optimum, which w >= 0 forbids",
@@ -267,6 +276,28 @@ def negative_weights_allowed(gram, w, i, j, l1, l2):
         return 0.0
     rho = gram[j, i] - gram[j] @ w + gram[j, j] * w[j]
     return float(np.sign(rho) * max(0.0, abs(rho) - l1) / (gram[j, j] + l2))
+
+
+@coordinate_update.mistake(
+    "The roles of i and j are swapped somewhere: rho reads row j of gram, gram[j] @ w, and the "
+    "denominator has gram[j, j]. Film i is only the target."
+)
+def denominator_of_the_target(gram, w, i, j, l1, l2):
+    if i == j or gram[j, j] + l2 == 0:
+        return 0.0
+    rho = gram[j, i] - gram[j] @ w + gram[j, j] * w[j]
+    return float(max(0.0, rho - l1) / (gram[i, i] + l2))
+
+
+@coordinate_update.mistake(
+    "rho needs the overlaps of film j, the one whose weight you update: gram[j] @ w, not "
+    "gram[i] @ w."
+)
+def overlaps_of_the_target(gram, w, i, j, l1, l2):
+    if i == j or gram[j, j] + l2 == 0:
+        return 0.0
+    rho = gram[j, i] - gram[i] @ w + gram[j, j] * w[j]
+    return float(max(0.0, rho - l1) / (gram[j, j] + l2))
 
 
 @coordinate_update.mistake("The L2 penalty is missing: it adds l2 to the denominator.")
@@ -567,7 +598,7 @@ recommend = Exercise("recommend", points=2)
 
 @recommend.cases
 def _(rng):
-    W = np.array([[0.0, 0.5, 0.2, 0.1], [0.4, 0.0, 0.0, 0.3], [0.0, 0.1, 0.0, 0.9], [0.6, 0, 0, 0]])
+    W = np.array([[0, 0.5, 0.2, 0.1], [0.4, 0, 0, 0.3], [0.8, 0.1, 0, 0.9], [0.6, 0, 0, 0]])
     yield "the worked example", {"seen": np.array([1.0, 0.0, 0.0, 0.0]), "W": W, "k": 2}
     yield "two films seen", {"seen": np.array([1.0, 0.0, 1.0, 0.0]), "W": W, "k": 2}
     yield "more asked than unseen", {"seen": np.array([1.0, 0.0, 1.0, 0.0]), "W": W, "k": 5}
@@ -575,6 +606,13 @@ def _(rng):
     tied[4, 1], tied[4, 3], tied[4, 0] = 0.2, 0.7, 0.2
     yield "equal scores", {"seen": np.array([0.0, 0.0, 0.0, 0.0, 1.0]), "W": tied, "k": 4}
     yield "nothing to go by (all scores 0)", {"seen": np.array([0, 1.0, 0, 0]), "W": W * 0, "k": 3}
+    few_values = np.zeros((30, 30))
+    few_values[3] = rng.integers(0, 4, 30) / 4
+    few_values[3, 3] = 0.0
+    yield (
+        "30 films, many equal scores",
+        {"seen": (np.arange(30) == 3).astype(float), "W": few_values, "k": 12},
+    )
     seen = np.zeros(9)
     seen[rng.permutation(9)[:4]] = 1.0
     yield "9 random films", {"seen": seen, "W": _weights(rng, 9) * 1.0, "k": 3}
@@ -733,7 +771,7 @@ def _(rng):
     W = _weights(rng, 6)
     yield "6 items, random weights", {"gram": gram, "W": W / 3, "l1": 0.4, "l2": 2.5}
     yield "6 items, weights near zero", {"gram": gram, "W": W / 100, "l1": 3.0, "l2": 40.0}
-    optimum = np.array([[0.0, 1.0, 0.0], [0.5, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    optimum = np.array([[0.0, 1.25, 0.0], [0.5, 0.0, 0.0], [0.0, 0.0, 0.0]])
     block = np.array([[2.0, 3.0, 0.0], [3.0, 5.0, 0.0], [0.0, 0.0, 7.0]])
     yield "an exact optimum", {"gram": block, "W": optimum, "l1": 0.5, "l2": 0.0}
 
@@ -759,6 +797,25 @@ def gradient_without_l1(gram, W, l1, l2):
     gradient = gram @ W - gram + l2 * W
     np.fill_diagonal(gradient, 0.0)
     return float(np.where(W > 0, np.abs(gradient), np.maximum(0.0, -gradient)).max())
+
+
+@kkt_violation.mistake(
+    "l1 * np.sign(W) is 0 where W is 0, but a zero weight can only grow, and then the penalty has "
+    "slope l1: add l1 everywhere."
+)
+def gradient_with_sign(gram, W, l1, l2):
+    gradient = gram @ W - gram + l2 * W + l1 * np.sign(W)
+    np.fill_diagonal(gradient, 0.0)
+    return float(np.where(W > 0, np.abs(gradient), np.maximum(0.0, -gradient)).max())
+
+
+@kkt_violation.mistake(
+    "Where W > 0 the slope must be 0, so both signs count: take its absolute value there."
+)
+def negative_part_only(gram, W, l1, l2):
+    gradient = gram @ W - gram + l2 * W + l1
+    np.fill_diagonal(gradient, 0.0)
+    return float(np.maximum(0.0, -gradient).max())
 
 
 @kkt_violation.mistake("The gradient lacks the L2 penalty: it adds l2 * W.")

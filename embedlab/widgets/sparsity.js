@@ -76,6 +76,7 @@ function weightMap(states, pattern) {
   let pair;
 
   function read(from, to) {
+    if (from === to) return "fixed at 0";
     const code = codes[from * n + to];
     const weight = (code / 255) * states.largest;
     return code === 0 ? "0" : weight < 0.005 ? "below 0.01" : weight.toFixed(2);
@@ -108,6 +109,7 @@ function weightMap(states, pattern) {
   });
   picture.addEventListener("keydown", (event) => {
     const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    if (["Home", "End", "PageUp", "PageDown"].includes(event.key)) event.preventDefault();
     const step = steps[event.key];
     if (!step) return;
     event.preventDefault();
