@@ -12,6 +12,8 @@ A source is jupytext py:percent. Beside plain markdown and code cells it has:
         lecture.check(soft_threshold)
     # %% tags=["setup"]
         Imports that the functions need; runs before every grading.
+    # %% tags=["given"]
+        A function that the lecture shows and asks nothing about; benchmarks can load it.
     # %% tags=["derivation"]
         An executable derivation; a solution cell just above it may fill a blank of it.
     # %% [markdown] tags=["overview"]

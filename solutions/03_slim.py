@@ -759,17 +759,68 @@ for i in recommend(seen, W, 10):
     print(f"  {'*' if hidden[user, i] else ' '} {titles[i]} ({popularity_rank[i]})")
 
 # %% [markdown]
-# ### Against a library
+# ### As fast as the libraries
 #
+# `fit_slim` is right, but its products of a row with a matrix keep the processor waiting for memory, and
+# six digits take more than a hundred sweeps. Three ideas change that without changing the optimum. Nothing
+# is asked here; read how little it takes.
+#
+# - **Blocks.** `gram[j] @ W` for 64 rows at once is one matrix product, which is several times faster.
+#   Inside the block every row still sees the new values of the rows before it.
+# - **Leave out what has converged.** Columns are independent, so a column that has stopped moving need not be
+#   swept again.
+# - **Jump.** Once we know *which* weights of a column are positive (its support $S$), slope 0 is a linear
+#   system, $(G_{SS} + \beta I)\,w_S = g_{Si} - \lambda$. Solve it, cut what came out negative, and let the
+#   next sweep correct the support.
+#
+# It ends when a whole sweep changes nothing any more. That is the optimality condition itself, so the
+# jumps cannot lead astray.
+
+
+# %% tags=["given"]
+def sweep_in_blocks(pull, ridge, W, block=64):
+    """Sweep once over the rows of W, in place; pull is gram - l1, ridge is gram + l2 * identity."""
+    for start in range(0, len(W), block):
+        rows = slice(start, start + block)
+        inside = ridge[rows, rows]
+        rest = pull[rows] - ridge[rows] @ W + inside @ W[rows]  # without the block's own part
+        for k, overlaps in enumerate(inside):
+            rho = rest[k] - overlaps @ W[rows] + overlaps[k] * W[start + k]
+            W[start + k] = np.maximum(rho, 0.0) / overlaps[k]
+
+
+def fit_slim_fast(gram, l1, l2, tolerance=1e-5, max_sweeps=500, n_jumps=30):
+    """Return the optimum W (n_items, n_items); gram may be float32, which halves the time."""
+    ridge = gram + l2 * np.eye(len(gram), dtype=gram.dtype)
+    pull = gram - gram.dtype.type(l1)
+    np.fill_diagonal(pull, -np.inf)  # no film predicts itself
+    W = np.zeros_like(gram)
+    moving = np.arange(len(gram))  # the columns that have not converged
+    for n_sweeps in range(max_sweeps):
+        before = W[:, moving]
+        after = before.copy()
+        sweep_in_blocks(pull[:, moving], ridge, after)
+        W[:, moving] = after
+        moving = moving[np.abs(after - before).max(axis=0) > tolerance]
+        if len(moving) == 0:
+            break
+        if n_sweeps < n_jumps:
+            for i in moving:
+                support = np.flatnonzero(W[:, i])
+                jump = np.linalg.solve(ridge[np.ix_(support, support)], pull[support, i])
+                W[support, i] = np.maximum(jump, 0.0)
+    return W
+
+
+# %% [markdown]
 # A practitioner would reach for scikit-learn: each column is an *elastic net* without intercept, with
 # nonnegative coefficients, on the matrix whose column $i$ is emptied. Its objective is ours
 # divided by the number of users, so $\alpha = (\lambda + \beta)/n_\text{users}$ and
-# $\text{l1\_ratio} = \lambda/(\lambda + \beta)$. Do the two reach the same objective? For 40 columns:
+# $\text{l1\_ratio} = \lambda/(\lambda + \beta)$. Do the three reach the same objective? For 40 columns:
 
 # %%
-n_users = A.shape[0]
 elastic_net = ElasticNet(
-    alpha=(l1 + l2) / n_users,
+    alpha=(l1 + l2) / len(A_dense),
     l1_ratio=l1 / (l1 + l2),
     positive=True,
     fit_intercept=False,
@@ -783,18 +834,24 @@ def column_objective(i, w):
     return 0.5 * (error @ error) + l1 * w.sum() + 0.5 * l2 * (w @ w)
 
 
-differences = []
+ours = {
+    "fit_slim": fit_slim(gram, l1, l2, n_sweeps=150),
+    "fit_slim_fast": fit_slim_fast(gram, l1, l2),
+}
+differences = {name: [] for name in ours}
 for i in range(0, 400, 10):
     others = A_dense.copy()
     others[:, i] = 0.0
     theirs = column_objective(i, elastic_net.fit(others, A_dense[:, i]).coef_)
-    differences.append(column_objective(i, W[:, i]) / theirs - 1)
-agree = max(np.abs(differences)) < 1e-6
-print(f"same optimum as scikit-learn to 1e-6, in all {len(differences)} columns: {agree}")
+    for name, weights in ours.items():
+        differences[name].append(column_objective(i, weights[:, i]) / theirs - 1)
+for name, relative in differences.items():
+    agree = np.abs(relative).max() < 1e-6
+    print(f"{name}: same optimum as scikit-learn to 1e-6 in {len(relative)} columns: {agree}")
 
 # %% [markdown]
-# And how long do they take? Timings depend on the machine, so this table was recorded by
-# `benchmarks/slim_elasticnet.py`, both in one run on one machine:
+# And how long do they take? Timings depend on the machine, so these tables were recorded, each in one run on
+# one machine: by `benchmarks/slim_elasticnet.py` on our data,
 
 # %%
 lecture.recorded("elasticnet")
@@ -878,7 +935,7 @@ costs = [sparse_scores(np.flatnonzero(seen), W_sparse)[1] for seen in A_dense]
 print(f"weights that are not zero: {W_sparse.nnz / W.size:.1%}")
 print("multiplications per user, on average:")
 print(f"  all of W                             {W.size:8,}")
-print(f"  rows of watched films                {A.nnz / n_users * n_items:8,.0f}")
+print(f"  rows of watched films                {A.nnz / len(A_dense) * n_items:8,.0f}")
 print(f"  their weights that are not zero      {np.mean(costs):8,.0f}")
 
 # %% [markdown]

@@ -32,7 +32,7 @@ def texts():
 def test_what_is_in_it(texts):
     names = set(bundle.bundle_files())
     folders = {name.split("/")[0] for name in names if "/" in name}
-    assert folders == {"lectures", "embedlab", "datasets"}
+    assert folders == {"lectures", "embedlab", "datasets", "docs"}
     assert {"course.py", "requirements.txt", "pyproject.toml"} <= names
     assert "datasets/movielens_small/LICENSE.txt" in names
     assert "autograder" not in texts["requirements.txt"]
