@@ -1,4 +1,4 @@
-"""What the benchmarks share: a clock, equal threads for all, and one table on screen and on disk."""
+"""What the benchmarks share: a clock, one thread for all, and the table on screen and on disk."""
 
 import datetime
 import json

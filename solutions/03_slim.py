@@ -850,8 +850,10 @@ for name, relative in differences.items():
     print(f"{name}: same optimum as scikit-learn to 1e-6 in {len(relative)} columns: {agree}")
 
 # %% [markdown]
-# And how long do they take? Timings depend on the machine, so these tables were recorded, each in one run on
-# one machine: by `benchmarks/slim_elasticnet.py` on our data,
+# And how long do they take, for all columns? Timings depend on the machine, so this table was recorded by
+# `benchmarks/slim_elasticnet.py`, all of it in one run; *speed* compares with scikit-learn's plain use.
+# (Handing scikit-learn the Gram matrix, which it otherwise computes anew for every column, is the first
+# thing to try when you use it for SLIM.)
 
 # %%
 lecture.recorded("elasticnet")
