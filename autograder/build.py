@@ -118,8 +118,8 @@ def _content(notebook):
 def _inputs_digest(source):
     """Return the digest of all that decides what the executed solution shows."""
     name = source.lecture.partition("_")[2]
-    files = [source.path, ROOT / "autograder" / "exercises" / f"{name}.py"]
-    files += [ROOT / "requirements.txt", *sorted((ROOT / "autograder").glob("*.py"))]
+    files = [source.path, ROOT / "requirements.txt", *sorted((ROOT / "autograder").glob("*.py"))]
+    files += sorted((ROOT / "autograder" / "exercises" / name).glob("*.py"))
     files += sorted(KIT.rglob("*.py")) + sorted(KIT.rglob("*.js")) + sorted(KIT.rglob("*.css"))
     files += sorted(DATASETS.rglob("SHA256SUMS")) + sorted(KIT.glob(f"recorded/{source.lecture}*"))
     return digest(*(file.read_bytes() for file in files if file.exists()))

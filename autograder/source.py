@@ -152,8 +152,8 @@ class Source:
         if following and following[0].has_tag("derivation"):
             return  # a blank of a derivation: the derivation itself is its check
         if name not in self.exercises:
-            module = f"autograder/exercises/{self.lecture.partition('_')[2]}.py"
-            self._refuse(cell, f"exercise {name!r} is not registered in {module}")
+            package = f"autograder/exercises/{self.lecture.partition('_')[2]}/"
+            self._refuse(cell, f"exercise {name!r} is not registered in {package}")
         if name not in self.tasks:
             self._refuse(cell, f"solution {name!r} has no task cell ([markdown] exercise={name!r})")
         check = by_id.get(f"check_{name}")

@@ -1,7 +1,7 @@
-"""Exercise specifications: one module per lecture, named like the lecture without its number.
+"""Exercise specifications: one package per lecture, named like the lecture without its number.
 
-A module makes one `Exercise` per function asked of the student, in the lecture's order, and hangs
-on it how cases are drawn, the known mistakes and the right alternatives:
+Each module of it makes the `Exercise` of one function asked of the student, and hangs on it how
+cases are drawn, the known mistakes and the right alternatives:
 
     soft_threshold = Exercise("soft_threshold", points=1)
 
@@ -19,7 +19,8 @@ on it how cases are drawn, the known mistakes and the right alternatives:
 
 Mistakes and alternatives are whole functions: the tests write them into notebooks under the
 exercise's name, so each must stand on its own (NumPy as `np` is there; import the rest inside).
-The reference is not written here: it is the solution in `solutions/`.
+The reference is not written here: it is the solution in `solutions/`. The package lists its
+exercises in the lecture's order as EXERCISES.
 """
 
 import ast
@@ -91,6 +92,5 @@ def load_exercises(lecture):
     module_name = f"{__name__}.{lecture.partition('_')[2]}"
     if importlib.util.find_spec(module_name) is None:
         return {}
-    members = vars(importlib.import_module(module_name)).values()
-    exercises = [member for member in members if isinstance(member, Exercise)]
+    exercises = importlib.import_module(module_name).EXERCISES
     return {exercise.name: exercise for exercise in exercises}
