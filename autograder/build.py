@@ -203,6 +203,11 @@ def nbgrader_api(course_root):
     return api
 
 
+def register(lecture, course_root):
+    """Make a lecture, as it is now, an assignment in the gradebook of a course folder."""
+    _release(_teacher_notebook(load_source(lecture)), lecture, course_root)
+
+
 def _release(notebook, lecture, course_root):
     """Return the student's notebook, made by nbgrader's own generate_assignment."""
     source_path = Path(course_root) / "source" / lecture / f"{lecture}.ipynb"

@@ -1,20 +1,42 @@
 """The `autograder` command."""
 
+import enum
 import os
+import statistics
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
 
 from autograder import build as building
+from autograder import grade as grading
 from autograder.bundle import write_bundle
+from autograder.gradebook import GradebookError
+from autograder.intake import IntakeError
 from autograder.paths import GRADING, relative
+from autograder.records import GRADED, STATUSES, STOPPED, RecordError, Records
+from autograder.replay import ReplayError, replay_exercise
+from autograder.sandbox import SandboxError
+from autograder.sandbox.pool import Pool
+from autograder.sandbox.tiers import NAMES
 from autograder.source import SourceError, lecture_names
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console(highlight=False)
+CHANGES_SHOWN = 20
+Tier = enum.Enum("Tier", {name: name for name in NAMES if name != "none"}, type=str)
 Lectures = Annotated[
     list[str] | None, typer.Argument(help="Lectures such as 03_slim; all of them if left out.")
 ]
@@ -33,12 +55,8 @@ def build(
     ] = False,
 ):
     """Make every generated file of the lectures from their sources in solutions/."""
-    known = lecture_names()
-    for name in lectures or []:
-        if name not in known:
-            _fail(f"There is no lecture {name!r}. Lectures: {', '.join(known)}.")
     drifted = []
-    for name in lectures or known:
+    for name in _known(lectures):
         try:
             if check:
                 found = building.check_lecture(name)
@@ -65,6 +83,163 @@ def bundle(
         _fail(f"{target} is there already; move it away or name another file.")
     names = write_bundle(target)
     console.print(f"{target}: {len(names)} files")
+
+
+@app.command()
+def grade(
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER_OR_ZIP",
+            help="nbgrader's submitted/, a folder per student or a notebook per student, or the "
+            "zip that Canvas or Moodle gives.",
+        ),
+    ],
+    lecture: Annotated[
+        list[str] | None, typer.Option(help="A lecture such as 03_slim; may be repeated.")
+    ] = None,
+    course: Annotated[
+        Path, typer.Option(help="The course folder that gets gradebook, feedback and reports.")
+    ] = GRADING,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Draws the cases. Left out, the class keeps the seed it has."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Sandboxes at work at a time; one per processor.")
+    ] = None,
+    sandbox: Annotated[
+        Tier | None, typer.Option(help="Use this tier, instead of the strongest that works.")
+    ] = None,
+    without_sandbox: Annotated[
+        bool,
+        typer.Option(
+            "--without-sandbox", help="Run students' code as you, unconfined. Every report says so."
+        ),
+    ] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Address of a dask scheduler whose workers run the sandboxes."),
+    ] = None,
+):
+    """Judge what a class handed in: gradebook, feedback pages, spreadsheets and a class report."""
+    if without_sandbox and sandbox:
+        _fail("--without-sandbox and --sandbox exclude each other.")
+    tier = "none" if without_sandbox else sandbox and sandbox.value
+    known = _known(lecture)
+    try:
+        handed, strays = grading.collect(path, known, course)
+        outcomes = []
+        with _progress() as bar:
+            for name in known:
+                if handed[name]:
+                    run = grading.LectureRun(
+                        name, course, seed, _pool_maker(tier, workers, scheduler), _reporter(bar)
+                    )
+                    outcomes.append(run.grade(handed[name]))
+    except (IntakeError, GradebookError, SandboxError) as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        console.print("Stopped. What is judged is kept; the same command goes on from there.")
+        raise SystemExit(130) from None
+    for outcome in outcomes:
+        _show(outcome, course)
+    for sentence in strays:
+        console.print(f"Left out: {sentence}", style="yellow", soft_wrap=True, markup=False)
+
+
+@app.command()
+def replay(
+    student: Annotated[str, typer.Argument(help="The student's id, as in the gradebook.")],
+    lecture: Annotated[str, typer.Argument(help="A lecture such as 03_slim.")],
+    exercise: Annotated[str, typer.Argument(help="An exercise such as soft_threshold.")],
+    course: Annotated[Path, typer.Option(help="The course folder.")] = GRADING,
+):
+    """Judge one exercise of one student again on the recorded cases, for an appeal."""
+    _known([lecture])
+    try:
+        found = replay_exercise(course, student, lecture, exercise)
+    except (ReplayError, RecordError, SandboxError) as error:
+        _fail(str(error))
+    console.print("\n".join(found.lines), markup=False, soft_wrap=True)
+    if not found.same:
+        raise SystemExit(1)
+
+
+def _known(lectures):
+    """Return the lectures asked for, all of them if none is; fail on an unknown one."""
+    known = lecture_names()
+    for name in lectures or []:
+        if name not in known:
+            _fail(f"There is no lecture {name!r}. Lectures: {', '.join(known)}.")
+    return lectures or known
+
+
+def _pool_maker(tier, workers, scheduler):
+    """Return the function that makes the pool of sandboxes, here or on a cluster."""
+    if scheduler is None:
+        return lambda prelude: Pool(prelude, tier, workers)
+    from autograder.cluster import ClusterPool  # takes a second to import
+
+    return lambda prelude: ClusterPool(scheduler, prelude, tier)
+
+
+def _progress():
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("elapsed"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(elapsed_when_finished=False),
+        console=console,
+    )
+
+
+def _reporter(bar):
+    tasks = []
+    return grading.Progress(
+        begin=lambda name, total: tasks.append(bar.add_task(name, total=total)),
+        step=lambda: bar.advance(tasks[-1]),
+    )
+
+
+def _show(outcome, course):
+    """Print what a run did for a lecture: a table, what changed, and where everything is."""
+    records = list(Records(course, outcome.lecture).all())
+    table = Table("exercise", "passed", "mean score", "points", title=outcome.lecture)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    graded = [record for record in records if record.status in (GRADED, STOPPED)]
+    for name in graded[0].exercises if graded else ():
+        found = [record.exercises[name] for record in graded if name in record.exercises]
+        passed = sum(exercise.verdict.passed for exercise in found)
+        mean = statistics.fmean(exercise.score for exercise in found)
+        table.add_row(name, f"{passed} of {len(found)}", f"{mean:.2f}", f"{found[0].points:g}")
+    console.print(table)
+    counts = Counter(record.status for record in records)
+    statuses = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
+    tiers = ", ".join(sorted({record.sandbox for record in records if record.sandbox}))
+    console.print(
+        f"{outcome.judged} judged now, {outcome.kept} unchanged; in all {statuses}; "
+        f"sandbox: {tiers or 'nothing was run'}"
+    )
+    if outcome.changes:
+        console.print(f"{len(outcome.changes)} scores changed:")
+    for change in outcome.changes[:CHANGES_SHOWN]:
+        console.print(
+            f"  {change.student_id} {change.exercise}: {change.score_before:g} -> "
+            f"{change.score_after:g}, {change.reason}",
+            markup=False,
+            soft_wrap=True,
+        )
+    if len(outcome.changes) > CHANGES_SHOWN:
+        console.print("  ... and the rest in the class report")
+    for warning in outcome.warnings:
+        console.print(warning, style="yellow", soft_wrap=True, markup=False)
+    places = [*outcome.files, course / "feedback", course / "gradebook.db"]
+    console.print("Written:\n" + "\n".join(f"  {place}" for place in places), soft_wrap=True)
 
 
 def _fail(message):

@@ -18,17 +18,20 @@ def examine(exercise, reference, seed):
         for label, arguments in exercise.draw(np.random.default_rng(seed))
     ]
     for case in cases:
-        case["expected"] = observe(reference, case["arguments"])
+        case["expected"] = observe(reference, case["arguments"], exercise.driver)
     return {
         "exercise": exercise.name,
         "tolerance": exercise.tolerance,
+        "driver": exercise.driver,
         "needs": list(exercise.needs),
         "cases": cases,
         "mistakes": [
             {
                 "name": mistake.name,
                 "sentence": mistake.sentence,
-                "outcomes": [observe(mistake.function, case["arguments"]) for case in cases],
+                "outcomes": [
+                    observe(mistake.function, case["arguments"], exercise.driver) for case in cases
+                ],
             }
             for mistake in exercise.mistakes
         ],

@@ -1,92 +1,200 @@
 """The judge: decides about a submitted notebook without running any of it in this process.
 
-The student's functions get fresh inputs in a process of their own and return data
-(`autograder.runner`). Here the reference runs on the same inputs, and the diagnosis that students
-know from the local check compares the two.
+The student's functions get inputs in a sandbox and return data (`autograder.sandbox`). Here the
+reference has run on the same inputs, and the diagnosis that students know from the local check
+compares the two.
 """
 
-import secrets
-from dataclasses import dataclass
+import json
+import sys
+import unicodedata
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-import nbformat
-
-from autograder.examination import examine
-from autograder.paths import LECTURES
+from autograder import matching, reading
+from autograder.examination import examine, rounded
+from autograder.matching import load_template, match
+from autograder.notebooks import digest
+from autograder.paths import KIT, ROOT
+from autograder.records import GRADED, STOPPED
 from autograder.reference import load_reference
-from autograder.runner import run_job
+from autograder.sandbox import Limits
 from autograder.source import load_source
 from embedlab.diagnosis import Verdict, diagnose
 
 PRAISE = "correct on fresh cases"
+LONGEST_TEXT = 300  # characters of a student's own words in a verdict
+NOT_DATA = "what came back from the notebook is not what a function returns"
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdicts on one notebook, by exercise, and the seed that draws the same cases again."""
+    """The verdicts on one notebook, by exercise; status, sentence and notes as in a Record."""
 
-    seed: int
+    status: str
+    sentence: str
+    notes: tuple[str, ...]
     verdicts: dict[str, Verdict]
 
 
-def judge_notebook(lecture, notebook, seed=None):
-    """Return the Judgement on a submitted notebook (nbformat node) of a lecture.
+class LectureJudge:
+    """Judges submissions of one lecture, all on the same cases.
 
-    seed: draws the cases; None takes a new one, which the Judgement records.
+    seed: draws the cases; equal seeds give equal cases. examinations: {exercise: examination}.
+    digests: {exercise: digest of the examination}, which changes when anything that decides about
+    the exercise does.
     """
-    seed = secrets.randbits(32) if seed is None else seed
-    functions = load_reference(lecture)
-    examinations = {
-        name: examine(exercise, functions[name], seed)
-        for name, exercise in load_source(lecture).exercises.items()
-    }
-    result = run_job(
-        {
-            "cells": student_cells(lecture, notebook),
+
+    def __init__(self, lecture, seed, limits=None):
+        self.lecture, self.seed = lecture, seed
+        self.limits = limits or Limits()
+        self.template = load_template(lecture)
+        functions = load_reference(lecture)
+        self.exercises = load_source(lecture).exercises
+        self.examinations = {
+            name: examine(exercise, functions[name], seed)
+            for name, exercise in self.exercises.items()
+        }
+        self.environment = _environment(self.template)
+        self.digests = {
+            name: digest(json.dumps(rounded(examination)).encode())
+            for name, examination in self.examinations.items()
+        }
+
+    def match(self, notebook):
+        """Return the student's part of a notebook (see `autograder.matching`)."""
+        return match(notebook, self.template)
+
+    def job(self, matched, exercises=None):
+        """Return the job for the sandbox: sources and inputs, nothing of what is expected."""
+        return {
+            "cells": list(matched.sources),
             "calls": [
-                {"exercise": name, "cases": [case["arguments"] for case in examination["cases"]]}
-                for name, examination in examinations.items()
+                {
+                    "exercise": name,
+                    "driver": examination["driver"],
+                    "cases": [case["arguments"] for case in examination["cases"]],
+                    "seconds": self.limits.exercise_seconds,
+                }
+                for name, examination in self.examinations.items()
+                if exercises is None or name in exercises
             ],
         }
-    )
-    return Judgement(
-        seed,
-        {
-            name: _verdict(examination, result.reports.get(name), result.ended)
-            for name, examination in examinations.items()
-        },
-    )
+
+    def judge(self, matched, result, exercises=None):
+        """Return the Judgement on what the sandbox brought back for a job."""
+        names = [name for name in self.examinations if exercises is None or name in exercises]
+        verdicts = {name: self._verdict(name, matched, result) for name in names}
+        notes = [*matched.notes, *self._notes_on_cells(result)]
+        stopped = [name for name, verdict in verdicts.items() if verdict.kind == "stopped"]
+        if not stopped:
+            return Judgement(GRADED, "", tuple(notes), verdicts)
+        sentence = f"{self._why(result.ended)} Not tried: {', '.join(stopped)}."
+        return Judgement(STOPPED, sentence, tuple(notes), verdicts)
+
+    def _why(self, reason):
+        """Return the sentence for a reason that the whole notebook was stopped for."""
+        seconds = self.limits.job_seconds
+        return {
+            "time": f"The notebook took longer than {seconds} s in all and was stopped.",
+            "memory": "The notebook filled its memory again and again and was stopped.",
+            "output": "The notebook sent more data than all exercises need and was stopped.",
+        }.get(reason, "The notebook ended its own process again and again.")
+
+    def _verdict(self, name, matched, result):
+        examination, report = self.examinations[name], result.reports.get(name)
+        n_cases = len(examination["cases"])
+        if report is None:
+            message = "was not tried, because the notebook was stopped before"
+            return Verdict(name, "stopped", n_cases, message=message)
+        if isinstance(report, dict):
+            return self._stopped_exercise(name, n_cases, report["ended"])
+        tampered = Verdict(name, "tampered", n_cases, message=NOT_DATA)
+        try:
+            read = json.loads(report)
+            if read.get("ended") == "output":
+                return self._stopped_exercise(name, n_cases, "output")
+            if read.get("missing"):
+                message = self._why_missing(name, matched, result)
+                return Verdict(name, "missing", n_cases, message=message)
+            verdict = diagnose(examination, [_checked(outcome) for outcome in read["outcomes"]])
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            MemoryError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ):
+            return tampered  # not what `inside.cells` writes: the student's code wrote it
+        return replace(verdict, message=_clean(verdict.message, 3 * LONGEST_TEXT))
+
+    def _stopped_exercise(self, name, n_cases, reason):
+        limits = self.limits
+        message = {
+            "time": f"took longer than {limits.exercise_seconds:g} s on the graded cases and was "
+            "stopped. Is there a loop that never ends?",
+            "memory": f"needed more than {limits.memory >> 20} MiB of memory and was stopped",
+            "output": f"returned more than {limits.report_bytes >> 20} MiB of data",
+        }.get(reason, "ended its own process (an exit, a crash, or too many processes)")
+        kind = reason if reason in ("time", "memory", "output") else "crashed"
+        return Verdict(name, kind, n_cases, message=message)
+
+    def _why_missing(self, name, matched, result):
+        if name not in matched.places:
+            return f"there is no function named {name} in the notebook"
+        ended = result.cells.get(str(matched.places[name]), {})
+        if "fault" in ended:
+            return f"its cell stops with {_fault(ended['fault'])}"
+        return f"its cell does not define {name}" + (" in time" if ended else "")
+
+    def _notes_on_cells(self, result):
+        reasons = {
+            "time": f"took longer than {self.limits.cell_seconds:g} s",
+            "memory": "filled the memory",
+        }
+        for ended in result.cells.values():
+            if "ended" in ended:
+                why = reasons.get(ended["ended"], "ended its process")
+                yield f"A cell {why}; only what it defines was used."
 
 
-def student_cells(lecture, notebook):
-    """Return the sources to run: the lecture's setup, then what the student wrote or changed.
+def _environment(template):
+    """Return a digest of all but the exercise that a verdict depends on."""
+    files = [ROOT / "requirements.txt", *sorted(KIT.rglob("*.py"))]
+    files += [Path(__file__), *sorted((Path(__file__).parent / "sandbox").rglob("*.py"))]
+    files += [Path(module.__file__) for module in (matching, reading)]
+    parts = [path.read_bytes() for path in files]
+    parts += [source.encode() for source in template.released]
+    return digest(sys.version.encode(), *parts)
 
-    Cells of the lecture that the student left as they were (demonstrations, training, checks) are
-    not run: no exercise depends on them, and they take minutes.
-    """
-    released = nbformat.read(LECTURES / f"{lecture}.ipynb", as_version=4)
-    setup = [cell.source for cell in _code(released) if "setup" in cell.metadata.get("tags", [])]
-    untouched = {
-        cell.source
-        for cell in _code(released)
-        if not cell.metadata.get("nbgrader", {}).get("solution")
+
+def _checked(outcome):
+    """Return an outcome with only the fields and kinds that `embedlab.observe` writes."""
+    if "raised" in outcome:
+        return {field: _clean(str(outcome[field])) for field in ("raised", "says", "line")}
+    return {
+        "value": outcome["value"],
+        "changed": [_clean(str(name)) for name in outcome["changed"]],
     }
-    written = [cell.source for cell in _code(notebook) if cell.source not in untouched]
-    return setup + written
 
 
-def _code(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def _verdict(examination, report, ended):
-    name, n_cases = examination["exercise"], len(examination["cases"])
-    if report is None:
-        return Verdict(name, "stopped", n_cases, message=ended or "the code gave no result")
-    if report.get("missing"):
-        message = f"there is no function named {name} in the notebook, or its cell fails"
-        return Verdict(name, "missing", n_cases, message=message)
+def _fault(text):
     try:
-        return diagnose(examination, report["outcomes"])
-    except (KeyError, TypeError, ValueError):
-        # not what our worker writes: the student's code tampered with the report
-        return Verdict(name, "tampered", n_cases, message="the code did not return data")
+        kind, says = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return "an exception"
+    return _clean(f"{kind}: {says}")
+
+
+def _clean(text, longest=LONGEST_TEXT):
+    """Return a student's words without control characters, cut to a length people read."""
+    kept = (char for char in text[: 4 * longest] if char == "\n" or _is_printable(char))
+    cleaned = "".join(kept)
+    return cleaned if len(cleaned) <= longest else cleaned[:longest] + " ..."
+
+
+def _is_printable(char):
+    # Cc and Cf: control characters and those that turn the direction of what follows
+    return unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")

@@ -1,43 +1,67 @@
 """The judge as an nbgrader preprocessor: stands where nbgrader would execute the notebook."""
 
-import html
+import atexit
+from functools import cache
+from pathlib import Path
 
-import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool
 
-from autograder.judge import PRAISE, judge_notebook
-
-GREEN, RED = "#2a7f3f", "#a8322a"
+from autograder.grade import record_of, recorded_seed, submitted_path
+from autograder.judge import LectureJudge
+from autograder.matching import load_template
+from autograder.notebooks import digest
+from autograder.reading import read_notebook
+from autograder.records import Record, Records, Student
+from autograder.sandbox.pool import Pool
+from autograder.verdict_cell import verdict_output
 
 
 class JudgeSubmission(NbGraderPreprocessor):
     """Write each exercise's verdict and points into its check cell, where nbgrader reads them."""
 
+    without_sandbox = Bool(
+        False, help="Run students' code as you, unconfined; every report says so."
+    ).tag(config=True)
+
     def preprocess(self, nb, resources):
-        """Judge the notebook; nbgrader calls this once per submission."""
-        judgement = judge_notebook(resources["nbgrader"]["assignment"], nb)
+        """Judge the notebook that was handed in; nbgrader calls this once per submission."""
+        lecture = resources["nbgrader"]["assignment"]
+        student = Student(resources["nbgrader"]["student"])
+        course_root = Path.cwd()  # nbgrader works in its course folder
+        judge = _judge(lecture, recorded_seed(course_root, lecture))
+        pool = _pool(lecture, "none" if self.without_sandbox else None)
+        path = submitted_path(course_root, student.id, lecture)
+        content = path.read_bytes()
+        notebook, notes = read_notebook(content)
+        matched = judge.match(notebook)
+        [(_, result)] = pool.run([(None, judge.job(matched))])
+        base = Record(
+            student, lecture, "", notes=tuple(notes), submission=digest(content), origin=str(path)
+        )
+        record = record_of(judge, base, None, judge.judge(matched, result), pool.tier)
+        Records(course_root, lecture).write(record)
         for cell in nb.cells:
             if cell.cell_type != "code":
                 continue
             cell.outputs, cell.execution_count = [], None
             grading = cell.metadata.get("nbgrader", {})
-            verdict = judgement.verdicts.get(grading.get("grade_id", "").removeprefix("check_"))
-            if grading.get("grade") and verdict:
-                cell.outputs = [_verdict_output(verdict, grading["points"], judgement.seed)]
-        nb.metadata.setdefault("embedlab", {})["seed"] = judgement.seed
+            exercise = record.exercises.get(grading.get("grade_id", "").removeprefix("check_"))
+            if grading.get("grade") and exercise:
+                cell.outputs = [
+                    verdict_output(exercise.verdict, exercise.score, exercise.points, exercise.seed)
+                ]
         return nb, resources
 
 
-def _verdict_output(verdict, points, seed):
-    """Return the output whose plain text is the score (nbgrader's rule) and whose HTML says why."""
-    score = points if verdict.passed else 0
-    text = html.escape("\n".join(verdict.lines(PRAISE)))
-    colour = GREEN if verdict.passed else RED
-    card = (
-        f'<div style="border-left: 4px solid {colour}; padding: 4px 12px">'
-        f'<pre style="white-space: pre-wrap; margin: 0">{text}</pre>'
-        f"<small>{score} of {points} points · cases drawn with seed {seed}</small></div>"
-    )
-    return nbformat.v4.new_output(
-        "execute_result", data={"text/plain": str(score), "text/html": card}, execution_count=1
-    )
+@cache
+def _judge(lecture, seed):
+    return LectureJudge(lecture, seed)
+
+
+@cache
+def _pool(lecture, tier):
+    """Return a pool that serves the whole run of nbgrader."""
+    pool = Pool(load_template(lecture).prelude, tier, size=1)
+    atexit.register(pool.close)
+    return pool

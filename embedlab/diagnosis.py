@@ -6,6 +6,7 @@ did and what each known mistake does, and compare that with what the student's f
 An *examination* is a dict of plain data (see `autograder.examination`):
   exercise    the function's name
   tolerance   largest difference allowed, relative to max(1, the largest expected magnitude)
+  driver      how the function is tried, see `embedlab.drivers`
   needs       names of other exercises the function may call
   cases       [{"label": str, "arguments": {name: encoded}, "expected": outcome}, ...]
   mistakes    [{"name": str, "sentence": str, "outcomes": [outcome per case]}, ...]
@@ -17,9 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from embedlab.wire import Unreadable, decode
+from embedlab.wire import TensorArray, Unreadable, decode
 
+ARRAYS = (np.ndarray, TensorArray, sp.sparray)
 MAX_SHOWN = 12  # entries of an array shown whole; of larger ones the first difference is shown
+MAX_INT = 2**1000  # NumPy cannot look at larger ones
 MAX_LINE = 90  # characters of one line of a message
 REMEDIES = {  # what to do about messages of NumPy that puzzle beginners
     "truth value of an array": "`if` and `max` want one number; use np.where or np.maximum",
@@ -138,11 +141,15 @@ def outcome_difference(outcome, expected, tolerance):
         for symptom, remedy in REMEDIES.items():
             message += f" ({remedy})" if symptom in outcome["says"] else ""
         return Difference("exception", message)
-    difference = value_difference(decode(outcome["value"]), decode(expected["value"]), tolerance)
+    difference = value_difference(_read(outcome["value"]), _read(expected["value"]), tolerance)
     if difference is None and outcome["changed"] != expected["changed"]:
         names = ", ".join(f"`{name}`" for name in outcome["changed"]) or "nothing"
         return Difference("changed", f"the result is right, but the call changed {names}")
     return difference
+
+
+def _read(encoded):
+    return decode(encoded, tensor=TensorArray.of)
 
 
 def value_difference(got, expected, tolerance, where="the result"):
@@ -185,7 +192,9 @@ def _sequence_difference(got, expected, tolerance, where):
 
 def _number_difference(got, expected, tolerance, where):
     if isinstance(got, np.ndarray) and got.shape == ():
-        got = got[()]
+        got = got.item()
+    if isinstance(got, int) and abs(got) > MAX_INT:
+        got = np.inf
     if isinstance(got, bool) or not isinstance(got, int | float | np.number):
         return Difference("type", f"{where} should be {_kind(expected)}, got {_kind(got)}")
     if isinstance(expected, int) and isinstance(got, float | np.floating) and got % 1:
@@ -198,9 +207,7 @@ def _number_difference(got, expected, tolerance, where):
 
 
 def _array_difference(got, expected, tolerance, where):
-    if sp.issparse(got) != sp.issparse(expected) or not (
-        isinstance(got, np.ndarray) or sp.issparse(got)
-    ):
+    if any(isinstance(got, kind) != isinstance(expected, kind) for kind in ARRAYS):
         return Difference("type", f"{where} should be {_kind(expected)}, got {_kind(got)}")
     if got.shape != expected.shape:
         message = f"{where} should have shape {expected.shape}, got {got.shape}"
@@ -246,7 +253,7 @@ def describe_arguments(arguments):
     """Return encoded arguments as short lines: small values whole, large ones by shape."""
     lines = [""]
     for name, value in arguments.items():
-        argument = f"{name} = {_short(decode(value))}"
+        argument = f"{name} = {_short(_read(value))}"
         if lines[-1] and len(lines[-1]) + len(argument) > MAX_LINE:
             lines.append("")
         lines[-1] += f", {argument}" if lines[-1] else argument
@@ -279,6 +286,8 @@ def _kind(value):
         return "None (is a `return` missing?)"
     if sp.issparse(value):
         return "a SciPy sparse matrix"
+    if isinstance(value, TensorArray):
+        return "a torch tensor"
     names = {np.ndarray: "a NumPy array", bool: "True or False", int: "an int", float: "a float"}
     return names.get(type(value), f"a {type(value).__name__}")
 

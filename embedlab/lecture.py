@@ -50,7 +50,10 @@ class Lecture:
         examinations = self.examinations
         name = self._exercise_name(function, examinations)
         examination = examinations[name]
-        outcomes = [observe(function, case["arguments"]) for case in examination["cases"]]
+        outcomes = [
+            observe(function, case["arguments"], examination["driver"])
+            for case in examination["cases"]
+        ]
         verdict = diagnose(examination, outcomes)
         self._passed[name] = verdict.passed
         lines = verdict.lines(praise="visible checks passed")

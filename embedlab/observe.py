@@ -7,11 +7,12 @@ import traceback
 import numpy as np
 import scipy.sparse as sp
 
+from embedlab.drivers import DRIVERS
 from embedlab.wire import decode, encode
 
 
-def observe(function, arguments):
-    """Call `function` with fresh copies of the encoded `arguments`, by position.
+def observe(function, arguments, driver="call"):
+    """Try `function` on fresh copies of the encoded `arguments`, as the driver says.
 
     Returns a dict of plain data:
       {"value": encoded result, "changed": names of the arguments the call modified}, or
@@ -21,8 +22,8 @@ def observe(function, arguments):
     untouched = copy.deepcopy(values)
     try:
         with np.errstate(all="ignore"):
-            result = function(*values.values())
-    except Exception as error:
+            result = DRIVERS[driver](function, values)
+    except (Exception, SystemExit) as error:  # exit() in a function must not end the notebook
         return {
             "raised": type(error).__name__,
             "says": str(error)[:300],
@@ -40,7 +41,9 @@ def same_data(one, other):
         return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
     if isinstance(one, list | tuple):
         return len(one) == len(other) and all(map(same_data, one, other))
-    if type(one).__module__ == "torch":
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same_data(one[key], other[key]) for key in one)
+    if type(one).__module__.startswith("torch"):
         return bool((one == other).all())
     return one == other
 

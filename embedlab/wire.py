@@ -4,8 +4,14 @@ The public cases that ship with the kit, and everything that travels between the
 student's process, are written this way, so that reading them can never run code.
 """
 
+import math
+
 import numpy as np
 import scipy.sparse as sp
+
+DTYPES = frozenset(["bool", "float16", "float32", "float64"]) | {
+    f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
+}
 
 
 class Unreadable:
@@ -45,47 +51,76 @@ def encode(value):
         parts = {"indptr": matrix.indptr, "indices": matrix.indices, "data": matrix.data}
         encoded = {name: _encode_array(np.asarray(part)) for name, part in parts.items()}
         return {"sparse": encoded, "shape": list(matrix.shape)}
-    if type(value).__module__ == "torch" and type(value).__name__ in ("Tensor", "Parameter"):
+    if _is_tensor(value):
         return {"tensor": _encode_array(value.detach().cpu().numpy())}
     return {"unreadable": type(value).__name__}
 
 
-def decode(encoded):
+def _is_tensor(value):
+    """Whether value is a dense torch tensor of a kind of number that NumPy has too."""
+    kind = type(value)
+    if not kind.__module__.startswith("torch") or kind.__name__ not in ("Tensor", "Parameter"):
+        return False
+    dtype = str(value.dtype).removeprefix("torch.")
+    return dtype in DTYPES and str(value.layout) == "torch.strided"
+
+
+def to_torch(array):
+    """Return the torch tensor of an array."""
+    import torch  # heavy, and few values are tensors
+
+    return torch.from_numpy(array)
+
+
+class TensorArray(np.ndarray):
+    """Stands for a torch tensor where values are only compared, without importing torch."""
+
+    @staticmethod
+    def of(array):
+        """Return the array as one that knows it was a tensor."""
+        return array.view(TensorArray)
+
+
+def decode(encoded, tensor=to_torch):
     """Return a fresh value from what `encode` made.
 
-    Raises ValueError for anything `encode` cannot have made.
+    tensor: makes a tensor of an array. Raises ValueError, TypeError, KeyError or OverflowError for
+    what `encode` cannot have made: it may come from a student's process, so nothing in it is
+    believed, neither a dtype nor a shape nor the indices of a sparse matrix.
     """
     if encoded is None or isinstance(encoded, bool | int | float | str):
         return encoded
     if isinstance(encoded, list):
-        return [decode(element) for element in encoded]
+        return [decode(element, tensor) for element in encoded]
     if isinstance(encoded, dict):
         if "array" in encoded:
             return _decode_array(encoded)
         if "tuple" in encoded:
-            return tuple(decode(element) for element in encoded["tuple"])
+            return tuple(decode(element, tensor) for element in encoded["tuple"])
         if "dict" in encoded:
-            return {key: decode(element) for key, element in encoded["dict"].items()}
+            return {key: decode(element, tensor) for key, element in encoded["dict"].items()}
         if "sparse" in encoded:
             parts = {name: _decode_array(part) for name, part in encoded["sparse"].items()}
             csr = (parts["data"], parts["indices"], parts["indptr"])
-            return sp.csr_array(csr, shape=tuple(encoded["shape"]))
+            matrix = sp.csr_array(csr, shape=tuple(encoded["shape"]))
+            matrix.check_format(full_check=True)  # an index outside would write outside
+            return matrix
         if "tensor" in encoded:
-            import torch  # heavy, and few values are tensors
-
-            return torch.from_numpy(_decode_array(encoded["tensor"]))
+            return tensor(_decode_array(encoded["tensor"]))
         if "unreadable" in encoded:
-            return Unreadable(encoded["unreadable"])
+            return Unreadable(str(encoded["unreadable"])[:80])
     raise ValueError(f"not an encoded value: {str(encoded)[:80]}")
 
 
 def _encode_array(array):
-    return {
-        "array": np.array(array, subok=False).ravel().tolist(),
-        "dtype": array.dtype.name,
-        "shape": list(array.shape),
-    }
+    array = np.array(array, subok=False)
+    if array.dtype.name not in DTYPES:  # long doubles
+        array = array.astype(float)
+    return {"array": array.ravel().tolist(), "dtype": array.dtype.name, "shape": list(array.shape)}
 
 
 def _decode_array(encoded):
-    return np.array(encoded["array"], dtype=encoded["dtype"]).reshape(encoded["shape"])
+    numbers, dtype, shape = encoded["array"], encoded["dtype"], encoded["shape"]
+    if dtype not in DTYPES or math.prod(shape) != len(numbers) or min(shape, default=0) < 0:
+        raise ValueError(f"not an encoded array of dtype {str(dtype)[:20]}")
+    return np.array(numbers, dtype=dtype).reshape(shape)

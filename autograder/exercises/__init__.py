@@ -56,12 +56,14 @@ class Exercise:
     """What is asked, how it is tried, and which ways of getting it wrong are known.
 
     tolerance: largest difference allowed, relative to max(1, largest expected magnitude).
+    driver: how it is tried, the name of a function of `embedlab.drivers`.
     needs: exercises of the same lecture whose function this one may call.
     """
 
     name: str
     points: int
     tolerance: float = 1e-8
+    driver: str = "call"
     needs: tuple[str, ...] = ()
     draw: Callable | None = None
     mistakes: list[Variant] = field(default_factory=list)

@@ -1,0 +1,337 @@
+"""Grade a class: from what was handed in to records, gradebook, feedback pages and reports.
+
+One process judges and is the only one that writes; the sandboxes around it run the students' code
+and return data. Every submission's record is written last, when its gradebook entry and its page
+are in place, so that a run that was stopped goes on where it was.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from autograder import build as building
+from autograder.gradebook import GradebookError, GradebookWriter
+from autograder.intake import read_submissions
+from autograder.judge import LectureJudge
+from autograder.notebooks import digest
+from autograder.reading import Unreadable, read_notebook
+from autograder.records import STOPPED, UNREADABLE, ExerciseRecord, Record, RecordError, Records
+from autograder.reports.changes import ScoreChange, score_changes
+from autograder.reports.class_report import class_report
+from autograder.reports.feedback import feedback_page
+from autograder.reports.similarity import similar_pairs
+from autograder.reports.tables import write_canvas_csv, write_moodle_csv, write_scores_csv
+from embedlab.diagnosis import Verdict
+
+BATCH = 25  # submissions whose gradebook entries are written together
+SEED_BITS = 32
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A submission whose notebook lies in the course folder, not in memory."""
+
+    record: Record  # without verdicts; its status is "" if there is a notebook to read
+    path: Path
+
+
+@dataclass
+class LectureOutcome:
+    """What a run did for one lecture.
+
+    judged: how many were judged now; kept: how many had been judged before and are unchanged.
+    """
+
+    lecture: str
+    judged: int = 0
+    kept: int = 0
+    changes: list[ScoreChange] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How a run tells what it does: `begin(lecture, total)`, then `step()` per submission."""
+
+    begin: Callable
+    step: Callable
+
+
+def collect(path, lectures, course_root):
+    """Copy what was handed in into the course folder; return ({lecture: [Handed]}, sentences).
+
+    A notebook that replaces another one of the same student leaves that in `replaced/`. The
+    sentences tell of what belongs to no lecture. Raises IntakeError.
+    """
+    found, strays = {lecture: [] for lecture in lectures}, []
+    for submission in read_submissions(path, lectures):
+        if submission.lecture is None:
+            strays.append(f"{submission.origin}: {submission.sentence}")
+            continue
+        record = Record(
+            submission.student,
+            submission.lecture,
+            submission.status,
+            submission.sentence,
+            submission.notes,
+            digest(submission.notebook) if submission.notebook is not None else "",
+            submission.origin,
+        )
+        place = submitted_path(course_root, submission.student.id, submission.lecture)
+        if submission.notebook is not None:
+            _keep(place, submission.notebook, course_root)
+        found[submission.lecture].append(Handed(record, place))
+    return found, strays
+
+
+def submitted_path(course_root, student_id, lecture):
+    """Return where nbgrader expects a submission."""
+    return Path(course_root) / "submitted" / student_id / lecture / f"{lecture}.ipynb"
+
+
+def _keep(place, content, course_root):
+    if place.is_file():
+        old = place.read_bytes()
+        if old == content:
+            return
+        student, lecture = place.parts[-3:-1]
+        aside = Path(course_root) / "replaced" / student / lecture / f"{digest(old)}.ipynb"
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(old)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft = place.with_suffix(".ipynb.part")
+    draft.write_bytes(content)
+    os.replace(draft, place)
+
+
+def recorded_seed(course_root, lecture, seed=None):
+    """Return the seed of a lecture's cases: the one given, the class's, or a new one; record it.
+
+    The whole class is judged on the same cases, and a regrade on the same as before.
+    """
+    path = Path(course_root) / "judged" / f"{lecture}.seed"
+    if seed is None and path.is_file():
+        return int(path.read_text("utf-8"))
+    seed = secrets.randbits(SEED_BITS) if seed is None else seed
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{seed}\n", "utf-8")
+    return seed
+
+
+def record_of(judge, record, before, judgement, tier):
+    """Return the Record of a judged submission; exercises not tried now keep what they had.
+
+    record: without verdicts. before: the earlier Record, or None. tier: of the sandbox.
+    """
+    exercises = {}
+    for name, exercise in judge.exercises.items():
+        verdict = judgement.verdicts.get(name)
+        exercises[name] = (
+            ExerciseRecord(
+                verdict,
+                exercise.points if verdict.passed else 0,
+                exercise.points,
+                judge.seed,
+                judge.digests[name],
+            )
+            if verdict
+            else before.exercises[name]
+        )
+    return replace(
+        record,
+        status=judgement.status,
+        sentence=judgement.sentence,
+        notes=judgement.notes,
+        sandbox=tier,
+        environment=judge.environment,
+        exercises=exercises,
+    )
+
+
+class LectureRun:
+    """Judges the submissions of one lecture and writes all that follows from it.
+
+    open_pool: makes the pool of sandboxes from the lecture's own cells; called only if there is
+    something to run.
+    """
+
+    def __init__(self, lecture, course_root, seed, open_pool, progress):
+        self.course_root = Path(course_root)
+        self.judge = LectureJudge(lecture, recorded_seed(course_root, lecture, seed))
+        self.records = Records(course_root, lecture)
+        self.outcome = LectureOutcome(lecture)
+        self._open_pool, self._progress = open_pool, progress
+        self._waiting = []
+
+    def grade(self, handed):
+        """Judge what is new or changed, write the reports, return the LectureOutcome."""
+        self._progress.begin(self.judge.lecture, len(handed))
+        with _open_gradebook(self.course_root, self.judge) as self._gradebook:
+            try:
+                jobs = list(self._plan(handed))
+                if jobs:
+                    self._run(jobs)
+            finally:  # what is judged is kept, whatever stops the run
+                self._write_batch()
+                self.outcome.warnings += self._gradebook.warnings
+        self._write_reports()
+        return self.outcome
+
+    def _plan(self, handed):
+        """Yield (Handed, earlier Record, exercises to try); settle what needs no sandbox."""
+        for one in handed:
+            before = self._before(one.record.student.id)
+            if one.record.status:
+                self._settle(one, before)
+                continue
+            names = self._outdated(one.record, before)
+            feedback = self._feedback_path(one.record.student.id)
+            if names or not feedback.is_file():
+                yield one, before, names or list(self.judge.examinations)
+            else:
+                self.outcome.kept += 1
+                self._progress.step()
+
+    def _before(self, student_id):
+        try:
+            return self.records.read(student_id)
+        except RecordError as error:
+            self.outcome.warnings.append(str(error))
+            return None
+
+    def _outdated(self, record, before):
+        """Return the exercises that must be tried (again)."""
+        judge = self.judge
+        if (
+            before is None
+            or before.submission != record.submission
+            or before.environment != judge.environment
+            or before.status == STOPPED
+        ):
+            return list(judge.examinations)
+        known = {name: old.examination for name, old in before.exercises.items()}
+        names = [name for name, current in judge.digests.items() if known.get(name) != current]
+        gone = known.keys() - judge.digests.keys()
+        repriced = any(
+            old.points != judge.exercises[name].points
+            for name, old in before.exercises.items()
+            if name in judge.exercises
+        )
+        return names or (list(judge.examinations) if gone or repriced else [])
+
+    def _settle(self, one, before, sentence=None):
+        """Record a submission that cannot be read."""
+        record = one.record
+        if sentence is not None:
+            record = replace(record, status=UNREADABLE, sentence=sentence)
+        exercises = {
+            name: ExerciseRecord(
+                Verdict(name, "unread", len(examination["cases"]), message=record.sentence),
+                0,
+                self.judge.exercises[name].points,
+                self.judge.seed,
+                self.judge.digests[name],
+            )
+            for name, examination in self.judge.examinations.items()
+        }
+        record = replace(record, environment=self.judge.environment, exercises=exercises)
+        if record == before and self._feedback_path(record.student.id).is_file():
+            self.outcome.kept += 1
+            self._progress.step()
+        else:
+            self._take(record, before, None)
+
+    def _run(self, plan):
+        with self._open_pool(self.judge.template.prelude) as pool:
+            for (one, before, names, matched), result in pool.run(self._jobs(plan)):
+                judgement = self.judge.judge(matched, result, names)
+                record = record_of(self.judge, one.record, before, judgement, pool.tier)
+                notebook, _ = read_notebook(one.path.read_bytes())
+                self._take(record, before, notebook)
+
+    def _jobs(self, plan):
+        for one, before, names in plan:
+            try:
+                notebook, notes = read_notebook(one.path.read_bytes())
+            except Unreadable as error:
+                self._settle(one, before, str(error))
+                continue
+            matched = self.judge.match(notebook)
+            matched = replace(matched, notes=(*one.record.notes, *notes, *matched.notes))
+            yield (one, before, names, matched), self.judge.job(matched, names)
+
+    def _take(self, record, before, notebook):
+        self._gradebook.write(record, notebook)
+        page = feedback_page(record, self.judge.lecture, notebook)
+        path = self._feedback_path(record.student.id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, "utf-8")
+        self._waiting.append(record)
+        self.outcome.changes += score_changes(before, record)
+        self.outcome.judged += 1
+        self._progress.step()
+        if len(self._waiting) >= BATCH:
+            self._write_batch()
+
+    def _write_batch(self):
+        """Write the gradebook, then the records that say that it is written."""
+        self._gradebook.flush()
+        for record in self._waiting:
+            self.records.write(record)
+        self._waiting.clear()
+
+    def _feedback_path(self, student_id):
+        lecture = self.judge.lecture
+        return self.course_root / "feedback" / student_id / lecture / f"{lecture}.html"
+
+    def _write_reports(self):
+        lecture = self.judge.lecture
+        folder = self.course_root / "reports" / lecture
+        folder.mkdir(parents=True, exist_ok=True)
+        records = list(self.records.all())
+        if not records:
+            return
+        pairs = similar_pairs(self._own_cells(records), self.judge.template.released)
+        page = class_report(records, lecture, pairs, self.outcome.changes)
+        (folder / "class.html").write_text(page, "utf-8")
+        write_scores_csv(folder / "scores.csv", records)
+        files = [folder / "class.html", folder / "scores.csv"]
+        for lms, write in (
+            ("canvas", lambda path: write_canvas_csv(path, records, lecture)),
+            ("moodle", lambda path: write_moodle_csv(path, records)),
+        ):
+            if any(record.student.lms == lms for record in records):
+                files.append(folder / f"{lms}.csv")
+                export = write(files[-1])
+                if export.left_out:
+                    self.outcome.warnings.append(
+                        f"{files[-1].name} lacks students that {lms.title()} did not number: "
+                        + ", ".join(export.left_out)
+                    )
+        self.outcome.files = files
+
+    def _own_cells(self, records):
+        """Yield (student id, {exercise: source}) of the notebooks that can be read."""
+        for record in records:
+            path = submitted_path(self.course_root, record.student.id, self.judge.lecture)
+            try:
+                notebook, _ = read_notebook(path.read_bytes())
+            except (OSError, Unreadable):
+                continue
+            yield record.student.id, self.judge.match(notebook).by_exercise()
+
+
+def _open_gradebook(course_root, judge):
+    """Return the writer of the gradebook, in which the lecture is registered if it was not."""
+    try:
+        writer = GradebookWriter(course_root, judge.lecture)
+        if writer.points == {name: e.points for name, e in judge.exercises.items()}:
+            return writer
+        writer.close()
+    except GradebookError:
+        pass  # the second attempt says what is wrong, if it is not that
+    building.register(judge.lecture, course_root)
+    return GradebookWriter(course_root, judge.lecture)

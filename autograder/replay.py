@@ -1,0 +1,65 @@
+"""Reach a recorded verdict again, for an appeal."""
+
+from dataclasses import dataclass
+
+from autograder.grade import submitted_path
+from autograder.judge import PRAISE, LectureJudge
+from autograder.notebooks import digest
+from autograder.reading import read_notebook
+from autograder.records import Records
+from autograder.sandbox.pool import Pool
+
+
+class ReplayError(Exception):
+    """A verdict that cannot be reached again; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a replay found: lines for people, and whether the verdict is the recorded one."""
+
+    lines: tuple[str, ...]
+    same: bool
+
+
+def replay_exercise(course_root, student_id, lecture, exercise):
+    """Return the Replay of one exercise on its recorded seed. Raises ReplayError."""
+    record = Records(course_root, lecture).read(student_id)
+    if record is None:
+        raise ReplayError(
+            f"{student_id} has no record for {lecture} in {course_root}: grade first."
+        )
+    if exercise not in record.exercises:
+        known = ", ".join(record.exercises)
+        raise ReplayError(f"{lecture} has no exercise {exercise!r}. Exercises: {known}.")
+    path = submitted_path(course_root, student_id, lecture)
+    if not record.sandbox:
+        raise ReplayError(f"Nothing was run: {record.sentence}")
+    if not path.is_file() or digest(path.read_bytes()) != record.submission:
+        raise ReplayError(
+            f"{path} is not the notebook that was judged any more. Put that one back (older ones "
+            "are in replaced/), or grade again."
+        )
+    recorded = record.exercises[exercise]
+    judge = LectureJudge(lecture, recorded.seed)
+    notebook, _ = read_notebook(path.read_bytes())
+    matched = judge.match(notebook)
+    tier = "none" if record.sandbox == "none" else None
+    with Pool(judge.template.prelude, tier, size=1) as pool:
+        [(_, result)] = pool.run([(None, judge.job(matched, [exercise]))])
+        verdict = judge.judge(matched, result, [exercise]).verdicts[exercise]
+        used = pool.tier
+    same = verdict == recorded.verdict
+    lines = [f"{student_id}, {lecture}: seed {recorded.seed}, sandbox {used}"]
+    lines += verdict.lines(PRAISE)
+    if same:
+        lines.append("The recorded verdict is the same.")
+    else:
+        lines += ["The recorded verdict was another:", *recorded.verdict.lines(PRAISE)]
+    if recorded.examination != judge.digests[exercise]:
+        lines.append(
+            "The exercise's cases, reference or mistakes have changed since it was judged."
+        )
+    if record.environment != judge.environment:
+        lines.append("The kit, the judge or a library has changed since it was judged.")
+    return Replay(tuple(lines), same)

@@ -1,0 +1,92 @@
+"""The feedback page: what one student reads about one submission."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from autograder.records import ExerciseRecord, Record
+from autograder.reports.pages import render
+from autograder.reports.words import UNCONFINED, lecture_title
+
+GOT_EXPECTED = re.compile(
+    r"(?P<where>.*?)(?:: got | is )(?P<got>.*), expected (?P<expected>.*?)"
+    r"(?P<count> \(\d+ of \d+ entries differ\))?",
+    re.DOTALL,
+)
+PARSED_CHARACTERS = 2_000  # of a message; a longer one is shown as it is, cut
+
+
+@dataclass(frozen=True)
+class ExerciseFeedback:
+    """What the page shows of one exercise.
+
+    parts: where, got, expected and count of a message that compares two values, else empty.
+    code: the student's own cell, "" if there is none; definitions: how many cells define the name.
+    """
+
+    number: int
+    name: str
+    record: ExerciseRecord
+    parts: dict[str, str]
+    code: str
+    definitions: int
+
+
+def feedback_page(record: Record, lecture: str, notebook) -> str:
+    """Return the page as HTML, one file that needs nothing else.
+
+    lecture: a name such as "03_slim". notebook: the submission as nbformat reads it, or None.
+    """
+    sources = _code_sources(notebook)
+    exercises = []
+    for position, (name, exercise) in enumerate(record.exercises.items(), start=1):
+        code, definitions = _own_code(sources, name)
+        if exercise.verdict.kind == "missing" and "NotImplementedError" in code:
+            code = ""  # the cell as it was handed out
+        parts = _parts(exercise.verdict)
+        exercises.append(ExerciseFeedback(position, name, exercise, parts, code, definitions))
+    failed = next((one.name for one in exercises if not one.record.verdict.passed), "EXERCISE")
+    return render(
+        "feedback.html.j2",
+        record=record,
+        title=lecture_title(lecture),
+        exercises=exercises,
+        passed=sum(exercise.verdict.passed for exercise in record.exercises.values()),
+        unconfined=record.sandbox == UNCONFINED,
+        seeds=list(dict.fromkeys(exercise.seed for exercise in record.exercises.values())),
+        appeal=f"autograder replay {record.student.id} {lecture} {failed}",
+    )
+
+
+def _code_sources(notebook):
+    """Return [(grade_id, source)] of the code cells, in order."""
+    if notebook is None:
+        return []
+    return [
+        (cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", ""), cell["source"])
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code"
+    ]
+
+
+def _own_code(sources, name):
+    """Return the cell whose definition counts (the last one) and how many cells define the name."""
+    defines = _definition(name).search
+    # most cells do not even mention the name, and looking for it is cheap
+    defining = [source for _, source in sources if name in source and defines(source)]
+    if defining:
+        return defining[-1], len(defining)
+    return next((source for grade_id, source in sources if grade_id == name), ""), 0
+
+
+@cache
+def _definition(name):
+    return re.compile(rf"^(?:(?:async )?def {name}\b|{name}\s*=)", re.MULTILINE)
+
+
+def _parts(verdict):
+    """Return where, got, expected and count of a verdict that compares two values, or {}."""
+    if verdict.kind not in ("values", "nan") or len(verdict.message) > PARSED_CHARACTERS:
+        return {}
+    found = GOT_EXPECTED.fullmatch(verdict.message)
+    return {part: text or "" for part, text in found.groupdict().items()} if found else {}

@@ -1,0 +1,157 @@
+"""Spreadsheets: scores for people, and the files that Canvas and Moodle import.
+
+Names and messages come from students, and spreadsheets run a cell that starts like a formula
+(https://owasp.org/www-community/attacks/CSV_Injection). `safe_cell` makes every text inert.
+"""
+
+import csv
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.records import Record
+from autograder.reports.text import NAME_CHARACTERS, display_name, number, one_line
+from autograder.reports.words import lecture_title, verdict_words
+
+CELL_CHARACTERS = 2_000
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠﹢﹣﹫−]")
+BEHIND_SEMICOLON = re.compile(rf";(?={FORMULA.pattern})")
+POINTS_POSSIBLE = "    Points Possible"  # as Canvas writes it; it looks for the two words
+
+
+@dataclass(frozen=True)
+class LmsExport:
+    """How many students an LMS's file holds, and the ids of those it could not hold."""
+
+    written: int
+    left_out: tuple[str, ...]
+
+
+def safe_cell(text):
+    """Return `text` on one line, such that no spreadsheet takes it for a formula.
+
+    A leading quote disarms the cell. Semicolons become commas, because a spreadsheet that splits
+    at semicolons (as in German) would start a new cell, and perhaps a formula, behind one.
+    """
+    text = one_line(text, CELL_CHARACTERS).replace(";", ",")
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def write_scores_csv(path, records: Iterable[Record]):
+    """Write a row per student: totals, then each exercise's score, verdict kind and mistake."""
+    records = list(records)
+    names = list(dict.fromkeys(name for record in records for name in record.exercises))
+    header = ["student", "name", "status", "late", "total", "points", *names]
+    header += [f"{name}: verdict" for name in names] + ["sentence", "notes"]
+    # the byte-order mark tells Excel that this is UTF-8
+    with Path(path).open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerow(map(safe_cell, header))
+        for record in records:
+            found = [record.exercises.get(name) for name in names]
+            student = record.student
+            writer.writerow(
+                [
+                    *map(safe_cell, (student.id, student.name, record.status)),
+                    "late" if student.late else "",
+                    number(record.score),
+                    number(record.points),
+                    *(number(exercise.score) if exercise else "" for exercise in found),
+                    *(safe_cell(_outcome(exercise)) for exercise in found),
+                    safe_cell(record.sentence),
+                    safe_cell(" | ".join(record.notes)),
+                ]
+            )
+
+
+def _outcome(exercise):
+    if exercise is None:
+        return ""
+    verdict = exercise.verdict
+    return f"{verdict.kind}: {verdict.mistake}" if verdict.mistake else verdict.kind
+
+
+def write_canvas_csv(path, records: Iterable[Record], lecture: str, assignment: str = ""):
+    """Write the file that Canvas's Gradebook imports; return the LmsExport.
+
+    assignment: the column's name, best copied from Canvas's own export, "Title (12345)": another
+    name makes Canvas offer a new assignment. Left out, it is the lecture's title.
+    """
+    # As read in lib/gradebook_importer.rb and lib/gradebook_exporter.rb of
+    # https://github.com/instructure/canvas-lms: the header starts with Student and ID; "SIS User
+    # ID" and "SIS Login ID" may follow; "Section" ends the student's columns; then come
+    # assignments. A row whose first cell contains "Points Possible" sets the maxima. Students are
+    # found by ID (Canvas's number, Student.lms_id); the empty columns are only looked at when
+    # there is none. No byte-order mark: Ruby's CSV refuses a quote behind one.
+    included, export = _of_lms(records, "canvas")
+    points = max((record.points for record in included), default=0)
+    column = safe_cell(assignment or lecture_title(lecture))
+    with Path(path).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerow(["Student", "ID", "SIS User ID", "SIS Login ID", "Section", column])
+        writer.writerow([POINTS_POSSIBLE, "", "", "", "", number(points)])
+        for record in included:
+            name = safe_cell(display_name(record.student))
+            if POINTS_POSSIBLE.strip() in name:
+                name = record.student.id  # nobody sets the maximum by their name
+            writer.writerow([name, record.student.lms_id, "", "", "", number(record.score)])
+    return export
+
+
+def write_moodle_csv(path, records: Iterable[Record]):
+    """Write the offline grading worksheet of Moodle's assignment; return the LmsExport."""
+    # As read in mod/assign/gradingtable.php (the columns) and mod/assign/feedback/offline/
+    # importgradeslib.php (the import) of https://github.com/moodle/moodle: "Identifier", "Grade"
+    # and "Last modified (grade)" must be there, the others are for people. Identifier is
+    # "Participant " and the number that Moodle also writes into the names of downloaded
+    # submissions (Student.lms_id). An empty date of modification never overwrites a grade given
+    # since, unless the teacher ticks the box that allows it. "Feedback comments" is read as HTML
+    # (set_editor_text in mod/assign/feedback/comments/locallib.php). Moodle looks for the titles
+    # and the number format of the teacher's language: upload with Moodle set to English.
+    included, export = _of_lms(records, "moodle")
+    header = ["Identifier", "Full name", "Status", "Grade", "Maximum Grade"]
+    header += ["Grade can be changed", "Last modified (grade)", "Feedback comments"]
+    with Path(path).open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerow(header)
+        for record in included:
+            writer.writerow(
+                [
+                    f"Participant {record.student.lms_id}",
+                    safe_cell(record.student.name)[:NAME_CHARACTERS],
+                    safe_cell(record.status),
+                    number(record.score),
+                    number(record.points),
+                    "Yes",
+                    "",
+                    _comment(record),
+                ]
+            )
+    return export
+
+
+def _of_lms(records, lms):
+    """Return the records with a number in the LMS, and the LmsExport that names the others."""
+    included, left_out = [], []
+    for record in records:
+        student = record.student
+        # a number and nothing else: the cell decides whose grade is written
+        if student.lms == lms and student.lms_id.isascii() and student.lms_id.isdigit():
+            included.append(record)
+        else:
+            left_out.append(student.id)
+    return included, LmsExport(len(included), tuple(left_out))
+
+
+def _comment(record):
+    """Return a line per exercise as HTML, on one line of the file."""
+    lines = [record.sentence] if record.sentence else []
+    for name, exercise in record.exercises.items():
+        verdict = exercise.verdict
+        line = f"{name}: {number(exercise.score)} of {number(exercise.points)}, "
+        line += verdict_words(verdict.kind)
+        lines.append(f"{line}. {verdict.sentence}" if verdict.sentence else line)
+    text = "<br>".join(html.escape(safe_cell(line)) for line in lines)
+    return BEHIND_SEMICOLON.sub(";'", text)  # of an entity: see safe_cell

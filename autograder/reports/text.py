@@ -1,0 +1,37 @@
+"""Text that comes from students, made fit to be shown: nothing hidden, nothing endless.
+
+Escaping is left to the template engine; this removes what escaping keeps: control characters, the
+marks that reverse the direction of text, lone surrogates (no UTF-8 file can hold them), and length.
+"""
+
+import re
+
+NAME_CHARACTERS = 80
+LINE_CHARACTERS = 400
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+
+
+def plain(text, limit=LINE_CHARACTERS, stand_in=""):
+    """Return `text` with `stand_in` for each hidden character, cut to about `limit` characters."""
+    text = str(text)
+    shown = HIDDEN.sub(stand_in, text[:limit].replace("\r\n", "\n"))
+    return f"{shown}…" if len(text) > limit else shown
+
+
+def one_line(text, limit=LINE_CHARACTERS):
+    """Return `text` as `plain` does, on one line."""
+    # all whitespace counts, lines are split at characters that `plain` would remove
+    return " ".join(plain(" ".join(str(text)[: 2 * limit].split()), limit).split())
+
+
+def display_name(student):
+    """Return the student's name as the LMS writes it, or the id."""
+    return one_line(student.name, NAME_CHARACTERS) or student.id
+
+
+def number(value):
+    """Return a score as people write it: 2, 2.5, 0.33."""
+    return f"{round(value, 2):g}"

@@ -1,0 +1,59 @@
+"""Words and marks shared by everything people read."""
+
+from functools import cache
+
+from autograder.records import ABSENT, GRADED, REFUSED, STOPPED, UNREADABLE
+from autograder.source import DIFFICULTIES, load_source
+
+PASSED, WRONG, OPEN, LOOK = "✓", "✗", "○", "!"  # told apart by shape, never by colour alone
+
+VERDICTS = {  # kind: (mark, words)
+    "passed": (PASSED, "passed"),
+    "missing": (OPEN, "not written yet"),
+    "exception": (WRONG, "wrong: an error"),
+    "type": (WRONG, "wrong: another type of result"),
+    "shape": (WRONG, "wrong: another shape"),
+    "dtype": (WRONG, "wrong: another kind of numbers"),
+    "nan": (WRONG, "wrong: not a number"),
+    "changed": (WRONG, "wrong: changes what it was given"),
+    "values": (WRONG, "wrong: other values"),
+    "time": (WRONG, "took too long"),
+    "memory": (WRONG, "needed too much memory"),
+    "crashed": (WRONG, "ended its process"),
+    "output": (WRONG, "returned too much data"),
+    "stopped": (LOOK, "stopped before it was tried"),
+    "tampered": (LOOK, "what came back is not data"),
+    "unread": (LOOK, "could not be read"),
+}
+STATUS_WORDS = {
+    GRADED: "graded",
+    STOPPED: "stopped before the end",
+    UNREADABLE: "unreadable",
+    REFUSED: "refused",
+    ABSENT: "no notebook",
+}
+UNCONFINED = "none"  # the name of the sandbox's tier that confines nothing (autograder.sandbox)
+
+
+def verdict_mark(kind):
+    """Return the mark of a verdict's kind."""
+    return VERDICTS.get(kind, (LOOK, kind))[0]
+
+
+def verdict_words(kind):
+    """Return what a verdict's kind is called."""
+    return VERDICTS.get(kind, (LOOK, kind))[1]
+
+
+@cache
+def lecture_title(lecture):
+    """Return a lecture's first heading, such as "03 · SLIM: learning which film ..."."""
+    first = load_source(lecture).cells[0].node.source.splitlines()[0]
+    return first.lstrip("# ").strip() or lecture
+
+
+@cache
+def difficulties(lecture):
+    """Return {exercise: "●●○ core"} in the lecture's order."""
+    tasks = load_source(lecture).tasks
+    return {name: DIFFICULTIES[cell.node.metadata["difficulty"]] for name, cell in tasks.items()}

@@ -1,0 +1,203 @@
+"""The ladder of sandboxes: how each starts the warm process, and with which layers.
+
+bubblewrap  a file system with the interpreter, the kit and nothing else, plus all layers of
+            `inside.confine` but Landlock, which has nothing left to hide
+landlock    the layers of `inside.confine` alone, for Linux without a working bubblewrap
+container   Docker or Podman, for macOS and Windows: the container hides the files
+none        limits on resources only; never chosen, only asked for by name
+"""
+
+import os
+import shutil
+import site
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+NAMES = ("bubblewrap", "landlock", "container", "none")
+CONTAINER_IMAGE = "embedlab-sandbox"
+MOUNTED = "/sandbox/course"  # where the image is seen in a bubblewrap or a container
+WORKPLACE = "/sandbox/work"
+INSTALL = (
+    "Install bubblewrap (Debian, Ubuntu, Fedora: the package `bubblewrap`). Ubuntu 24.04 also\n"
+    "needs an AppArmor profile that lets bwrap make user namespaces: the package\n"
+    "`apparmor-profiles` has one, `bwrap-userns-restrict`. On macOS and Windows use\n"
+    "--sandbox container (see the README)."
+)
+# the interpreter, its libraries and what they read; never /home, /root, /srv, /var or the course
+SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
+CONFIGURATION = (
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "fonts",
+    "ssl/openssl.cnf",
+)
+
+
+class SandboxError(Exception):
+    """No sandbox could be had, or one broke; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Tier:
+    """How to start the warm process.
+
+    command: what to run. layers: names of layers of `inside.confine`, "identity" (give up root) and
+    "scopes" (Landlock's signal scoping is there) included. kit, workplace: where the process finds
+    the image and the folder it may write to. readable: what Landlock leaves readable.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    layers: tuple[str, ...]
+    kit: str
+    workplace: str
+    readable: tuple[str, ...] = ()
+
+
+def interpreter(kit):
+    """Return the command of the warm process, whose kit is the folder `kit`."""
+    code = f"import sys; sys.path.insert(0, {kit!r}); from inside.warm import main; main()"
+    return ("-s", "-P", "-B", "-c", code)
+
+
+def tier(name, image, workplace):
+    """Return the Tier of this name; SandboxError says why there is none.
+
+    image: the folder made by `sandbox.image`. workplace: an empty folder outside it.
+    """
+    return {
+        "bubblewrap": _bubblewrap,
+        "landlock": _landlock,
+        "container": _container,
+        "none": _none,
+    }[name](Path(image), Path(workplace))
+
+
+def _python_folders():
+    """Return the folders the running interpreter needs, environment included."""
+    folders = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parents[1])}
+    folders |= {path for path in site.getsitepackages() if os.path.isdir(path)}
+    outside = [folder for folder in folders if not folder.startswith(SYSTEM)]
+    return sorted(outside, key=len)
+
+
+def _bubblewrap(image, workplace):
+    bwrap = shutil.which("bwrap")
+    if bwrap is None or sys.platform != "linux":
+        raise SandboxError("bubblewrap is not installed")
+    command = [bwrap, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net"]
+    command += ["--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox"]
+    if os.getuid() == 0:  # without a user namespace the process can give up root for good
+        command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        command += ["--unshare-user", "--uid", "65534", "--gid", "65534"]
+    command += ["--clearenv", *_environment()]
+    for path in SYSTEM:
+        if os.path.islink(path):
+            command += ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            command += ["--ro-bind", path, path]
+    for name in CONFIGURATION:
+        command += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    binds = [(folder, folder) for folder in _python_folders()] + [(str(image), MOUNTED)]
+    for source, target in binds:
+        # made beforehand: bwrap's own would take over a private folder's mode, as /root has
+        for parent in reversed(Path(target).parents[:-1]):
+            command += ["--dir", str(parent)]
+        command += ["--ro-bind", source, target]
+    command += ["--proc", "/proc", "--dev", "/dev"]
+    # --perms: the warm process is somebody else than the one who starts it
+    command += ["--perms", "1777", "--size", str(1 << 26), "--tmpfs", WORKPLACE]
+    command += ["--remount-ro", "/", "--chdir", WORKPLACE]
+    return Tier(
+        "bubblewrap",
+        (*command, sys.executable, *interpreter(MOUNTED)),
+        ("identity", "namespaces", "capabilities", "seccomp"),
+        MOUNTED,
+        WORKPLACE,
+    )
+
+
+def _environment():
+    """Return bubblewrap's arguments for the variables the warm process gets."""
+    return [word for pair in variables().items() for word in ("--setenv", *pair)]
+
+
+def variables():
+    """Return the environment variables of the warm process: none of the instructor's own."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "agg",
+        # threads of a numeric library would neither survive the fork nor count as one core
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+    }
+
+
+def _landlock(image, workplace):
+    from autograder.sandbox.inside import confine
+
+    version = confine.landlock_version()
+    if version < 1:
+        raise SandboxError("this kernel has no Landlock")
+    if os.getuid() == 0 and (private := _private_folder(sys.executable)):
+        raise SandboxError(
+            f"root is given up first, and the interpreter is in {private}, which is private: grade "
+            "as an ordinary user"
+        )
+    readable = [*SYSTEM, *(f"/etc/{name}" for name in CONFIGURATION), *_python_folders()]
+    readable += [str(image), "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"]
+    scopes = ("scopes",) if version >= 6 else ()
+    return Tier(
+        "landlock",
+        (sys.executable, *interpreter(str(image))),
+        ("identity", "namespaces", "capabilities", "landlock", "seccomp", *scopes),
+        str(image),
+        str(workplace),
+        tuple(readable),
+    )
+
+
+def _private_folder(executable):
+    """Return the folder on the way to the interpreter that others may not enter, or None."""
+    folders = Path(executable).resolve().parents
+    return next((folder for folder in folders if not folder.stat().st_mode & 1), None)
+
+
+def _container(image, workplace):
+    program = shutil.which("docker") or shutil.which("podman")
+    if program is None:
+        raise SandboxError("neither docker nor podman is installed")
+    known = subprocess.run(
+        [program, "image", "inspect", CONTAINER_IMAGE], capture_output=True, text=True
+    )
+    if known.returncode:
+        raise SandboxError(f"{Path(program).name} has no image {CONTAINER_IMAGE}, or does not run")
+    command = [program, "run", "--rm", "--interactive", "--init", "--network", "none"]
+    command += ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
+    command += ["--pids-limit", "256", "--memory", "6g", "--user", "65534:65534"]
+    command += ["--tmpfs", f"{WORKPLACE}:size=256m,mode=1777", "--workdir", WORKPLACE]
+    command += ["--volume", f"{image}:{MOUNTED}:ro"]
+    for name, value in variables().items():
+        command += ["--env", f"{name}={value}"]
+    return Tier(
+        "container",
+        (*command, CONTAINER_IMAGE, "python", *interpreter(MOUNTED)),
+        ("capabilities", "seccomp"),
+        MOUNTED,
+        WORKPLACE,
+    )
+
+
+def _none(image, workplace):
+    if os.name == "nt":
+        raise SandboxError("Windows cannot fork: use Docker, Podman or WSL2 (see the README)")
+    command = (sys.executable, *interpreter(str(image)))
+    return Tier("none", command, (), str(image), str(workplace))

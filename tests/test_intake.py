@@ -1,0 +1,957 @@
+"""Intake: every layout instructors have, every name LMSs write, and archives made to do harm."""
+
+import gc
+import inspect
+import io
+import json
+import os
+import re
+import socket
+import stat
+import struct
+import sys
+import tracemalloc
+import unicodedata
+import warnings
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder.intake import IntakeError, archive, entries, lecture, read_submissions
+from autograder.intake.names import Owner, parse_lms_name, student_ids
+from autograder.paths import LECTURES
+from autograder.records import ABSENT, REFUSED, UNREADABLE
+
+SLIM, FM = "03_slim", "04_fm"
+JANE_MOODLE = "Jane Doe_12345_assignsubmission_file_"
+
+
+def notebook(lecture=None, code=(), grade_ids=()):
+    """The bytes of a notebook; `code` makes it distinct."""
+    cells = [{"cell_type": "code", "metadata": {}, "source": text} for text in code]
+    cells += [
+        {"cell_type": "code", "metadata": {"nbgrader": {"grade_id": grade_id}}, "source": ""}
+        for grade_id in grade_ids
+    ]
+    metadata = {"embedlab": {"lecture": lecture}} if lecture else {}
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4}).encode()
+
+
+PLAIN = notebook(code=["1"])  # says nothing about its lecture
+WORK = notebook(SLIM, ["work"])
+OTHER = notebook(SLIM, ["other"])
+
+
+def as_folder(path: Path, files: dict[str, bytes | None]) -> Path:
+    """Write the files; None makes a folder."""
+    path.mkdir(parents=True, exist_ok=True)
+    for name, contents in files.items():
+        target = path / name
+        (target if contents is None else target.parent).mkdir(parents=True, exist_ok=True)
+        if contents is not None:
+            target.write_bytes(contents)
+    return path
+
+
+def zipped(files: dict[str, bytes | None]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, contents in files.items():
+            target.writestr(name if contents is not None else f"{name}/", contents or b"")
+    return buffer.getvalue()
+
+
+def as_zip(path: Path, files: dict[str, bytes | None]) -> Path:
+    path = path.with_suffix(".zip")
+    path.write_bytes(zipped(files))
+    return path
+
+
+def as_wrapped_zip(path: Path, files: dict[str, bytes | None]) -> Path:
+    return as_zip(path, {f"our course/{name}": contents for name, contents in files.items()})
+
+
+@pytest.fixture(params=[as_folder, as_zip])
+def pack(request, tmp_path):
+    """Makes a folder or an archive of the files and returns its path."""
+    return lambda files: request.param(tmp_path / "handed in", files)
+
+
+def read(path, *lectures):
+    return list(read_submissions(path, list(lectures) or [SLIM]))
+
+
+def by_id(path, *lectures):
+    submissions = read(path, *lectures)
+    found = {submission.student.id: submission for submission in submissions}
+    assert len(found) == len(submissions), "an id twice"
+    return found
+
+
+def only(path, *lectures):
+    (submission,) = read(path, *lectures)
+    return submission
+
+
+# Layouts
+
+
+LAYOUTS = {
+    "nbgrader": {
+        "submitted/ann/03_slim/03_slim.ipynb": WORK,
+        "submitted/ann/03_slim/timestamp.txt": b"2026-01-01",
+        "submitted/bob/03_slim/03_slim.ipynb": OTHER,
+        "release/03_slim/03_slim.ipynb": PLAIN,
+    },
+    "nbgrader without its root": {
+        "ann/03_slim/03_slim.ipynb": WORK,
+        "bob/03_slim/03_slim.ipynb": OTHER,
+    },
+    "folders": {"ann/deep/down/my.ipynb": WORK, "bob/03_slim.ipynb": OTHER},
+    "files": {"ann.ipynb": WORK, "bob.ipynb": OTHER, "README.md": b"", "data/u.data": b"1"},
+    "files with the lecture": {"ann_03_slim.ipynb": WORK, "03_slim-bob (1).ipynb": OTHER},
+    "archives": {"ann.zip": zipped({"x/03.ipynb": WORK}), "bob.zip": zipped({"x.ipynb": OTHER})},
+}
+
+
+@pytest.mark.parametrize("files", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("pack_as", [as_folder, as_zip, as_wrapped_zip])
+def test_layouts_give_the_same_students_and_notebooks(tmp_path, files, pack_as):
+    path = pack_as(tmp_path / "handed in", files)
+    found = read(path)
+    assert [(one.student.id, one.lecture, one.status) for one in found] == [
+        ("ann", SLIM, ""),
+        ("bob", SLIM, ""),
+    ]
+    assert [one.notebook for one in found] == [WORK, OTHER]
+    assert all(one.origin.startswith(str(path)) for one in found)
+
+
+def test_nbgraders_folder_can_be_named_itself(tmp_path):
+    as_folder(tmp_path, LAYOUTS["nbgrader"])
+    assert list(by_id(tmp_path / "submitted")) == ["ann", "bob"]
+
+
+LMS_NAMES = {
+    "doejane_12345_67890_03_slim.ipynb": (("canvas", "12345", False), "03_slim.ipynb"),
+    "doejane_LATE_12345_67890_03_slim-2.ipynb": (("canvas", "12345", True), "03_slim-2.ipynb"),
+    "doejane_late_12345_67890_my work.ipynb": (("canvas", "12345", True), "my work.ipynb"),
+    "o2neil3_12345_67890_12_34.ipynb": (("canvas", "12345", False), "12_34.ipynb"),
+    "müllerjörg_7_67890_a.ipynb": (("canvas", "7", False), "a.ipynb"),
+    "शर्माराम_7_67890_a.ipynb": (("canvas", "7", False), "a.ipynb"),
+    "anon_aB3xY_67890_a.ipynb": (("canvas", "aB3xY", False), "a.ipynb"),
+    "LATE_anon_aB3xY_67890_a.ipynb": (("canvas", "aB3xY", True), "a.ipynb"),
+    "doejane_12345_678_x_assignsubmission_file_y.ipynb": (
+        ("canvas", "12345", False),
+        "x_assignsubmission_file_y.ipynb",
+    ),
+    "Jane Doe_12345_assignsubmission_file_12_345_x.ipynb": (
+        ("moodle", "12345", False),
+        "12_345_x.ipynb",
+    ),
+    "doejane_12345_text.html": (("canvas", "12345", False), ""),
+    "Jane Doe_12345_assignsubmission_file_": (("moodle", "12345", False), ""),
+    "Jane Doe_12345_assignsubmission_file": (("moodle", "12345", False), ""),
+    "Jane Doe_12345_assignsubmission_onlinetext_": (("moodle", "12345", False), ""),
+    "Jane Doe_12345_assignsubmission_file_03_slim.ipynb": (
+        ("moodle", "12345", False),
+        "03_slim.ipynb",
+    ),
+    "Participant_123_assignsubmission_file_": (("moodle", "123", False), ""),
+    "Group A_9_assignsubmission_file": (("moodle", "9", False), ""),
+    "Default group_assignsubmission_file": (("moodle", "", False), ""),
+}
+
+
+@pytest.mark.parametrize("name", LMS_NAMES)
+def test_names_as_an_lms_writes_them(name):
+    parsed = parse_lms_name(name)
+    owner = (parsed.owner.lms, parsed.owner.lms_id, parsed.late)
+    assert (owner, parsed.file) == LMS_NAMES[name]
+    assert re.match(r"(LATE_)?" + re.escape(parsed.owner.name) + "_", name)
+
+
+@pytest.mark.parametrize(
+    "name", ["jane", "jane_03_slim.ipynb", "jane_2024_03_slim.ipynb", "2024_03_15_jane.ipynb"]
+)
+def test_other_names_are_no_lms_names(name):
+    assert parse_lms_name(name) is None
+
+
+def test_canvas_download(pack):
+    path = pack(
+        {
+            "doejane_12345_67890_03_slim.ipynb": WORK,
+            "roejohn_LATE_222_67891_03_slim-2.ipynb": OTHER,
+            "roejohn_LATE_222_67892_numpy.py": b"",
+            "poejim_333_67893_report.pdf": b"%PDF",
+        }
+    )
+    found = by_id(path)
+    assert list(found) == ["doejane_12345", "poejim_333", "roejohn_222"]
+    jane, jim, john = found.values()
+    assert (jane.student.name, jane.student.lms, jane.student.lms_id) == (
+        "doejane",
+        "canvas",
+        "12345",
+    )
+    assert (jane.notebook, jane.student.late, jane.notes) == (WORK, False, ())
+    assert (john.notebook, john.student.late) == (OTHER, True)
+    assert john.notes == ("not used: numpy.py",)
+    assert (jim.status, jim.notebook) == (ABSENT, None)
+    assert "report.pdf" in jim.sentence
+    assert "03_slim.ipynb" in jim.sentence
+
+
+@pytest.mark.parametrize("ending", ["_", ""])
+def test_moodle_download_with_folders(pack, ending):
+    path = pack(
+        {
+            f"Jane Doe_12345_assignsubmission_file{ending}/sub/03_slim.ipynb": WORK,
+            f"Jane Doe_12345_assignsubmission_onlinetext{ending}/onlinetext.html": b"<p>",
+            f"山田 太郎_12346_assignsubmission_file{ending}/03_slim.ipynb": OTHER,
+            f"Only Text_12347_assignsubmission_onlinetext{ending}/onlinetext.html": b"<p>",
+        }
+    )
+    found = by_id(path)
+    assert {key: one.notebook for key, one in found.items()} == {
+        "Jane_Doe": WORK,
+        "山田_太郎": OTHER,
+        "Only_Text": None,
+    }
+    assert found["Only_Text"].status == ABSENT
+    assert found["Jane_Doe"].student.name == "Jane Doe"
+
+
+def test_moodle_download_without_folders(pack):
+    path = pack({f"{JANE_MOODLE}03_slim.ipynb": WORK, f"{JANE_MOODLE}numpy.py": b""})
+    assert only(path).notebook == WORK
+    assert only(path).notes == ("not used: numpy.py",)
+
+
+def test_moodle_download_with_blind_marking(pack):
+    """A participant's number is all there is, so it is in the id even if nobody else has one."""
+    path = pack({"Participant_123_assignsubmission_file_/a.ipynb": WORK})
+    assert only(path).student.id == "Participant_123"
+
+
+def test_a_students_folder_alone_in_a_zip_is_no_wrapper(tmp_path):
+    path = as_zip(tmp_path / "x", {"ann/03_slim.ipynb": WORK, "ann/scratch.ipynb": PLAIN})
+    assert only(path).student.id == "ann"
+    path = as_zip(tmp_path / "y", {f"{JANE_MOODLE}/a/1.ipynb": WORK, f"{JANE_MOODLE}/b/2.py": b""})
+    assert only(path).student.id == "Jane_Doe"
+
+
+def test_a_wrapper_named_like_the_lecture(tmp_path):
+    files = {"03_slim/ann_03_slim.ipynb": WORK, "03_slim/bob_03_slim.ipynb": OTHER}
+    assert list(by_id(as_zip(tmp_path / "x", files))) == ["ann", "bob"]
+
+
+def test_names_without_the_utf8_flag(tmp_path):
+    """As macOS writes them: UTF-8 that nobody announces."""
+    data = zipped({"M\u00fcller/03_slim.ipynb": WORK})
+    flag = struct.pack("<H", archive.UTF8_NAME)
+    assert data.count(flag) >= 2
+    position = data.index(b"PK\x01\x02")
+    data = bytearray(data)
+    data[6:8] = data[position + 8 : position + 10] = b"\0\0"
+    path = tmp_path / "x.zip"
+    path.write_bytes(data)
+    assert only(path).student.id == "Müller"
+
+
+# Students
+
+
+def test_ids_are_distinct_stable_and_safe():
+    owners = [
+        Owner("Jane Doe", "moodle", "1"),
+        Owner("Jane Doe", "moodle", "2"),
+        Owner("jane_doe"),  # on a Mac the same folder as Jane_Doe
+        Owner("Max Roe", "moodle", "3"),
+        Owner("doejane", "canvas", "7"),
+        Owner("../../etc"),
+        Owner(".hidden"),
+        Owner("???"),
+        Owner("!!!"),
+        Owner("a/b\\c:d"),
+        Owner("CON"),
+        Owner("x" * 300),
+        Owner("x" * 299 + "y"),
+        Owner("Zoë Ångström", "moodle", "4"),
+        Owner("-rf"),
+        Owner("dot."),
+    ]
+    ids = student_ids(owners)
+    assert len({one.casefold() for one in ids.values()}) == len(owners) == len(ids)
+    assert student_ids(reversed(owners)) == ids
+    for one in ids.values():
+        letters = [unicodedata.category(character)[0] in "LMN" for character in one]
+        assert all(is_letter or c in "-_." for is_letter, c in zip(letters, one, strict=True))
+        assert not re.match(r"[.-]|(con|nul)(\.|$)", one, re.IGNORECASE)
+        assert one.rstrip(".") == one != ""
+        assert len(f"{one}.json.part".encode()) < 255
+    assert ids[owners[0]] == "Jane_Doe_1"
+    assert ids[owners[1]] == "Jane_Doe_2"
+    assert ids[owners[2]] == "jane_doe"
+    assert ids[owners[3]] == "Max_Roe"
+    assert ids[owners[4]] == "doejane_7"
+    assert ids[owners[13]] == "Zoë_Ångström"
+
+
+def test_an_id_does_not_depend_on_who_else_handed_in():
+    few = [Owner("Max Roe", "moodle", "3"), Owner("doejane", "canvas", "7"), Owner("ann")]
+    more = [*few, Owner("doejane", "canvas", "8"), Owner("Jim", "moodle", "4"), Owner("ann ")]
+    assert student_ids(more).items() >= student_ids(few).items()
+
+
+def test_one_spelling_of_a_name_gives_one_id():
+    composed, decomposed = (unicodedata.normalize(form, "Zoë") for form in ("NFC", "NFD"))
+    assert composed != decomposed
+    ids = [student_ids([Owner(name)])[Owner(name)] for name in (composed, decomposed)]
+    assert ids == [composed, composed]
+
+
+def test_submissions_come_by_student_id(pack):
+    path = pack({f"{name}/03_slim.ipynb": WORK for name in ("zoe", "Bob", "ann", "émile")})
+    found = [one.student.id for one in read(path)]
+    assert found == sorted(found)
+    assert len(found) == 4
+
+
+# Which lecture
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "03_slim-Copy1.ipynb",
+        "Copy of 03_slim (2).ipynb",
+        "03-SLIM.ipynb",
+        "jane_2_03_slim_final.ipynb",
+        "03slim.ipynb",
+        "03_slim.ipynb.txt",
+        "03_slim.ipynb.json",
+    ],
+)
+def test_the_lecture_is_in_a_renamed_file(pack, name):
+    path = pack({f"{JANE_MOODLE}/{name}": PLAIN, f"{JANE_MOODLE}/other.ipynb": PLAIN})
+    found = only(path, SLIM, FM)
+    assert (found.lecture, found.notes) == (SLIM, ("not used: other.ipynb",))
+    assert found.origin.endswith(name)
+
+
+def test_metadata_counts_more_than_names(pack):
+    path = pack({f"{JANE_MOODLE}/03_slim/03_slim.ipynb": notebook(FM)})
+    assert only(path, SLIM, FM).lecture == FM
+    missing = only(path, SLIM)
+    assert missing.status == ABSENT
+    assert "is of 04_fm" in missing.sentence
+
+
+def test_nbgraders_folder_counts_more_than_the_file_name(pack):
+    path = pack({"ann/03_slim/04_fm.ipynb": PLAIN, "bob/03_slim/03_slim.ipynb": PLAIN})
+    assert [one.lecture for one in read(path, SLIM, FM)] == [SLIM, SLIM]
+
+
+def test_grade_ids_then_functions_say_the_lecture(pack):
+    path = pack(
+        {
+            "ann/a.ipynb": notebook(grade_ids=["soft_threshold"]),
+            "bob/b.ipynb": notebook(code=["def fit_slim(X):\n    pass\ndef recommend(x): pass"]),
+            "eve/c.ipynb": notebook(code=["def recommend(x): pass"]),
+        }
+    )
+    found = by_id(path, SLIM, FM)
+    assert [one.lecture for one in found.values()] == [SLIM, SLIM, None]
+    assert "c.ipynb" in found["eve"].sentence
+
+
+def test_the_released_notebook_is_recognised_without_metadata(pack):
+    released = json.loads((LECTURES / f"{SLIM}.ipynb").read_text("utf-8"))
+    released["metadata"] = {}
+    contents = json.dumps(released).encode()
+    path = pack({"ann/untitled.ipynb": contents, "bob/03_slim.ipynb": WORK})
+    found = by_id(path, SLIM, FM)["ann"]
+    assert (found.lecture, found.notebook) == (SLIM, contents)
+
+
+def test_the_only_notebook_is_taken_for_the_only_lecture(pack):
+    path = pack({f"{JANE_MOODLE}/Untitled.ipynb": PLAIN})
+    found = only(path)
+    assert (found.lecture, found.notebook) == (SLIM, PLAIN)
+    assert "Untitled.ipynb does not say which lecture it is" in found.notes[0]
+
+
+def test_two_unknown_notebooks_are_not_guessed_between(pack):
+    path = pack({f"{JANE_MOODLE}/a.ipynb": PLAIN, f"{JANE_MOODLE}/b.ipynb": PLAIN})
+    found = only(path)
+    assert (found.lecture, found.status, found.notebook) == (SLIM, ABSENT, None)
+    assert "a.ipynb, b.ipynb" in found.sentence
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        b"",
+        b"{",
+        b"[" * 100_000,
+        b"\xff\xfe\x00{",
+        b"\xef\xbb\xbf" + WORK,
+        b'{"cells": 3, "metadata": [1]}',
+        b'{"cells": [1, {"source": [2, null], "cell_type": "code", "metadata": 1}]}',
+        b'{"metadata": {"embedlab": {"lecture": ["03_slim"]}}}',
+        b'{"metadata": {"embedlab": {"lecture": "../../x"}}}',
+        b"1" * 5000,
+        b"null",
+    ],
+    ids=range(11),
+)
+def test_what_is_no_notebook_goes_by_its_name_to_the_judge(pack, contents):
+    path = pack({f"{JANE_MOODLE}/03_slim.ipynb": contents})
+    found = only(path, SLIM, FM)
+    assert (found.lecture, found.notebook, found.status) == (SLIM, contents, "")
+
+
+# Which notebook
+
+
+def test_the_exact_name_is_preferred(pack):
+    path = pack(
+        {
+            f"{JANE_MOODLE}/03_slim.ipynb": WORK,
+            f"{JANE_MOODLE}/03_slim-Copy1.ipynb": OTHER,
+            f"{JANE_MOODLE}/z 03_slim.ipynb": OTHER,
+        }
+    )
+    found = only(path)
+    assert found.notebook == WORK
+    assert found.notes == (
+        "set aside, because 03_slim.ipynb was taken: 03_slim-Copy1.ipynb, z 03_slim.ipynb",
+    )
+
+
+def test_the_newest_resubmission_on_canvas_is_preferred(pack):
+    path = pack(
+        {
+            "doejane_1_900_03_slim.ipynb": PLAIN,
+            "doejane_1_901_03_slim-2.ipynb": OTHER,
+            "doejane_1_902_03_slim-10.ipynb": WORK,
+            "doejane_1_903_03_slim-9.ipynb": OTHER,
+        }
+    )
+    found = only(path)
+    assert found.notebook == WORK
+    assert "03_slim-10.ipynb was taken: " in found.notes[0]
+    assert "03_slim-2.ipynb" in found.notes[0]
+
+
+def test_the_newest_archive_on_canvas_is_preferred(pack):
+    older, newer = (zipped({"03_slim.ipynb": contents}) for contents in (OTHER, WORK))
+    path = pack({"doejane_1_902_hw.zip": older, "doejane_1_901_hw-1.zip": newer})
+    assert only(path).notebook == WORK
+
+
+def test_the_newest_of_equal_names_is_preferred(tmp_path):
+    files = {f"{JANE_MOODLE}/{name}/03_slim.ipynb": OTHER for name in "abc"}
+    path = as_folder(tmp_path / "in", {**files, f"{JANE_MOODLE}/b/03_slim.ipynb": WORK})
+    for name, time in zip("abc", (5, 9, 7), strict=True):
+        os.utime(path / JANE_MOODLE / name / "03_slim.ipynb", (time, time))
+    assert only(path).notebook == WORK
+
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as target:
+        for name, year in zip("abc", (2021, 2025, 2023), strict=True):
+            info = zipfile.ZipInfo(f"{JANE_MOODLE}/{name}/03_slim.ipynb", (year, 1, 1, 0, 0, 0))
+            target.writestr(info, WORK if name == "b" else OTHER)
+    assert only(tmp_path / "in.zip").notebook == WORK
+
+
+def test_one_that_can_be_read_is_preferred(pack, monkeypatch):
+    monkeypatch.setattr(entries, "FILE_LIMIT", 1000)
+    path = pack(
+        {
+            f"{JANE_MOODLE}/03_slim.ipynb": os.urandom(2000),
+            f"{JANE_MOODLE}/03_slim-Copy1.ipynb": WORK,
+        }
+    )
+    found = only(path)
+    assert found.notebook == WORK
+    assert "03_slim.ipynb" in found.notes[0]
+
+
+def test_everything_else_is_ignored(pack):
+    path = pack(
+        {
+            "ann/03_slim.ipynb": WORK,
+            "ann/numpy.py": b"",
+            "ann/lib/helpers.py": b"",
+            "ann/u.data": b"1",
+            "ann/.DS_Store": b"1",
+            "ann/.ipynb_checkpoints/03_slim-checkpoint.ipynb": OTHER,
+            "ann/venv/lib/site-packages/x/03_slim.ipynb": OTHER,
+            "__MACOSX/ann/._03_slim.ipynb": b"\0",
+            ".git/config": b"",
+        }
+    )
+    found = only(path)
+    assert found.notebook == WORK
+    assert set(found.notes[0].removeprefix("not used: ").split(", ")) == {
+        "numpy.py",
+        "lib/helpers.py",
+    }
+    assert len(found.notes) == 1
+
+
+# Absent
+
+
+def test_absence_is_what_the_layout_shows(pack):
+    path = pack(
+        {
+            "ann/03_slim/03_slim.ipynb": WORK,
+            "bob/03_slim/notes.txt": b"",
+            "eve/03_slim": None,
+            "sam/04_fm/04_fm.ipynb": notebook(FM),
+        }
+    )
+    found = {(one.student.id, one.lecture): one.status for one in read(path, SLIM, FM)}
+    assert found == {
+        ("ann", SLIM): "",
+        ("bob", SLIM): ABSENT,
+        ("eve", SLIM): ABSENT,
+        ("sam", FM): "",
+    }
+
+
+def test_an_empty_folder_of_a_student_is_an_absence(pack):
+    path = pack({"ann/03_slim.ipynb": WORK, "bob": None})
+    found = by_id(path)
+    assert (found["bob"].status, found["bob"].lecture) == (ABSENT, SLIM)
+    assert "03_slim.ipynb" in found["bob"].sentence
+    assert found["bob"].origin.endswith("bob")
+
+
+def test_no_absences_of_lectures_the_student_was_not_asked_for(pack):
+    path = pack({"ann/03_slim.ipynb": WORK, "bob/04_fm.ipynb": notebook(FM)})
+    found = read(path, SLIM, FM)
+    assert [(one.student.id, one.lecture) for one in found] == [("ann", SLIM), ("bob", FM)]
+
+
+def test_a_student_with_several_lectures(pack):
+    path = pack({"ann/03_slim.ipynb": WORK, "ann/04_fm.ipynb": notebook(FM), "ann/a.py": b""})
+    found = read(path, FM, SLIM)
+    assert [one.lecture for one in found] == [FM, SLIM]
+    assert {one.notes for one in found} == {("not used: a.py",)}
+
+
+def test_a_loose_notebook_beside_lecture_folders_is_not_lost(pack):
+    path = pack({"ann/04_fm/04_fm.ipynb": notebook(FM), "ann/03_slim.ipynb": WORK})
+    assert [one.notebook for one in read(path, SLIM, FM)] == [notebook(FM), WORK]
+
+
+# What a student's file may do
+
+
+def test_too_large(pack):
+    noise = os.urandom(entries.FILE_LIMIT + entries.MEGABYTE)
+    path = pack(
+        {f"{JANE_MOODLE}/03_slim.ipynb": noise, "Max_2_assignsubmission_file_/x.ipynb": WORK}
+    )
+    found = by_id(path)
+    large = found["Jane_Doe"]
+    assert (large.status, large.notebook, large.lecture) == (UNREADABLE, None, SLIM)
+    for text in ("21.0 MB", "20 MB", "Clear Outputs of All Cells"):
+        assert text in large.sentence
+    assert found["Max"].notebook == WORK
+
+
+def test_the_largest_that_is_read(pack, monkeypatch):
+    monkeypatch.setattr(entries, "FILE_LIMIT", len(WORK))
+    assert only(pack({f"{JANE_MOODLE}/03_slim.ipynb": WORK})).notebook == WORK
+
+
+def test_a_header_that_lies_about_the_size(tmp_path, monkeypatch):
+    """Neither a smaller nor a larger number gets more bytes into memory than the limit."""
+    monkeypatch.setattr(entries, "FILE_LIMIT", 10_000)
+    data = zipped({f"{JANE_MOODLE}/03_slim.ipynb": os.urandom(20_000)})
+    position = data.index(b"PK\x01\x02")
+    for stated in (50, 9_000):
+        lying = bytearray(data)
+        lying[22:26] = lying[position + 24 : position + 28] = struct.pack("<I", stated)
+        path = tmp_path / "x.zip"
+        path.write_bytes(lying)
+        found = only(path)
+        assert (found.status, found.notebook) == (UNREADABLE, None)
+
+
+def test_bytes_are_counted_not_believed(monkeypatch):
+    monkeypatch.setattr(entries, "FILE_LIMIT", 10_000)
+    with pytest.raises(entries.Unusable, match="at most"):
+        entries.read_capped(io.BytesIO(bytes(10_001)), "x.ipynb", size=10)
+
+
+def test_a_bomb_costs_its_student_only(tmp_path):
+    zeros = bytes(entries.FILE_LIMIT - 1)
+    files = {"ann/03_slim.ipynb": zeros, "bob/03_slim.ipynb": WORK}
+    found = by_id(as_zip(tmp_path / "x", files))
+    assert (found["ann"].status, found["ann"].notebook) == (REFUSED, None)
+    assert found["bob"].notebook == WORK
+
+
+HOSTILE_NAMES = {
+    "../../ann/03_slim.ipynb": "ann",
+    "/ann/03_slim.ipynb": "ann",
+    "ann/../../03_slim.ipynb": "ann",
+    "C:/ann/03_slim.ipynb": "ann",
+    "C:ann/03_slim.ipynb": "ann",
+    "ann\\03_slim.ipynb": "ann",
+    "..\\ann\\03_slim.ipynb": "ann",
+    "\\\\server\\ann\\03_slim.ipynb": "server",
+    "../doejane_1_678_03_slim.ipynb": "doejane_1",
+    "../ann.ipynb": "ann",
+}
+
+
+@pytest.mark.parametrize("wrapper", ["", "our course/"])
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_paths_that_lead_elsewhere(tmp_path, name, wrapper):
+    files = {name: OTHER, f"{wrapper}bob/03_slim.ipynb": WORK, f"{wrapper}eve/03_slim.ipynb": WORK}
+    before = sorted(tmp_path.rglob("*"))
+    path = as_zip(tmp_path / "x", files)
+    found = by_id(path)
+    refused = found.pop(HOSTILE_NAMES[name])
+    assert (refused.status, refused.notebook, refused.lecture) == (REFUSED, None, SLIM)
+    assert "not an archive" in refused.sentence
+    assert [one.notebook for one in found.values()] == [WORK, WORK]
+    assert sorted(tmp_path.rglob("*")) == [*before, path]
+
+
+def test_a_name_with_a_null(tmp_path):
+    data = zipped({"ann/03_slim.ipynb_.txt": OTHER, "bob/03_slim.ipynb": WORK})
+    path = tmp_path / "x.zip"
+    path.write_bytes(data.replace(b"ipynb_.txt", b"ipynb\0.txt"))
+    found = by_id(path)
+    assert found["bob"].notebook == WORK
+    assert found["ann"].notebook is None
+
+
+def test_a_hostile_entry_beside_a_good_notebook_is_set_aside(tmp_path):
+    files = {"ann/03_slim.ipynb": WORK, "ann/../03_slim.ipynb": OTHER, "bob/03_slim.ipynb": WORK}
+    found = by_id(as_zip(tmp_path / "x", files))["ann"]
+    assert found.notebook == WORK
+    assert "set aside" in found.notes[0]
+
+
+def link_in_zip(name):
+    info = zipfile.ZipInfo(name)
+    info.create_system = 3
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return info
+
+
+@pytest.mark.parametrize("name", ["ann/03_slim.ipynb", "ann"])
+def test_a_link_in_a_zip(tmp_path, name):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as target:
+        target.writestr(link_in_zip(name), "/etc/passwd")
+        target.writestr("bob/03_slim.ipynb", WORK)
+    found = by_id(tmp_path / "x.zip")
+    assert (found["ann"].status, found["ann"].notebook) == (REFUSED, None)
+    assert "link" in found["ann"].sentence
+    assert found["bob"].notebook == WORK
+
+
+def test_links_in_a_folder(tmp_path):
+    secret = as_folder(tmp_path / "secret", {"03_slim.ipynb": OTHER})
+    path = as_folder(
+        tmp_path / "in", {"ann": None, "bob/03_slim.ipynb": WORK, "sam": None, "tom": None}
+    )
+    (path / "ann" / "03_slim.ipynb").symlink_to(secret / "03_slim.ipynb")
+    (path / "bob" / "data").symlink_to(secret)
+    (path / "eve").symlink_to(secret)
+    (path / "sam" / "03_slim.ipynb").symlink_to(path / "bob" / "03_slim.ipynb")
+    (path / "tom" / "loop").symlink_to(path)
+    found = by_id(path)
+    assert {key: one.status for key, one in found.items()} == {
+        "ann": REFUSED,
+        "bob": "",
+        "eve": REFUSED,
+        "sam": REFUSED,  # somebody else's work
+        "tom": REFUSED,
+    }
+    assert {one.notebook for one in found.values()} == {WORK, None}
+
+
+def test_a_link_put_there_after_the_listing_is_not_followed(tmp_path):
+    path = as_folder(tmp_path / "in", {"ann/03_slim.ipynb": WORK, "secret": None})
+    submissions = read_submissions(path, [SLIM])
+    (tmp_path / "secret.ipynb").write_bytes(OTHER)
+    (path / "ann" / "03_slim.ipynb").unlink()
+    (path / "ann" / "03_slim.ipynb").symlink_to(tmp_path / "secret.ipynb")
+    found = next(submissions)
+    assert (found.status, found.notebook) == (UNREADABLE, None)
+
+
+def encrypted(data):
+    position = data.index(b"PK\x01\x02")
+    data = bytearray(data)
+    data[6] |= 1
+    data[position + 8] |= 1
+    return bytes(data)
+
+
+def odd_method(data):
+    position = data.index(b"PK\x01\x02")
+    data = bytearray(data)
+    data[8:10] = data[position + 10 : position + 12] = struct.pack("<H", 99)
+    return bytes(data)
+
+
+def damaged(data):
+    position = data.index(b"03_slim.ipynb") + len("03_slim.ipynb") + 5
+    return data[:position] + bytes([data[position] ^ 0xFF]) + data[position + 1 :]
+
+
+def cut_header(data):
+    return b"XX" + data[2:]
+
+
+@pytest.mark.parametrize("spoil", [encrypted, odd_method, damaged, cut_header])
+def test_an_entry_that_cannot_be_read_costs_itself_only(tmp_path, spoil):
+    data = zipped({"ann/03_slim.ipynb": OTHER, "bob/03_slim.ipynb": WORK})
+    path = tmp_path / "x.zip"
+    path.write_bytes(spoil(data))
+    found = by_id(path)
+    assert (found["ann"].status, found["ann"].notebook) == (UNREADABLE, None)
+    assert "03_slim.ipynb" in found["ann"].sentence
+    assert found["bob"].notebook == WORK
+
+
+def test_a_stored_entry_with_a_wrong_checksum(tmp_path):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr("ann/03_slim.ipynb", WORK)
+    path.write_bytes(path.read_bytes().replace(b'"work"', b'"hack"'))
+    found = only(path)
+    assert (found.status, found.notebook) == (UNREADABLE, None)
+    assert "CRC" in found.sentence
+
+
+@pytest.mark.parametrize("name", ["03_slim.ipynb", "pipe"])
+def test_what_is_no_file_does_not_hang(tmp_path, monkeypatch, name):
+    path = as_folder(tmp_path / "in", {"ann": None, "bob/03_slim.ipynb": WORK, "eve": None})
+    os.mkfifo(path / "ann" / name)
+    monkeypatch.chdir(path / "eve")  # a socket's path must be short
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("03_slim.ipynb")
+        found = by_id(path)
+    assert found["ann"].status == (ABSENT if name == "pipe" else UNREADABLE)
+    assert found["eve"].status == UNREADABLE
+    assert found["bob"].notebook == WORK
+
+
+def test_a_fifo_put_there_after_the_listing_does_not_hang(tmp_path):
+    path = as_folder(tmp_path / "in", {"ann/03_slim.ipynb": WORK})
+    submissions = read_submissions(path, [SLIM])
+    (path / "ann" / "03_slim.ipynb").unlink()
+    os.mkfifo(path / "ann" / "03_slim.ipynb")
+    assert next(submissions).status == UNREADABLE
+
+
+def test_files_and_folders_without_permission(tmp_path, monkeypatch):
+    path = as_folder(
+        tmp_path / "in",
+        {
+            "ann/03_slim.ipynb": OTHER,
+            "bob/03_slim.ipynb": WORK,
+            "eve/03_slim.ipynb": OTHER,
+        },
+    )
+    forbidden = {str(path / "ann" / "03_slim.ipynb"), str(path / "eve")}
+
+    def guard(function):
+        def guarded(name, *arguments):
+            if str(name) in forbidden:  # chmod does not stop root, who runs these tests in CI
+                raise PermissionError(13, "Permission denied")
+            return function(name, *arguments)
+
+        return guarded
+
+    monkeypatch.setattr(os, "open", guard(os.open))
+    monkeypatch.setattr(os, "scandir", guard(os.scandir))
+    found = by_id(path)
+    for name in ("ann", "eve"):
+        assert (found[name].status, found[name].lecture) == (UNREADABLE, SLIM)
+        assert "Permission denied" in found[name].sentence
+    assert found["bob"].notebook == WORK
+
+
+def test_a_file_that_vanishes(tmp_path):
+    path = as_folder(tmp_path / "in", {"ann/03_slim.ipynb": WORK})
+    submissions = read_submissions(path, [SLIM])
+    (path / "ann" / "03_slim.ipynb").unlink()
+    assert next(submissions).status == UNREADABLE
+
+
+def test_folders_deeper_than_python_recurses(tmp_path):
+    files = {"bob/03_slim.ipynb": WORK, f"ann/{'d/' * 150}03_slim.ipynb": OTHER}
+    path = as_folder(tmp_path / "in", files)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 100)
+    try:
+        found = by_id(path)
+    finally:
+        sys.setrecursionlimit(limit)
+    assert [one.notebook for one in found.values()] == [OTHER, WORK]
+
+
+def test_names_that_are_no_text(tmp_path):
+    path = as_folder(tmp_path / "in", {"bob/03_slim.ipynb": WORK})
+    for name in (b"M\xfcller", b"M\xf6ller", b"\x1b[31mred\n"):
+        folder = os.path.join(os.fsencode(path), name)
+        os.mkdir(folder)
+        with open(os.path.join(folder, b"03_slim\xff.ipynb"), "wb") as target:
+            target.write(WORK)
+    found = by_id(path)
+    assert [one.notebook for one in found.values()] == [WORK] * 4
+    for one in found.values():
+        text = f"{one.origin}{one.student}{one.notes}{one.sentence}"
+        text.encode("utf-8")
+        assert not re.search(r"[\x00-\x1f]", text)
+
+
+# Archives that students hand in
+
+
+def test_a_students_archive_is_opened_once(pack):
+    inner = zipped({"hw/whatever.ipynb": PLAIN, "hw/numpy.py": b"", "__MACOSX/hw/._a.ipynb": b""})
+    path = pack({f"{JANE_MOODLE}/hw.zip": inner})
+    found = only(path)
+    assert (found.notebook, found.status) == (PLAIN, "")
+    assert found.origin.endswith("hw.zip!hw/whatever.ipynb")
+
+
+def test_the_lecture_picks_from_a_students_archive(pack):
+    inner = zipped({"03_slim.ipynb": WORK, "scratch.ipynb": PLAIN, "04_fm.ipynb": notebook(FM)})
+    path = pack({"doejane_1_678_hw.zip": inner})
+    assert only(path).notebook == WORK
+    assert [one.notebook for one in read(path, SLIM, FM)] == [WORK, notebook(FM)]
+
+
+def test_a_notebook_beside_the_archive_is_preferred(pack):
+    inner = zipped({"03_slim.ipynb": OTHER})
+    path = pack({f"{JANE_MOODLE}/hw.zip": inner, f"{JANE_MOODLE}/03_slim-Copy1.ipynb": WORK})
+    found = only(path)
+    assert found.notebook == WORK
+    assert "hw.zip/03_slim.ipynb" in found.notes[0]
+
+
+UNUSABLE_ARCHIVES = {
+    "two notebooks": (zipped({"a.ipynb": PLAIN, "b.ipynb": PLAIN}), UNREADABLE, "2 notebooks"),
+    "the lecture twice": (
+        zipped({"a/03_slim.ipynb": WORK, "b/03_slim.ipynb": WORK}),
+        UNREADABLE,
+        "2 notebooks",
+    ),
+    "no notebook": (zipped({"a.txt": b""}), ABSENT, "no notebook"),
+    "an archive again": (zipped({"a.zip": zipped({"a.ipynb": WORK})}), ABSENT, "no notebook"),
+    "no archive": (b"Rar!", UNREADABLE, "not a zip archive"),
+    "a path outside": (zipped({"../a.ipynb": WORK}), REFUSED, "lead out"),
+    "a bomb": (zipped({"a.ipynb": bytes(5 * entries.MEGABYTE)}), REFUSED, "200 times"),
+    "encrypted": (encrypted(zipped({"a.ipynb": WORK})), UNREADABLE, "password"),
+}
+
+
+@pytest.mark.parametrize("case", UNUSABLE_ARCHIVES)
+@pytest.mark.parametrize("lectures", [[SLIM], [SLIM, FM]])
+def test_a_students_archive_that_cannot_be_used(pack, case, lectures):
+    inner, status, words = UNUSABLE_ARCHIVES[case]
+    path = pack(
+        {f"{JANE_MOODLE}/hw.zip": inner, "Max_2_assignsubmission_file_/03_slim.ipynb": WORK}
+    )
+    found = by_id(path, *lectures)
+    assert (found["Jane_Doe"].status, found["Jane_Doe"].notebook) == (status, None)
+    assert words in found["Jane_Doe"].sentence
+    assert found["Jane_Doe"].lecture == (SLIM if len(lectures) == 1 else None)
+    assert found["Max"].notebook == WORK
+
+
+def test_a_students_archive_with_too_many_entries(pack, monkeypatch):
+    monkeypatch.setattr(archive, "ENTRY_LIMIT", 30)
+    inner = zipped({f"{number}.txt": b"" for number in range(31)} | {"03_slim.ipynb": WORK})
+    found = only(pack({f"{JANE_MOODLE}/hw.zip": inner}))
+    assert (found.status, found.notebook) == (REFUSED, None)
+
+
+# Paths that are no submissions
+
+
+def test_paths_that_hold_no_submissions(tmp_path):
+    (tmp_path / "empty").mkdir()
+    as_folder(tmp_path / "notes", {"a/b.txt": b"", "README.md": b""})
+    (tmp_path / "work.tar.gz").write_bytes(b"\x1f\x8b\x08")
+    (tmp_path / "03_slim.ipynb").write_bytes(WORK)
+    (tmp_path / "empty.zip").write_bytes(zipped({}))
+    (tmp_path / "cut.zip").write_bytes(zipped({"ann.ipynb": WORK})[:-30])
+    as_folder(tmp_path / "other", {"submitted/ann/04_fm/04_fm.ipynb": notebook(FM)})
+    os.mkfifo(tmp_path / "pipe")
+    names = ["empty", "notes", "work.tar.gz", "03_slim.ipynb", "empty.zip", "cut.zip", "other"]
+    for name in [*names, "pipe", "nowhere", "nul\0"]:
+        with pytest.raises(IntakeError, match=re.escape(str(tmp_path / name))) as caught:
+            read_submissions(tmp_path / name, [SLIM])  # at once, not at the first next()
+        assert re.search("Name|Check", str(caught.value))
+
+
+def test_an_archive_with_too_many_entries(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "ENTRY_LIMIT", 2)
+    path = as_zip(tmp_path / "x", {f"{name}.ipynb": WORK for name in "abc"})
+    with pytest.raises(IntakeError, match="more than 2 entries"):
+        read_submissions(path, [SLIM])
+
+
+# Many
+
+
+def test_memory_stays_flat(tmp_path):
+    """Listing 300 submissions of 1 MB each and reading them holds a few of them at a time."""
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as target:
+        padding = os.urandom(2**19).hex()
+        for number in range(300):
+            contents = notebook(SLIM, [f"{number}{padding}"])
+            target.writestr(f"doe_{number}_{1000 + number}_03_slim.ipynb", contents)
+        contents = padding = None
+    lecture.released()
+    tracemalloc.start()
+    try:
+        count = sum(one.status == "" for one in read_submissions(tmp_path / "x.zip", [SLIM]))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert count == 300
+    assert peak < 20 * entries.MEGABYTE
+
+
+def test_too_large_ones_are_not_kept_either(tmp_path, monkeypatch):
+    """A caught exception keeps the bytes of its frames alive: none may be stored."""
+    monkeypatch.setattr(entries, "FILE_LIMIT", entries.MEGABYTE)
+    path = as_folder(tmp_path / "in", {f"s{n}/03_slim.ipynb": WORK for n in range(40)})
+    submissions = read_submissions(path, [SLIM])
+    monkeypatch.setattr(os, "fstat", lambda _: os.stat_result((stat.S_IFREG, *[0] * 9)))
+    for folder in path.iterdir():
+        (folder / "03_slim.ipynb").write_bytes(bytes(2 * entries.MEGABYTE))
+    gc.disable()
+    tracemalloc.start()
+    try:
+        assert {one.status for one in submissions} == {UNREADABLE}
+        assert tracemalloc.get_traced_memory()[1] < 10 * entries.MEGABYTE
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+
+
+def test_the_archive_is_closed(tmp_path):
+    path = as_zip(tmp_path / "x", {"ann.ipynb": WORK})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        assert only(path).notebook == WORK
+        gc.collect()
