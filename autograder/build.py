@@ -8,6 +8,8 @@ import copy
 import itertools
 import json
 import logging
+import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -198,6 +200,10 @@ def nbgrader_api(course_root):
         NBGRADER_CONFIG.name, path=str(NBGRADER_CONFIG.parent)
     ).load_config()
     config.CourseDirectory.root = str(course_root)
+    # nbgrader starts a bare `alembic`: make sure this environment's is found
+    here = str(Path(sys.executable).parent)
+    if here not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", "")])
     api = NbGraderAPI(config=config)
     api.log.setLevel(logging.ERROR)
     return api

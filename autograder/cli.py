@@ -1,9 +1,7 @@
 """The `autograder` command."""
 
 import enum
-import os
 import statistics
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +20,7 @@ from rich.table import Table
 
 from autograder import build as building
 from autograder import grade as grading
+from autograder.build import BuildError
 from autograder.bundle import write_bundle
 from autograder.gradebook import GradebookError
 from autograder.intake import IntakeError
@@ -68,7 +67,7 @@ def build(
                     written = building.write(files)
                 changed = ", ".join(map(relative, written)) or "nothing to do, all up to date"
                 console.print(f"{name}: {changed}")
-        except (SourceError, building.BuildError) as error:
+        except (SourceError, BuildError) as error:
             _fail(str(error))
     if drifted:
         _fail("\n".join(drifted) + "\nRun `autograder build` and commit what it writes.")
@@ -137,7 +136,7 @@ def grade(
                         name, course, seed, _pool_maker(tier, workers, scheduler), _reporter(bar)
                     )
                     outcomes.append(run.grade(handed[name]))
-    except (IntakeError, GradebookError, SandboxError) as error:
+    except (BuildError, GradebookError, IntakeError, SandboxError) as error:
         _fail(str(error))
     except KeyboardInterrupt:
         console.print("Stopped. What is judged is kept; the same command goes on from there.")
@@ -249,6 +248,4 @@ def _fail(message):
 
 def main():
     """Run the command line."""
-    # nbgrader starts a bare `alembic`: make sure this environment's is found
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     app()

@@ -202,7 +202,12 @@ class GradebookWriter:
         )
         if notebook is None:
             raise GradebookError(f"{self.path} does not know {self.lecture}. {self._remedy}")
-        return _Release(notebook, self.lecture, config)
+        handed_out = LECTURES / f"{self.lecture}.ipynb"
+        if not handed_out.exists():
+            raise GradebookError(f"{handed_out} is missing. {self._remedy}")
+        cells = nbformat.read(handed_out, as_version=4).cells
+        texts = {cell.source for cell in cells if cell.cell_type == "markdown"}
+        return _Release(notebook, self.lecture, texts, config)
 
     def _check(self, record):
         """Refuse a record that was reached on other exercises than the gradebook has."""
@@ -247,45 +252,14 @@ class GradebookWriter:
         return True
 
     def _write(self, session, waiting):
-        session.execute(_STUDENTS, [_student_row(submission.student) for submission in waiting])
-        assignment_id, release = self._release.assignment_id, self._release
-        session.execute(
-            _SUBMISSIONS,
-            [
-                {"assignment_id": assignment_id, "student_id": s.student.id, "timestamp": s.moment}
-                for s in waiting
-            ],
-        )
-        submissions = {
-            row.student_id: row
-            for row in session.execute(
-                select(*_SUBMITTED.c["id", "student_id", "timestamp", "extension"]).where(
-                    _SUBMITTED.c.assignment_id == assignment_id,
-                    _SUBMITTED.c.student_id.in_([s.student.id for s in waiting]),
-                )
-            )
-        }
-        ids = [submission.id for submission in submissions.values()]
-        session.execute(
-            _NOTEBOOKS, [{"assignment_id": i, "notebook_id": release.notebook_id} for i in ids]
-        )
-        notebooks = dict(
-            session.execute(
-                select(SubmittedNotebook.assignment_id, SubmittedNotebook.id).where(
-                    SubmittedNotebook.notebook_id == release.notebook_id,
-                    SubmittedNotebook.assignment_id.in_(ids),
-                )
-            ).all()
-        )
-        grades, comments, late = [], [], {}
-        duedate = session.scalar(select(Assignment.duedate).where(Assignment.id == assignment_id))
+        submissions = self._register(session, waiting)
+        grades, comments = [], []
         for submission in waiting:
-            row = submissions[submission.student.id]
-            notebook_id = notebooks[row.id]
+            notebook_id, _ = submissions[submission.student.id]
             grades += [
                 {
                     "notebook_id": notebook_id,
-                    "cell_id": release.grade_cells[name],
+                    "cell_id": self._release.grade_cells[name],
                     "auto_score": score,
                     "needs_manual_grade": False,
                     "changed": submission.changed,
@@ -296,34 +270,54 @@ class GradebookWriter:
                 {"notebook_id": notebook_id, "cell_id": cell_id, "auto_comment": comment}
                 for cell_id, comment in submission.comments.items()
             ]
-            late[notebook_id] = submission.student.id, _seconds_late(row, duedate)
         session.execute(_GRADES, grades)
         session.execute(_COMMENTS, comments)
-        penalties = self._penalties(session, late)
-        session.execute(
-            _PENALTIES, [{"notebook": notebook_id, "penalty": p} for notebook_id, p in penalties]
-        )
+        session.execute(_PENALTIES, list(self._penalties(session, submissions)))
 
-    def _penalties(self, session, late):
-        """Yield (notebook id, penalty) as nbgrader's AssignLatePenalties has it."""
+    def _register(self, session, waiting):
+        """Add what is missing; return {student id: (id of the notebook, seconds late)}."""
+        assignment_id, notebook_id = self._release.assignment_id, self._release.notebook_id
+        students = [submission.student.id for submission in waiting]
+        session.execute(_STUDENTS, [_student_row(submission.student) for submission in waiting])
+        session.execute(
+            _SUBMISSIONS,
+            [
+                {"assignment_id": assignment_id, "student_id": s.student.id, "timestamp": s.moment}
+                for s in waiting
+            ],
+        )
+        of_class = (_SUBMITTED.assignment_id == assignment_id, _SUBMITTED.student_id.in_(students))
+        ids = session.scalars(select(_SUBMITTED.id).where(*of_class)).all()
+        session.execute(_NOTEBOOKS, [{"assignment_id": i, "notebook_id": notebook_id} for i in ids])
+        rows = session.execute(
+            select(_SUBMITTED.student_id, _SUBMITTED.timestamp, _SUBMITTED.extension, _NOTEBOOK.id)
+            .join(SubmittedNotebook.__table__, _NOTEBOOK.assignment_id == _SUBMITTED.id)
+            .where(*of_class, _NOTEBOOK.notebook_id == notebook_id)
+        )
+        duedate = session.scalar(select(Assignment.duedate).where(Assignment.id == assignment_id))
+        return {row.student_id: (row.id, _seconds_late(row, duedate)) for row in rows}
+
+    def _penalties(self, session, submissions):
+        """Yield the penalty of each notebook as nbgrader's AssignLatePenalties has it."""
+        late = [notebook_id for notebook_id, seconds in submissions.values() if seconds > 0]
         scores = dict(
             session.execute(
                 select(Grade.notebook_id, func.sum(Grade.score))
                 .where(
-                    Grade.notebook_id.in_([n for n, (_, seconds) in late.items() if seconds > 0]),
+                    Grade.notebook_id.in_(late),
                     Grade.cell_id.in_(self._release.grade_cells.values()),  # uses the index
                 )
                 .group_by(Grade.notebook_id)
             ).all()
         )
-        for notebook_id, (student_id, seconds) in late.items():
+        for student_id, (notebook_id, seconds) in submissions.items():
             penalty = None
             if seconds > 0:
                 score = scores[notebook_id]
                 penalty = self._late_penalty(student_id, score, seconds)
                 if penalty is not None:
                     penalty = max(0, min(penalty, score))
-            yield notebook_id, penalty
+            yield {"notebook": notebook_id, "penalty": penalty}
 
 
 @dataclass(frozen=True)
@@ -350,12 +344,12 @@ class _Release:
     nbgrader's DeduplicateIds, OverwriteKernelspec and OverwriteCells in one pass and without a
     query, but for one difference: where they stop on a copied cell, forged metadata or a check
     deleted together with the cell before it, these are repaired.
+
+    notebook: nbgrader's Notebook; texts: sources of the lecture's own markdown cells.
     """
 
-    def __init__(self, notebook, lecture, config):
-        self.lecture = lecture
-        handed_out = nbformat.read(LECTURES / f"{lecture}.ipynb", as_version=4)
-        self.texts = {cell.source for cell in handed_out.cells if cell.cell_type == "markdown"}
+    def __init__(self, notebook, lecture, texts, config):
+        self.lecture, self.texts = lecture, texts
         self.assignment_id, self.notebook_id = notebook.assignment_id, notebook.id
         self.kernelspec = json.loads(notebook.kernelspec or "{}")
         checks = {cell.name: cell for cell in notebook.grade_cells + notebook.task_cells}
@@ -552,7 +546,8 @@ def _upsert(model, keys, changes):
     )
 
 
-_SUBMITTED = SubmittedAssignment.__table__
+_SUBMITTED = SubmittedAssignment.__table__.c
+_NOTEBOOK = SubmittedNotebook.__table__.c
 _STUDENTS = _upsert(
     Student,
     ["id"],
@@ -586,6 +581,6 @@ _COMMENTS = _upsert(
 )
 _PENALTIES = (
     update(SubmittedNotebook.__table__)
-    .where(SubmittedNotebook.__table__.c.id == bindparam("notebook"))
+    .where(_NOTEBOOK.id == bindparam("notebook"))
     .values(late_submission_penalty=bindparam("penalty"))
 )

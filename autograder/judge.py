@@ -6,16 +6,13 @@ compares the two.
 """
 
 import json
-import sys
 import unicodedata
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from autograder import matching, reading
+from autograder.environment import code_digest
 from autograder.examination import examine, rounded
 from autograder.matching import load_template, match
 from autograder.notebooks import digest
-from autograder.paths import KIT, ROOT
 from autograder.records import GRADED, STOPPED
 from autograder.reference import load_reference
 from autograder.sandbox import Limits
@@ -55,7 +52,8 @@ class LectureJudge:
             name: examine(exercise, functions[name], seed)
             for name, exercise in self.exercises.items()
         }
-        self.environment = _environment(self.template)
+        released = (source.encode() for source in self.template.released)
+        self.environment = digest(code_digest().encode(), *released)
         self.digests = {
             name: digest(json.dumps(rounded(examination)).encode())
             for name, examination in self.examinations.items()
@@ -158,16 +156,6 @@ class LectureJudge:
             if "ended" in ended:
                 why = reasons.get(ended["ended"], "ended its process")
                 yield f"A cell {why}; only what it defines was used."
-
-
-def _environment(template):
-    """Return a digest of all but the exercise that a verdict depends on."""
-    files = [ROOT / "requirements.txt", *sorted(KIT.rglob("*.py"))]
-    files += [Path(__file__), *sorted((Path(__file__).parent / "sandbox").rglob("*.py"))]
-    files += [Path(module.__file__) for module in (matching, reading)]
-    parts = [path.read_bytes() for path in files]
-    parts += [source.encode() for source in template.released]
-    return digest(sys.version.encode(), *parts)
 
 
 def _checked(outcome):

@@ -56,6 +56,8 @@ class Page(html.parser.HTMLParser):
             return
         assert self.stack, f"</{tag}> closes nothing"
         assert self.stack.pop() == tag, tag
+        if tag not in ("span", "code", "small"):
+            self.words.append(" ")  # a line or a cell ends
 
     def handle_data(self, data):
         if self.stack and self.stack[-1] != "style":
@@ -220,9 +222,8 @@ def test_nothing_of_the_reference_or_of_other_cases_is_shown():
         body = choices[1][0].partition("### BEGIN SOLUTION\n")[2].partition("\n    ###")[0]
         assert body.strip() not in page.text, name
         assert not any(v.name in page.text for v in source.exercises[name].alternatives)
-        cases = {line for _, verdict in choices for line in verdict.arguments}
-        for line in cases - set(wrong[name].arguments):
-            assert line not in page.text or any(line in told for told in wrong[name].arguments)
+        cases = {line for _, verdict in choices for line in verdict.arguments if len(line) > 40}
+        assert not any(line in page.text for line in cases - set(wrong[name].arguments))
 
 
 def test_the_last_definition_counts():
@@ -341,7 +342,6 @@ def test_the_report_names_every_mistake_how_often_and_who(members):
 def test_the_report_lists_whom_to_look_at(members):
     records, _ = members
     page = safe(class_report(records, LECTURE))
-    look = page.text.partition("Needs a look")[2].rpartition("Similar submissions")[0]
     look = page.text[page.text.rindex("Needs a look") : page.text.rindex("Similar submissions")]
     for record in records:
         tampered = any(e.verdict.kind == "tampered" for e in record.exercises.values())
@@ -359,7 +359,10 @@ def test_similar_pairs_and_changes_are_listed(members):
     assert "never a verdict" in page.text
     assert page.text.count("87 %") == 40
     assert "28 more" in page.text
-    assert "0▲ 2another submission" in page.text.replace("▲ 2 ", "▲ 2")
+    assert "recommend 0 ▲ 2 another submission" in page.text
+    many = safe(class_report(records, LECTURE, pairs * 10))
+    assert "400 pairs, of which the first 200 are listed" in many.text
+    assert many.text.count("87 %") == 200
     alone = safe(class_report(records, LECTURE, []))
     assert "No pair shares more than the task explains." in alone.text
     assert "changed by this regrade" not in alone.text

@@ -28,6 +28,7 @@ from autograder.reports.words import (
     verdict_words,
 )
 
+MAX_PAIRS = 200  # that the page lists; where more are similar, something else is the matter
 READ = (GRADED, STOPPED)  # submissions whose code was tried; statistics are over these
 
 
@@ -99,6 +100,7 @@ def class_report(
         exercises=exercises,
         concerns=_concerns(records),
         pairs=similar_pairs,
+        max_pairs=MAX_PAIRS,
         caveat=CAVEAT,
         changes=changes,
         student=lambda id: students.get(id, Student(id)),

@@ -10,6 +10,7 @@ The result is a hint for a human and never a verdict: people who learn together 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 
 import numpy as np
@@ -18,9 +19,9 @@ from sklearn.feature_extraction.text import HashingVectorizer
 from autograder.reports.code import reduced
 
 RUN = 20  # characters of reduced code: about one line
-COMMON = 0.1  # of the class: fingerprints that more of it have say nothing...
-ALWAYS_RARE = 5  # ...but in a small class this many may share one
-MIN_SHARED = 150  # fingerprints, about seven lines: less is coincidence
+COMMON = 0.2  # of the class: fingerprints that more of it have say nothing...
+ALWAYS_RARE = 8  # ...but in a small class this many may share one
+MIN_SHARED = 100  # fingerprints, about five lines: less is coincidence
 ROWS = 256  # submissions compared with the class at once; bounds the memory of the product
 CAVEAT = (
     "A hint for a person to look at, never a verdict: people who learn together, or from the same "
@@ -44,7 +45,7 @@ class SimilarPair:
 def similar_pairs(
     submissions: Iterable[tuple[str, Mapping[str, str]]],
     template: Iterable[str],
-    threshold: float = 50,
+    threshold: float = 60,
 ) -> list[SimilarPair]:
     """Return the pairs that share at least `threshold` percent, most similar first.
 
@@ -68,17 +69,26 @@ def similar_pairs(
     rare_columns = np.flatnonzero(rare)
     rare_own = own[:, rare_columns].tocsr()
 
+    @cache
+    def written(row):
+        """Return [(exercise, its fingerprints beyond the template)] of a submission."""
+        found = (
+            (name, vectorizer.transform([[code]]).indices) for name, code in cells[row].items()
+        )
+        return [(name, np.setdiff1d(indices, given)) for name, indices in found]
+
     pairs = []
     for a, b, shared in _products(rare_own):
         percent = float(100 * shared / min(size[a], size[b]))
-        if shared >= MIN_SHARED and percent >= threshold:
-            common = set(rare_columns[np.intersect1d(rare_own[[a]].indices, rare_own[[b]].indices)])
-            exercises = tuple(
-                name
-                for name, source in cells[a].items()
-                if _mostly(vectorizer.transform([[source]]).indices, common, given)
-            )
-            pairs.append(SimilarPair(*sorted((students[a], students[b])), percent, exercises))
+        if percent < threshold:
+            continue
+        common = rare_columns[np.intersect1d(rare_own[[a]].indices, rare_own[[b]].indices)]
+        exercises = tuple(
+            name
+            for name, indices in written(a)
+            if len(indices) and np.isin(indices, common).mean() >= 0.5
+        )
+        pairs.append(SimilarPair(*sorted((students[a], students[b])), percent, exercises))
     return sorted(pairs, key=lambda pair: (-pair.percent, pair.student_a, pair.student_b))
 
 
@@ -101,9 +111,3 @@ def _products(matrix):
             product.data[enough].tolist(),
             strict=True,
         )
-
-
-def _mostly(fingerprints, common, given):
-    """Whether at least half of a cell's fingerprints beyond the template are common to the pair."""
-    written = set(np.setdiff1d(fingerprints, given))
-    return bool(written) and len(written & common) >= len(written) / 2

@@ -29,7 +29,7 @@ def one_line(text, limit=LINE_CHARACTERS):
 
 def display_name(student):
     """Return the student's name as the LMS writes it, or the id."""
-    return one_line(student.name, NAME_CHARACTERS) or student.id
+    return one_line(student.name, NAME_CHARACTERS) or one_line(student.id, NAME_CHARACTERS)
 
 
 def number(value):

@@ -3,6 +3,7 @@
 from functools import cache
 
 from autograder.records import ABSENT, GRADED, REFUSED, STOPPED, UNREADABLE
+from autograder.reports.text import NAME_CHARACTERS, one_line
 from autograder.source import DIFFICULTIES, load_source
 
 PASSED, WRONG, OPEN, LOOK = "✓", "✗", "○", "!"  # told apart by shape, never by colour alone
@@ -37,12 +38,12 @@ UNCONFINED = "none"  # the name of the sandbox's tier that confines nothing (aut
 
 def verdict_mark(kind):
     """Return the mark of a verdict's kind."""
-    return VERDICTS.get(kind, (LOOK, kind))[0]
+    return VERDICTS.get(kind, (LOOK, ""))[0]
 
 
 def verdict_words(kind):
     """Return what a verdict's kind is called."""
-    return VERDICTS.get(kind, (LOOK, kind))[1]
+    return VERDICTS[kind][1] if kind in VERDICTS else one_line(kind, NAME_CHARACTERS)
 
 
 @cache
