@@ -83,6 +83,7 @@ class LectureJudge:
         """Return the Judgement on what the sandbox brought back for a job."""
         names = [name for name in self.examinations if exercises is None or name in exercises]
         verdicts = {name: self._verdict(name, matched, result) for name in names}
+        verdicts = {name: self._with_cause(verdict, verdicts) for name, verdict in verdicts.items()}
         notes = [*matched.notes, *self._notes_on_cells(result)]
         stopped = [name for name, verdict in verdicts.items() if verdict.kind == "stopped"]
         if not stopped:
@@ -127,6 +128,18 @@ class LectureJudge:
         ):
             return tampered  # not what `inside.cells` writes: the student's code wrote it
         return replace(verdict, message=_clean(verdict.message, 3 * LONGEST_TEXT))
+
+    def _with_cause(self, verdict, verdicts):
+        """Return the verdict; of a failed exercise with what it builds on that failed too."""
+        failed = [
+            needed
+            for needed in self.exercises[verdict.exercise].needs
+            if needed in verdicts and not verdicts[needed].passed
+        ]
+        if verdict.passed or verdict.kind == "missing" or verdict.mistake or not failed:
+            return verdict
+        cause = f"It builds on {', '.join(failed)}: mend that first, this may follow."
+        return replace(verdict, sentence=" ".join(filter(None, (verdict.sentence, cause))))
 
     def _stopped_exercise(self, name, n_cases, reason):
         limits = self.limits

@@ -280,6 +280,7 @@ def _hostile(released):
     for cell in notebook.cells:
         if grade_id(cell) and cell is not forged:
             cell.metadata.nbgrader.update(points=50, checksum="0", schema_version=9, solution=True)
+            cell.source += "  # \ud800"
     return notebook
 
 
@@ -331,13 +332,15 @@ def test_copied_cells_leave_one_and_ids_stay_unique(course, lecture, released):
 
 def test_an_exercise_deleted_altogether_gets_its_check_back(course, lecture, released):
     notebook = copy.deepcopy(released)
-    first, second, *_ = load_source(lecture).exercises
+    _, first, second, *_ = load_source(lecture).exercises
     gone = {first, f"check_{first}", second, f"check_{second}"}
     notebook.cells = [cell for cell in notebook.cells if grade_id(cell) not in gone]
     write(course, lecture, notebook, record(lecture))
     cells = autograded(course, lecture, "ada").cells
     added = [cell for cell in cells if grade_id(cell) in gone]
-    assert [grade_id(cell) for cell in added] == [f"check_{first}", f"check_{second}"]
+    order = [grade_id(cell) for cell in released.cells if grade_id(cell) not in {first, second}]
+    assert list(filter(None, map(grade_id, cells))) == list(filter(None, order))
+    assert all(grade_id(cells[cells.index(cell) - 1]) for cell in added), "beside what it follows"
     assert all("was missing from the submission" in cell.source for cell in added)
     assert all(cell.outputs[0].data["text/plain"] == "0" for cell in added)
 
@@ -453,6 +456,17 @@ def test_a_locked_gradebook_is_waited_for_and_then_said(course, lecture, release
         assert [student.id for student in book.students] == ["ada"]
     write(course, lecture, released, record(lecture, "bob"))
     assert scores(course, lecture, "bob")
+
+
+def test_a_batch_is_written_whole_or_not_at_all(course, lecture, released):
+    full = "CREATE TRIGGER full BEFORE INSERT ON comment BEGIN SELECT RAISE(ABORT, 'full'); END"
+    with sqlite3.connect(course / "gradebook.db") as connection:
+        connection.execute(full)
+    with pytest.raises(GradebookError, match="cannot be written: full"):
+        write(course, lecture, released, record(lecture))
+    with opened(course) as book:
+        assert book.students == []
+    assert list((course / "autograded").rglob("*.ipynb*")) == []
 
 
 def test_the_gradebook_is_free_between_batches(course, lecture, released):

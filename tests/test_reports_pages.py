@@ -243,6 +243,8 @@ def test_a_submission_that_could_not_be_read_says_so():
     page = safe(feedback_page(record, LECTURE, None))
     assert f"Your submission: unreadable. {sentence}" in page.text
     assert "0 of 16 points" in page.text
+    assert page.text.count(sentence) == 1
+    assert "with the file that you meant to hand in" in page.text
 
 
 @pytest.mark.parametrize(

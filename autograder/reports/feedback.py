@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from autograder.records import ExerciseRecord, Record
+from autograder.records import GRADED, STOPPED, ExerciseRecord, Record
 from autograder.reports.pages import render
 from autograder.reports.words import UNCONFINED, lecture_title
 
@@ -51,6 +51,7 @@ def feedback_page(record: Record, lecture: str, notebook) -> str:
         record=record,
         title=lecture_title(lecture),
         exercises=exercises,
+        tried=record.status in (GRADED, STOPPED),
         passed=sum(exercise.verdict.passed for exercise in record.exercises.values()),
         unconfined=record.sandbox == UNCONFINED,
         seeds=list(dict.fromkeys(exercise.seed for exercise in record.exercises.values())),
