@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder import build as building
-from autograder.gradebook import GradebookError, GradebookWriter
+from autograder.gradebook import GradebookWriter, NotRegistered
 from autograder.intake import read_submissions
 from autograder.judge import LectureJudge
 from autograder.notebooks import digest
@@ -331,7 +331,7 @@ def _open_gradebook(course_root, judge):
         if writer.points == {name: e.points for name, e in judge.exercises.items()}:
             return writer
         writer.close()
-    except GradebookError:
-        pass  # the second attempt says what is wrong, if it is not that
+    except NotRegistered:
+        pass
     building.register(judge.lecture, course_root)
     return GradebookWriter(course_root, judge.lecture)

@@ -64,6 +64,10 @@ class GradebookError(Exception):
     """The gradebook cannot be written; the message says why and what to do."""
 
 
+class NotRegistered(GradebookError):
+    """The gradebook does not know the lecture yet."""
+
+
 class GradebookWriter:
     """Writes the judged submissions of a lecture; a context manager.
 
@@ -79,7 +83,7 @@ class GradebookWriter:
         self.warnings = []
         self.path = Path(course_root) / "gradebook.db"
         if not self.path.exists():
-            raise GradebookError(f"{self.path} is missing. {self._remedy}")
+            raise NotRegistered(f"{self.path} is missing. {self._remedy}")
         api = nbgrader_api(Path(course_root).resolve())
         self._folders = api.coursedir
         penalties = AssignLatePenalties(config=api.config)
@@ -201,7 +205,7 @@ class GradebookWriter:
             .where(Notebook.name == self.lecture, Assignment.name == self.lecture)
         )
         if notebook is None:
-            raise GradebookError(f"{self.path} does not know {self.lecture}. {self._remedy}")
+            raise NotRegistered(f"{self.path} does not know {self.lecture}. {self._remedy}")
         handed_out = LECTURES / f"{self.lecture}.ipynb"
         if not handed_out.exists():
             raise GradebookError(f"{handed_out} is missing. {self._remedy}")
