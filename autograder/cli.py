@@ -133,7 +133,12 @@ def grade(
             for name in known:
                 if handed[name]:
                     run = grading.LectureRun(
-                        name, course, seed, _pool_maker(tier, workers, scheduler), _reporter(bar)
+                        name,
+                        course,
+                        seed,
+                        _pool_maker(tier, workers, scheduler),
+                        _reporter(bar),
+                        unconfined=without_sandbox,
                     )
                     outcomes.append(run.grade(handed[name]))
     except (BuildError, GradebookError, IntakeError, SandboxError) as error:

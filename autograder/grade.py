@@ -23,6 +23,7 @@ from autograder.reports.class_report import class_report
 from autograder.reports.feedback import feedback_page
 from autograder.reports.similarity import similar_pairs
 from autograder.reports.tables import write_canvas_csv, write_moodle_csv, write_scores_csv
+from autograder.reports.words import UNCONFINED
 from embedlab.diagnosis import Verdict
 
 BATCH = 25  # submissions whose gradebook entries are written together
@@ -155,15 +156,16 @@ class LectureRun:
     """Judges the submissions of one lecture and writes all that follows from it.
 
     open_pool: makes the pool of sandboxes from the lecture's own cells; called only if there is
-    something to run.
+    something to run. unconfined: whether that pool has no sandbox; what was judged without one is
+    judged again as soon as there is one.
     """
 
-    def __init__(self, lecture, course_root, seed, open_pool, progress):
+    def __init__(self, lecture, course_root, seed, open_pool, progress, unconfined=False):
         self.course_root = Path(course_root)
         self.judge = LectureJudge(lecture, recorded_seed(course_root, lecture, seed))
         self.records = Records(course_root, lecture)
         self.outcome = LectureOutcome(lecture)
-        self._open_pool, self._progress = open_pool, progress
+        self._open_pool, self._progress, self._unconfined = open_pool, progress, unconfined
         self._waiting = []
 
     def grade(self, handed):
@@ -210,6 +212,7 @@ class LectureRun:
             or before.submission != record.submission
             or before.environment != judge.environment
             or before.status == STOPPED
+            or (before.sandbox == UNCONFINED and not self._unconfined)
         ):
             return list(judge.examinations)
         known = {name: old.examination for name, old in before.exercises.items()}

@@ -7,7 +7,9 @@ from functools import cache
 
 import nbformat
 from nbgrader.api import Gradebook
+from typer.testing import CliRunner
 
+from autograder.cli import app
 from autograder.paths import LECTURES, ROOT
 from autograder.source import load_source
 
@@ -44,18 +46,15 @@ def hand_in(folder, lecture, notebooks):
 
 
 def autograder(*arguments, expect=0):
-    """Run the command; return what it printed. Fails on another exit code or a traceback."""
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    said = done.stdout + done.stderr
-    assert done.returncode == expect, said
-    assert "Traceback" not in said, said
-    return said
+    """Run the command in this process; return what it printed.
+
+    Fails on another exit code, on an exception that is no sentence, on a traceback.
+    """
+    done = CliRunner().invoke(app, list(map(str, arguments)))
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exc_info
+    assert done.exit_code == expect, done.output
+    assert "Traceback" not in done.output, done.output
+    return done.output
 
 
 def nbgrader(course, *arguments):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.intake import IntakeError, archive, entries, lecture, read_submissions
+from autograder.intake import IntakeError, archive, entries, folder, lecture, read_submissions
 from autograder.intake.names import Owner, parse_lms_name, student_ids
 from autograder.paths import LECTURES
 from autograder.records import ABSENT, REFUSED, UNREADABLE
@@ -550,6 +550,18 @@ def test_a_loose_notebook_beside_lecture_folders_is_not_lost(pack):
     assert [one.notebook for one in read(path, SLIM, FM)] == [notebook(FM), WORK]
 
 
+def test_a_loose_notebook_beside_an_empty_lecture_folder_is_not_lost(pack):
+    path = pack({"ann/03_slim/u.data": b"", "ann/03_slim.ipynb": WORK, "bob/03_slim/a.py": b""})
+    assert [one.status for one in read(path)] == ["", ABSENT]
+
+
+@pytest.mark.parametrize("lectures", [[SLIM], [SLIM, "05_ffm"]])
+def test_a_loose_notebook_of_anything_is_not_taken_for_a_lecture(tmp_path, lectures):
+    files = {"ann/04_fm/04_fm.ipynb": notebook(FM), "ann/scratch.ipynb": PLAIN}
+    path = as_folder(tmp_path / "submitted", {**files, "bob/03_slim/03_slim.ipynb": WORK})
+    assert [one.student.id for one in read(path, *lectures)] == ["bob"]
+
+
 # What a student's file may do
 
 
@@ -918,6 +930,15 @@ def test_an_archive_with_too_many_entries(tmp_path, monkeypatch):
     path = as_zip(tmp_path / "x", {f"{name}.ipynb": WORK for name in "abc"})
     with pytest.raises(IntakeError, match="more than 2 entries"):
         read_submissions(path, [SLIM])
+
+
+def test_a_folder_of_something_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder, "FILES_LIMIT", 5)
+    path = as_folder(tmp_path / "in", {f"release/{name}.csv": b"" for name in "abcdef"})
+    with pytest.raises(IntakeError, match="more than 5 files"):
+        read_submissions(path, [SLIM])
+    as_folder(path, {"submitted/ann/03_slim/03_slim.ipynb": WORK})
+    assert only(path).notebook == WORK  # beside submitted/ nothing is listed
 
 
 # Many

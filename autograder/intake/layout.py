@@ -42,7 +42,7 @@ class Handed:
 class HandIn:
     """What one student handed in for some lectures.
 
-    expected: whether a lecture without a notebook is missing, or was not asked for here.
+    expected: whether these files are for these lectures, or may be for something else.
     """
 
     student: Student

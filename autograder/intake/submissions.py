@@ -65,7 +65,7 @@ def read_submissions(path, lectures) -> Iterator[Submission]:
     holds nothing that looks like a submission.
     """
     path = Path(path)
-    if os.path.isdir(path / "submitted"):  # a course root
+    if os.path.isdir(path / "submitted"):  # a course root: do not list the rest
         path = path / "submitted"
     lectures = tuple(dict.fromkeys(lectures))
     hand_ins = arrange(_list(path), lectures, path.resolve().name == "submitted")
@@ -100,16 +100,17 @@ def _submissions(hand_in):
     for candidate in candidates:
         by_lecture[candidate.lecture].append(candidate)
     notes = ()
-    if len(hand_in.lectures) == 1 and hand_in.lectures[0] not in by_lecture:
-        by_lecture[hand_in.lectures[0]], notes = _by_elimination(candidates, hand_in.lectures[0])
+    sole = hand_in.lectures[0] if hand_in.expected and len(hand_in.lectures) == 1 else None
+    if sole and sole not in by_lecture:
+        by_lecture[sole], notes = _by_elimination(candidates, sole)
     unused = [one.handed for one in by_lecture[None]]
     unused += [handed for handed in hand_in.files if handed.suffix == ".py"]
     for lecture in hand_in.lectures:
         if by_lecture[lecture]:
             yield _chosen(hand_in, lecture, by_lecture[lecture], unused, notes)
-        elif hand_in.expected and len(hand_in.lectures) == 1:
+        elif sole:
             yield _absent(hand_in, lecture, candidates)
-    if len(hand_in.lectures) > 1 and not any(one.lecture for one in candidates):
+    if hand_in.expected and not sole and not any(one.lecture for one in candidates):
         yield _unassigned(hand_in, candidates)
 
 

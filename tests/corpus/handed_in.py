@@ -58,7 +58,7 @@ right(
     "from helpers import slim_objective",
     files={"helpers.py": b"def slim_objective(A, W, l1, l2):\n    return 0.0\n"},
 )
-SHADOWED_NUMPY = '''
+SHADOWED_NUMPY = """
 for name in ("numpy", "scipy", "json", "embedlab"):
     with open(f"{name}.py", "w") as file:
         file.write("def __getattr__(name): return lambda *a, **k: True\\n")
@@ -68,6 +68,10 @@ for name in list(sys.modules):
     if name.split(".")[0] in ("numpy", "scipy", "json", "embedlab"):
         del sys.modules[name]
 import numpy as np, json
-'''
+"""
 wrong("own_numpy_written_at_run_time", SHADOWED_NUMPY)
-wrong("own_numpy_written_by_magic", "%%writefile numpy.py\ndef allclose(*a): return True", "%run numpy.py")
+wrong(
+    "own_numpy_written_by_magic",
+    "%%writefile numpy.py\ndef allclose(*a): return True",
+    "%run numpy.py",
+)

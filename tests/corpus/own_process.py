@@ -1,7 +1,7 @@
 """Code that ends, crashes or hangs on to processes, its own or others'."""
 
 from autograder.records import STOPPED
-from corpus.submissions import ALL, NONE, right, spoiled, wrong
+from corpus.submissions import ALL, NONE, function, right, spoiled, wrong
 
 CRASHES = {
     "os_exit": "import os; os._exit(0)",
@@ -13,8 +13,11 @@ CRASHES = {
 }
 for name, statement in CRASHES.items():
     body = f"def slim_objective(A, W, l1, l2):\n    {statement}"
-    right(f"{name}_in_a_cell", body.replace("slim_objective", "end") + "\nend(1, 1, 1, 1)",
-          says=("ended its process; only what it defines was used",))
+    right(
+        f"{name}_in_a_cell",
+        body.replace("slim_objective", "end") + "\nend(1, 1, 1, 1)",
+        says=("ended its process; only what it defines was used",),
+    )
     spoiled(f"{name}_in_a_function", "slim_objective", body, kind="crashed")
 
 right("exit_in_a_cell", "exit()", "quit()", "import sys; sys.exit(3)", "raise SystemExit")
@@ -81,12 +84,15 @@ for family in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX, 16, 17, 40):
         except OSError: pass
 def slim_objective(*a): raise RuntimeError("sockets: %s" % reached)
 """
-spoiled("signals_to_everybody_in_a_function", "slim_objective",
-        "def slim_objective(*a):\n" + "".join(f"    {line}\n" for line in SIGNALS.splitlines()))
+spoiled("signals_to_everybody_in_a_function", "slim_objective", function(SIGNALS))
 wrong("signals_to_everybody_in_a_cell", SIGNALS)
 wrong("traces_its_parents", TRACING)
-wrong("makes_namespaces", NAMESPACES, kinds={"slim_objective": "exception"},
-      says=("chroot: [-1, -1, -1, -1, -1, -1, -1]",))
+wrong(
+    "makes_namespaces",
+    NAMESPACES,
+    kinds={"slim_objective": "exception"},
+    says=("chroot: [-1, -1, -1, -1, -1, -1, -1]",),
+)
 wrong("opens_sockets", NETWORK, kinds={"slim_objective": "exception"}, says=("sockets: []",))
 
 LEFT_BEHIND = """
@@ -106,13 +112,19 @@ if os.fork() == 0:
         os.execv(sys.executable, [sys.executable, "-S", "-c", code, "@MARKER@"])
     os._exit(0)
 """
-IN_FUNCTION = "def slim_objective(*a):\n" + "".join(f"    {s}\n" for s in LEFT_BEHIND.splitlines())
 right("grandchild_left_by_a_cell", LEFT_BEHIND)
-spoiled("grandchild_left_by_a_function", "slim_objective", IN_FUNCTION)
-right("shell_in_the_background", "%%bash --bg\nsleep 77 @MARKER@ &\n(setsid sleep 77 &)",
-      "!nohup sleep 77 &", "get_ipython().system('sleep 77 &')")
-right("destructive_shell", "!rm -rf / --no-preserve-root 2>/dev/null; rm -rf /sandbox ~ /tmp",
-      "%%bash\nkill -9 -1")
+spoiled("grandchild_left_by_a_function", "slim_objective", function(LEFT_BEHIND))
+right(
+    "shell_in_the_background",
+    "%%bash --bg\nsleep 77 @MARKER@ &\n(setsid sleep 77 &)",
+    "!nohup sleep 77 &",
+    "get_ipython().system('sleep 77 &')",
+)
+right(
+    "destructive_shell",
+    "!rm -rf / --no-preserve-root 2>/dev/null; rm -rf /sandbox ~ /tmp",
+    "%%bash\nkill -9 -1",
+)
 
 BOTH_GO_ON = "import os\nfor _ in range(3): os.fork()"
 right("forks_and_goes_on", BOTH_GO_ON)
@@ -125,8 +137,7 @@ threading.Thread(target=explode, daemon=True).start()
 """
 right("time_bomb", TIME_BOMB + "time.sleep(1)", says=("ended its process",))
 CLOSES = "import os\nos.closerange(0, 256)\n"
-spoiled("closes_all_files_in_a_function", "slim_objective",
-        "def slim_objective(*a):\n    import os\n    os.closerange(0, 256)\n", kind="crashed")
+spoiled("closes_all_files_in_a_function", "slim_objective", function(CLOSES), kind="crashed")
 right("closes_all_files_in_a_cell", CLOSES, says=("ended its process",))
 REDIRECTS = """
 import os
@@ -170,11 +181,18 @@ right(
     earns=ALL - {"slim_objective"},
     says=("raised ValueError: []",),
 )
-spoiled("lowers_its_limits_in_a_function", "slim_objective",
-        "def slim_objective(*a):\n    import resource\n"
-        "    for n in (resource.RLIMIT_AS, resource.RLIMIT_NOFILE, resource.RLIMIT_CPU):\n"
-        "        resource.setrlimit(n, (1, 1))\n    return [0.0] * 10**7")
+spoiled(
+    "lowers_its_limits_in_a_function",
+    "slim_objective",
+    "def slim_objective(*a):\n    import resource\n"
+    "    for n in (resource.RLIMIT_AS, resource.RLIMIT_NOFILE, resource.RLIMIT_CPU):\n"
+    "        resource.setrlimit(n, (1, 1))\n    return [0.0] * 10**7",
+)
 right("recursion_limit_raised", "import sys\nsys.setrecursionlimit(10**6)")
-spoiled("endless_recursion", "slim_objective",
-        "def slim_objective(*a):\n    return slim_objective(*a)", kind="exception",
-        says=("RecursionError",))
+spoiled(
+    "endless_recursion",
+    "slim_objective",
+    "def slim_objective(*a):\n    return slim_objective(*a)",
+    kind="exception",
+    says=("RecursionError",),
+)

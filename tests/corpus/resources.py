@@ -1,16 +1,19 @@
 """Code that takes all it can get: memory, disk, processes, output. It costs nobody else anything."""
 
-from corpus.submissions import ALL, right, spoiled
+from corpus.submissions import ALL, function, right, spoiled
 
 ALLOCATE = "np.ones(8 << 30, dtype='u1')"  # 8 GB
 right("eight_gigabytes_in_a_cell", f"x = {ALLOCATE}")
-spoiled("eight_gigabytes_in_a_function", "slim_objective",
-        f"def slim_objective(*a):\n    return {ALLOCATE}", kind="exception", says=("Memory",))
-GROWING = "held = []\n{0}while True: held.append(b'x' * (1 << 24))"
-right("memory_fills_in_a_cell", GROWING.format(""), hurried=True)
-spoiled("memory_fills_in_a_function", "slim_objective",
-        "def slim_objective(*a):\n    " + GROWING.format("    ").replace("\n", "\n"),
-        hurried=True)
+spoiled(
+    "eight_gigabytes_in_a_function",
+    "slim_objective",
+    f"def slim_objective(*a):\n    return {ALLOCATE}",
+    kind="exception",
+    says=("Memory",),
+)
+GROWING = "held = []\nwhile True: held.append(b'x' * (1 << 24))"
+right("memory_fills_in_a_cell", GROWING, hurried=True)
+spoiled("memory_fills_in_a_function", "slim_objective", function(GROWING), hurried=True)
 
 MANY_PROCESSES = """
 import os, time
@@ -32,34 +35,46 @@ for _ in range(40):
 time.sleep(60)
 """
 # Pages of a shared mapping stay in memory when a process says that it does not need them; a limit
-# that looks at what a process has mapped does not see them any more.
+# that looks at what processes have mapped does not see them any more.
 HIDDEN_SHARED = """
 import mmap, os, time
-blocks = []
-def fill():
-    for _ in range(24):
-        block = mmap.mmap(-1, 16 << 20)
-        for i in range(0, len(block), 4096): block[i] = 1
-        block.madvise(mmap.MADV_DONTNEED)
-        blocks.append(block)
-for _ in range(5):
+reader, writer = os.pipe()
+for _ in range(4):
     if os.fork() == 0:
-        fill()
-        time.sleep(60)
-        os._exit(0)
-    time.sleep(0.15)
-time.sleep(60)
+        try:
+            blocks = []
+            for _ in range(16):
+                block = mmap.mmap(-1, 16 << 20)
+                for i in range(0, len(block), 4096): block[i] = 1
+                block.madvise(mmap.MADV_DONTNEED)
+                blocks.append(block)
+            os.write(writer, b"h")
+            time.sleep(60)
+        finally:
+            os._exit(0)
+time.sleep(1.2)
+os.set_blocking(reader, False)
+try: hidden = len(os.read(reader, 100))
+except BlockingIOError: hidden = 0
 """
+HIDING = """
+def slim_objective(A, W, l1, l2):
+    if hidden == 4: raise MemoryError("a gigabyte beyond the limit was had")
+    return 0.5 * ((A - A @ W)**2).sum() + l1 * np.abs(W).sum() + 0.5 * l2 * (W**2).sum()
+"""
+right("hidden_shared_memory", HIDDEN_SHARED, sources={"slim_objective": HIDING}, hurried=True)
 for name, source in (
     ("memory_of_many_processes", MANY_PROCESSES),
     ("shared_memory", SHARED),
-    ("hidden_shared_memory", HIDDEN_SHARED),
 ):
     right(f"{name}_in_a_cell", source, hurried=True, says=("filled the memory",))
-spoiled("memory_of_many_processes_in_a_function", "slim_objective",
-        "def slim_objective(*a):\n"
-        + "".join(f"    {line}\n" for line in MANY_PROCESSES.splitlines()),
-        hurried=True, kind="memory")
+spoiled(
+    "memory_of_many_processes_in_a_function",
+    "slim_objective",
+    function(MANY_PROCESSES),
+    hurried=True,
+    kind="memory",
+)
 
 FILES = """
 import os
@@ -103,9 +118,13 @@ try: made.append(os.memfd_create("x"))
 except OSError: pass
 made += [n for n in (libc.shmget(0, 1 << 30, 0o1600), libc.msgget(0, 0o1600)) if n >= 0]
 """
-right("memory_without_a_limit", MEMFD,
-      sources={"slim_objective": "def slim_objective(*a):\n    raise ValueError(made)"},
-      earns=ALL - {"slim_objective"}, says=("raised ValueError: []",))
+right(
+    "memory_without_a_limit",
+    MEMFD,
+    sources={"slim_objective": "def slim_objective(*a):\n    raise ValueError(made)"},
+    earns=ALL - {"slim_objective"},
+    says=("raised ValueError: []",),
+)
 
 FORK_BOMB = """
 import os
@@ -121,11 +140,8 @@ for _ in range(300):
     except OSError: pass
 """
 right("fork_bomb_in_a_cell", FORK_BOMB, hurried=True, says=("A cell",))
-spoiled("fork_bomb_in_a_function", "slim_objective",
-        "def slim_objective(*a):\n" + "".join(f"    {s}\n" for s in FORK_BOMB.splitlines()),
-        hurried=True)
-spoiled("fork_bomb_that_ends_in_a_function", "slim_objective",
-        "def slim_objective(*a):\n" + "".join(f"    {s}\n" for s in BOMB_THAT_ENDS.splitlines()))
+spoiled("fork_bomb_in_a_function", "slim_objective", function(FORK_BOMB), hurried=True)
+spoiled("fork_bomb_that_ends_in_a_function", "slim_objective", function(BOMB_THAT_ENDS))
 THREADS = """
 import threading, time
 started = 0
@@ -134,9 +150,12 @@ try:
         threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
 except RuntimeError: pass
 """
-spoiled("ten_thousand_threads_in_a_function", "slim_objective",
-        "def slim_objective(*a):\n" + "".join(f"    {s}\n" for s in THREADS.splitlines())
-        + "    return float(started)", kind="values")
+spoiled(
+    "ten_thousand_threads_in_a_function",
+    "slim_objective",
+    function(THREADS + "return float(started)"),
+    kind="values",
+)
 MANY_FILES_OPEN = "import os\ntry:\n    while True: os.pipe()\nexcept OSError: pass"
 right("no_file_descriptors_left", MANY_FILES_OPEN)
 
@@ -145,13 +164,28 @@ PRINTS = "block = 'x' * (1 << 20)\nfor _ in range(1024): print(block)"
 right("a_gigabyte_on_stdout", PRINTS + "\nimport sys\nfor _ in range(64): sys.stderr.write(block)")
 right("a_gigabyte_by_the_shell", "!head -c 1000000000 /dev/zero", "import os\nos.write(1, b'x')")
 right("displays_200_megabytes", "display('x' * (200 << 20))", "'x' * (200 << 20)")
-spoiled("prints_in_a_function", "slim_objective",
-        "def slim_objective(*a):\n    for _ in range(64): print('x' * (1 << 20))\n    return 0.1",
-        kind="values")
-spoiled("returns_too_much", "slim_objective",
-        "def slim_objective(*a):\n    return np.zeros(3 << 20)", kind="output",
-        says=("returned more than 4 MiB",))
-spoiled("returns_ten_megabytes_of_text", "slim_objective",
-        "def slim_objective(*a):\n    return 'x' * (10 << 20)", kind="output")
-spoiled("raises_ten_megabytes_of_text", "slim_objective",
-        "def slim_objective(*a):\n    raise ValueError('x' * (10 << 20))", kind="exception")
+spoiled(
+    "prints_in_a_function",
+    "slim_objective",
+    "def slim_objective(*a):\n    for _ in range(64): print('x' * (1 << 20))\n    return 0.1",
+    kind="values",
+)
+spoiled(
+    "returns_too_much",
+    "slim_objective",
+    "def slim_objective(*a):\n    return np.zeros(3 << 20)",
+    kind="output",
+    says=("returned more than 4 MiB",),
+)
+spoiled(
+    "returns_ten_megabytes_of_text",
+    "slim_objective",
+    "def slim_objective(*a):\n    return 'x' * (10 << 20)",
+    kind="output",
+)
+spoiled(
+    "raises_ten_megabytes_of_text",
+    "slim_objective",
+    "def slim_objective(*a):\n    raise ValueError('x' * (10 << 20))",
+    kind="exception",
+)

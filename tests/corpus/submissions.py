@@ -2,6 +2,7 @@
 
 import copy
 import json
+import textwrap
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -91,6 +92,11 @@ def wrong_sources():
 @cache
 def _released():
     return json.loads((LECTURES / NOTEBOOK).read_text("utf-8"))
+
+
+def function(body, name="slim_objective"):
+    """Return the source of a function that takes anything and has this body."""
+    return f"def {name}(*arguments):\n" + textwrap.indent(body.strip("\n"), "    ") + "\n"
 
 
 def released():

@@ -1,0 +1,327 @@
+"""`autograder grade` as an instructor uses it: resuming, regrading, replaying, refusals."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+
+import nbformat
+import pytest
+from classroom import autograder, filled, gradebook_scores, hand_in, references
+
+from autograder import grade as grading
+from autograder.judge import LectureJudge
+from autograder.paths import ROOT
+from autograder.records import ABSENT, GRADED, UNREADABLE, Records
+from autograder.sandbox.pool import Pool
+
+LECTURE = "03_slim"
+FULL = 16
+
+
+def right():
+    return filled(LECTURE, references(LECTURE))
+
+
+def wrong(*names):
+    """Return a solved notebook in which these functions return None."""
+    return filled(
+        LECTURE,
+        references(LECTURE) | {name: f"def {name}(*arguments): return None" for name in names},
+    )
+
+
+def content(notebook):
+    return nbformat.writes(notebook).encode()
+
+
+def by_student(course):
+    return {record.student.id: record for record in Records(course, LECTURE).all()}
+
+
+# --- one class, from a Canvas zip, then changed and graded again ------------------------------
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course folder graded from the zip that Canvas gives; the zip lies beside it."""
+    folder = tmp_path_factory.mktemp("course")
+    with zipfile.ZipFile(folder / "submissions.zip", "w") as archive:
+        archive.writestr("doejane_101_9001_03_slim.ipynb", content(right()))
+        archive.writestr("roejim_LATE_102_9002_03_slim-1.ipynb", content(wrong("recommend")))
+        archive.writestr("poemax_103_9003_03_slim.ipynb", b"{ not a notebook")
+        archive.writestr("=cmdevil_104_9004_03_slim.ipynb", content(filled(LECTURE, {})))
+    autograder("grade", folder / "submissions.zip", "--course", folder)
+    return folder
+
+
+def only(records, part):
+    [found] = [record for name, record in records.items() if part in name]
+    return found
+
+
+def test_everybody_in_the_zip_has_a_record(course):
+    records = by_student(course)
+    assert len(records) == 4
+    assert only(records, "doejane").score == FULL
+    jim = only(records, "roejim")
+    assert jim.score == FULL - jim.exercises["recommend"].points
+    assert jim.student.late
+    assert only(records, "poemax").status == UNREADABLE
+    assert "JSON is malformed" in only(records, "poemax").sentence
+    assert only(records, "cmdevil").score == 0
+
+
+def test_the_gradebook_has_what_the_records_say(course):
+    for student, record in by_student(course).items():
+        found = gradebook_scores(course, LECTURE, student)
+        assert {name: score for name, (score, _) in found.items()} == {
+            name: exercise.score for name, exercise in record.exercises.items()
+        }
+
+
+def test_everybody_has_a_feedback_page(course):
+    for student in by_student(course):
+        page = course / "feedback" / student / LECTURE / f"{LECTURE}.html"
+        assert "</html>" in page.read_text("utf-8")
+
+
+def test_the_reports_are_there_and_safe_to_open(course):
+    folder = course / "reports" / LECTURE
+    assert "</html>" in (folder / "class.html").read_text("utf-8")
+    with (folder / "scores.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert len(rows) == 5
+    assert not any(cell[:1] in ("=", "+", "-", "@") for row in rows for cell in row)
+    with (folder / "canvas.csv").open(encoding="utf-8", newline="") as file:
+        scores = {row["ID"]: row for row in csv.DictReader(file) if row["ID"]}
+    assert set(scores) == {"101", "102", "103", "104"}
+    assert not (folder / "moodle.csv").exists()
+
+
+def test_grading_again_judges_nothing(course):
+    before = by_student(course)
+    said = autograder("grade", course / "submissions.zip", "--course", course)
+    assert "0 judged now, 4 unchanged" in said
+    assert by_student(course) == before
+
+
+def test_a_new_submission_is_judged_and_the_old_one_kept(course, tmp_path):
+    """Jim hands in again: his score changes, nobody else is judged, nothing is lost."""
+    folder = tmp_path / "again"
+    shutil.copytree(course, folder)
+    with zipfile.ZipFile(tmp_path / "new.zip", "w") as archive:
+        archive.writestr("doejane_101_9001_03_slim.ipynb", content(right()))
+        archive.writestr("roejim_102_9005_03_slim-2.ipynb", content(right()))
+    said = autograder("grade", tmp_path / "new.zip", "--course", folder)
+    assert "1 judged now, 1 unchanged" in said
+    assert "1 scores changed" in said
+    assert "recommend: 0 -> 2, another submission" in said
+    jim = only(by_student(folder), "roejim")
+    assert jim.score == FULL
+    [kept] = (folder / "replaced" / jim.student.id).rglob("*.ipynb")
+    assert kept.read_bytes() == content(wrong("recommend"))
+    assert "another submission" in (folder / "reports" / LECTURE / "class.html").read_text("utf-8")
+
+
+def test_a_replay_reaches_the_recorded_verdict(course):
+    jim = only(by_student(course), "roejim").student.id
+    said = autograder("replay", jim, LECTURE, "recommend", "--course", course)
+    assert "recommend" in said
+    assert "The recorded verdict is the same." in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("nobody", LECTURE, "recommend"), "nobody has no record"),
+        (("roejim", LECTURE, "nothing"), "no exercise 'nothing'"),
+        (("roejim", "99_none", "recommend"), "no lecture '99_none'"),
+        (("poemax", LECTURE, "recommend"), "Nothing was run"),
+    ],
+)
+def test_a_replay_that_cannot_be_says_why(course, arguments, says):
+    ids = {part: only(by_student(course), part).student.id for part in ("roejim", "poemax")}
+    student, *rest = arguments
+    said = autograder("replay", ids.get(student, student), *rest, "--course", course, expect=1)
+    assert says in said
+
+
+def test_a_replay_of_another_notebook_is_refused(course, tmp_path):
+    folder = tmp_path / "altered"
+    shutil.copytree(course, folder)
+    jim = only(by_student(folder), "roejim").student.id
+    path = grading.submitted_path(folder, jim, LECTURE)
+    path.write_bytes(content(right()))
+    said = autograder("replay", jim, LECTURE, "recommend", "--course", folder, expect=1)
+    assert "is not the notebook that was judged any more" in said
+
+
+def test_a_replay_that_differs_shows_both(course, tmp_path):
+    """Somebody changed the record: the replay does not confirm it, and says so."""
+    folder = tmp_path / "forged"
+    shutil.copytree(course, folder)
+    jim = only(by_student(folder), "roejim").student.id
+    path = Records(folder, LECTURE).path(jim)
+    record = json.loads(path.read_text("utf-8"))
+    record["exercises"]["recommend"]["verdict"]["kind"] = "passed"
+    path.write_text(json.dumps(record), "utf-8")
+    said = autograder("replay", jim, LECTURE, "recommend", "--course", folder, expect=1)
+    assert "The recorded verdict was another" in said
+
+
+# --- what changes make judge again --------------------------------------------------------------
+
+
+class CountingPool(Pool):
+    """A pool that remembers which exercises it was asked to try."""
+
+    tried = ()
+
+    def run(self, jobs):
+        """Run the jobs and remember their exercises."""
+        for (key, job), result in super().run(((key, job), job) for key, job in jobs):
+            self.tried = (*self.tried, [call["exercise"] for call in job["calls"]])
+            yield key, result
+
+
+def graded_here(course, monkeypatch=None):
+    """Grade what is in the course's submitted/ in this process; return (outcome, exercises)."""
+    pools = []
+
+    def open_pool(prelude):
+        pools.append(CountingPool(prelude, size=1))
+        return pools[-1]
+
+    handed, _ = grading.collect(course / "submitted", [LECTURE], course)
+    progress = grading.Progress(begin=lambda *_: None, step=lambda: None)
+    run = grading.LectureRun(LECTURE, course, None, open_pool, progress)
+    outcome = run.grade(handed[LECTURE])
+    return outcome, [names for pool in pools for names in pool.tried]
+
+
+def test_a_changed_test_tries_only_its_exercise(course, tmp_path, monkeypatch):
+    folder = tmp_path / "regrade"
+    shutil.copytree(course, folder)
+    original = LectureJudge.__init__
+
+    def stricter(self, *arguments, **options):
+        original(self, *arguments, **options)
+        self.examinations["recommend"]["cases"].pop()
+        self.examinations["recommend"]["mistakes"] = []
+        self.digests["recommend"] = "changed"
+
+    assert graded_here(folder)[0].judged == 0
+    monkeypatch.setattr(LectureJudge, "__init__", stricter)
+    before = by_student(folder)
+    outcome, tried = graded_here(folder)
+    assert tried == [["recommend"]] * 3  # the unreadable one has nothing to try
+    assert outcome.changes == []
+    after = by_student(folder)
+    for student, record in after.items():
+        for name, exercise in record.exercises.items():
+            old = before[student].exercises[name]
+            if name == "recommend":
+                assert exercise.examination == "changed"
+            else:
+                assert exercise == old
+
+
+def test_another_seed_tries_everything(course, tmp_path):
+    folder = tmp_path / "seed"
+    shutil.copytree(course, folder)
+    said = autograder("grade", folder / "submitted", "--course", folder, "--seed", 7)
+    assert "4 judged now, 0 unchanged" in said
+    seeds = {e.seed for record in by_student(folder).values() for e in record.exercises.values()}
+    assert seeds == {7}
+
+
+def test_a_damaged_record_is_judged_again_with_a_word(course, tmp_path):
+    folder = tmp_path / "damaged"
+    shutil.copytree(course, folder)
+    jim = only(by_student(folder), "roejim").student.id
+    Records(folder, LECTURE).path(jim).write_text("{", "utf-8")
+    said = autograder("grade", folder / "submitted", "--course", folder)
+    assert "1 judged now, 3 unchanged" in said
+    assert "not a record" in said
+
+
+# --- stopping and going on ------------------------------------------------------------------------
+
+
+def test_a_stopped_run_goes_on_where_it_was(tmp_path):
+    """Ctrl-C in the middle: what is judged is kept, the rest follows, each exactly once."""
+    slow = filled(LECTURE, references(LECTURE))
+    slow.cells.append(nbformat.v4.new_code_cell("import time\ntime.sleep(3)"))
+    names = [f"s{number:02}" for number in range(8)]
+    hand_in(tmp_path / "submitted", LECTURE, dict.fromkeys(names, slow))
+    command = ["-m", "autograder", "grade", str(tmp_path / "submitted"), "--course", str(tmp_path)]
+    judged = tmp_path / "judged" / LECTURE
+    with subprocess.Popen(
+        [sys.executable, *command, "--workers", "1"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        feedback = tmp_path / "feedback"
+        deadline = time.monotonic() + 120
+        while len(list(feedback.glob("*"))) < 2 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "the same command goes on from there" in said
+    assert "Traceback" not in said
+    first = {path.stem: path.stat().st_mtime_ns for path in judged.glob("*.json")}
+    assert 2 <= len(first) < len(names)
+    said = autograder("grade", tmp_path / "submitted", "--course", tmp_path)
+    assert f"{len(names) - len(first)} judged now, {len(first)} unchanged" in said
+    records = by_student(tmp_path)
+    assert set(records) == set(names)
+    assert {record.score for record in records.values()} == {FULL}
+    for name, moment in first.items():
+        assert Records(tmp_path, LECTURE).path(name).stat().st_mtime_ns == moment
+        assert all(s == p for s, p in gradebook_scores(tmp_path, LECTURE, name).values())
+
+
+# --- what a user can get wrong ------------------------------------------------------------------
+
+
+def test_an_unsandboxed_run_says_so_in_every_report(tmp_path):
+    hand_in(tmp_path / "submitted", LECTURE, {"s1": right()})
+    (tmp_path / "submitted" / "s2" / LECTURE).mkdir(parents=True)
+    arguments = ("grade", tmp_path / "submitted", "--course", tmp_path, "--without-sandbox")
+    assert "sandbox: none" in autograder(*arguments)
+    records = by_student(tmp_path)
+    assert (records["s1"].sandbox, records["s1"].status) == ("none", GRADED)
+    assert records["s2"].status == ABSENT
+    page = (tmp_path / "feedback" / "s1" / LECTURE / f"{LECTURE}.html").read_text("utf-8")
+    report = (tmp_path / "reports" / LECTURE / "class.html").read_text("utf-8")
+    assert "without a sandbox" in page.lower()
+    assert "without a sandbox" in report.lower()
+    # with a sandbox at hand, what was judged without one is judged again
+    autograder("grade", tmp_path / "submitted", "--course", tmp_path)
+    assert by_student(tmp_path)["s1"].sandbox == "bubblewrap"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("nowhere.zip",), "nowhere.zip"),
+        ((".", "--lecture", "99_none"), "no lecture '99_none'"),
+        ((".", "--without-sandbox", "--sandbox", "landlock"), "exclude each other"),
+        (("tests", "--lecture", LECTURE), "looks like a submission"),
+    ],
+)
+def test_a_wrong_command_gets_a_sentence_and_writes_nothing(tmp_path, arguments, says):
+    folder = tmp_path / "course"
+    said = autograder("grade", *arguments, "--course", folder, expect=1)
+    assert says in " ".join(said.split())
+    assert not list(folder.rglob("*.db"))
