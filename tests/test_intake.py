@@ -969,8 +969,8 @@ def test_too_large_ones_are_not_kept_either(tmp_path, monkeypatch):
     path = as_folder(tmp_path / "in", {f"s{n}/03_slim.ipynb": WORK for n in range(40)})
     submissions = read_submissions(path, [SLIM])
     monkeypatch.setattr(os, "fstat", lambda _: os.stat_result((stat.S_IFREG, *[0] * 9)))
-    for folder in path.iterdir():
-        (folder / "03_slim.ipynb").write_bytes(bytes(2 * entries.MEGABYTE))
+    for student in path.iterdir():
+        (student / "03_slim.ipynb").write_bytes(bytes(2 * entries.MEGABYTE))
     gc.disable()
     tracemalloc.start()
     try:

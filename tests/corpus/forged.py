@@ -5,16 +5,14 @@ from corpus.submissions import ALL, POINTS, function, right, spoiled, wrong
 
 # `say` writes to all pipes, `JOB` is what the process is asked to do: both are there to be found.
 TOOLS = """
-import json, os, stat, sys
+import gc, json, os, stat
 def say(text):
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     for number in range(256):
         try:
             if stat.S_ISFIFO(os.fstat(number).st_mode): os.write(number, data)
         except OSError: pass
-frame = sys._getframe()
-while "job" not in frame.f_locals: frame = frame.f_back
-JOB = frame.f_locals["job"]
+JOB = next(o for o in gc.get_objects() if type(o) is dict and {"cells", "calls"} <= o.keys())
 NUMBERS = {call["exercise"]: number for number, call in enumerate(JOB["calls"])}
 CASES = {call["exercise"]: len(call["cases"]) for call in JOB["calls"]}
 def report(name, text): say(f"\\nreport {NUMBERS[name]} {text}\\n")

@@ -7,9 +7,6 @@ CRASHES = {
     "os_exit": "import os; os._exit(0)",
     "segfault": "import ctypes; ctypes.string_at(0)",
     "abort": "import os; os.abort()",
-    "killed_by_itself": "import os; os.kill(os.getpid(), 9)",
-    "recursion_without_limit": "import sys; sys.setrecursionlimit(10**9)\n"
-    "    def down(): return down()\n    down()",
 }
 for name, statement in CRASHES.items():
     body = f"def slim_objective(A, W, l1, l2):\n    {statement}"
@@ -20,6 +17,13 @@ for name, statement in CRASHES.items():
     )
     spoiled(f"{name}_in_a_function", "slim_objective", body, kind="crashed")
 
+# The first process of a namespace cannot be killed from inside, an exercise's can.
+KILL = "import os\nos.kill(os.getpid(), 9)"
+right("killed_by_itself_in_a_cell", KILL)
+spoiled("killed_by_itself_in_a_function", "slim_objective", function(KILL), kind="crashed")
+DOWN = "import sys\nsys.setrecursionlimit(10**9)\ndef down(): return down()\ndown()"
+right("recursion_without_limit_in_a_cell", DOWN, hurried=True, says=("A cell",))
+spoiled("recursion_without_limit_in_a_function", "slim_objective", function(DOWN), hurried=True)
 right("exit_in_a_cell", "exit()", "quit()", "import sys; sys.exit(3)", "raise SystemExit")
 right("keyboard_interrupt_in_a_cell", "raise KeyboardInterrupt")
 spoiled(
@@ -154,10 +158,18 @@ for number in range(1, 65):
     try: signal.signal(number, lambda *a: os._exit(0))
     except (OSError, ValueError): pass
 atexit.register(os.abort)
-signal.setitimer(signal.ITIMER_REAL, 5)
+signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 os.umask(0o777); os.nice(19)
 """
 right("signal_handlers", HANDLERS)
+# It ends with each exercise's process, and is tried again six times.
+right(
+    "dies_with_every_child",
+    "import os, signal\nsignal.signal(signal.SIGCHLD, lambda *a: os._exit(0))",
+    status=STOPPED,
+    earns=ALL - {"recommend", "sparse_scores"},
+    says=("Not tried: recommend, sparse_scores",),
+)
 LIMITS = """
 import resource
 raised = []

@@ -58,7 +58,6 @@ os.waitpid = lambda *a: (0, 0)
 os._exit = lambda *a: None
 os.waitstatus_to_exitcode = lambda *a: 0
 """,
-    status="stopped",
 )
 wrong(
     "patched_write",
@@ -68,7 +67,12 @@ really = os.write
 os.write = lambda number, data: really(number, data.replace(b"-1.0", b"0.0"))
 """,
 )
-wrong("silent_write", "import os\nos.write = lambda number, data: len(data)", status="stopped")
+wrong(
+    "silent_write",
+    "import os\nos.write = lambda number, data: len(data)",
+    hurried=True,
+    says=("A cell took longer than",),
+)
 wrong(
     "emptied_modules",
     """
@@ -85,7 +89,7 @@ import builtins
 for name in ("len", "isinstance", "callable", "range", "str", "type", "list", "dict", "float"):
     setattr(builtins, name, lambda *a, **k: True)
 """,
-    status="stopped",
+    kinds={"slim_objective": "crashed"},
 )
 wrong(
     "patched_frames_of_the_caller",

@@ -63,11 +63,13 @@ def slim_objective(A, W, l1, l2):
     return 0.5 * ((A - A @ W)**2).sum() + l1 * np.abs(W).sum() + 0.5 * l2 * (W**2).sum()
 """
 right("hidden_shared_memory", HIDDEN_SHARED, sources={"slim_objective": HIDING}, hurried=True)
-for name, source in (
-    ("memory_of_many_processes", MANY_PROCESSES),
-    ("shared_memory", SHARED),
-):
-    right(f"{name}_in_a_cell", source, hurried=True, says=("filled the memory",))
+right(
+    "memory_of_many_processes_in_a_cell",
+    MANY_PROCESSES,
+    hurried=True,
+    says=("filled the memory",),
+)
+right("shared_memory_in_a_cell", SHARED, hurried=True)  # refused at once, or stopped
 spoiled(
     "memory_of_many_processes_in_a_function",
     "slim_objective",
