@@ -1,22 +1,11 @@
 """The `autograder` command."""
 
 import enum
-import statistics
-from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
 
 from autograder import build as building
 from autograder import grade as grading
@@ -25,16 +14,16 @@ from autograder.bundle import write_bundle
 from autograder.gradebook import GradebookError
 from autograder.intake import IntakeError
 from autograder.paths import GRADING, relative
-from autograder.records import GRADED, STATUSES, STOPPED, RecordError, Records
+from autograder.records import RecordError
 from autograder.replay import ReplayError, replay_exercise
 from autograder.sandbox import SandboxError
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.tiers import NAMES
 from autograder.source import SourceError, lecture_names
+from autograder.terminal import progress_bar, reporter, show
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console(highlight=False)
-CHANGES_SHOWN = 20
 Tier = enum.Enum("Tier", {name: name for name in NAMES if name != "none"}, type=str)
 Lectures = Annotated[
     list[str] | None, typer.Argument(help="Lectures such as 03_slim; all of them if left out.")
@@ -129,7 +118,7 @@ def grade(
     try:
         handed, strays = grading.collect(path, known, course)
         outcomes = []
-        with _progress() as bar:
+        with progress_bar(console) as bar:
             for name in known:
                 if handed[name]:
                     run = grading.LectureRun(
@@ -137,7 +126,7 @@ def grade(
                         course,
                         seed,
                         _pool_maker(tier, workers, scheduler),
-                        _reporter(bar),
+                        reporter(bar),
                         unconfined=without_sandbox,
                     )
                     outcomes.append(run.grade(handed[name]))
@@ -147,9 +136,11 @@ def grade(
         console.print("Stopped. What is judged is kept; the same command goes on from there.")
         raise SystemExit(130) from None
     for outcome in outcomes:
-        _show(outcome, course)
+        show(console, outcome, course)
     for sentence in strays:
         console.print(f"Left out: {sentence}", style="yellow", soft_wrap=True, markup=False)
+    if not outcomes:
+        _fail(f"{path} holds no submission of {', '.join(known)}.")
 
 
 @app.command()
@@ -186,64 +177,6 @@ def _pool_maker(tier, workers, scheduler):
     from autograder.cluster import ClusterPool  # takes a second to import
 
     return lambda prelude: ClusterPool(scheduler, prelude, tier)
-
-
-def _progress():
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("elapsed"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(elapsed_when_finished=False),
-        console=console,
-    )
-
-
-def _reporter(bar):
-    tasks = []
-    return grading.Progress(
-        begin=lambda name, total: tasks.append(bar.add_task(name, total=total)),
-        step=lambda: bar.advance(tasks[-1]),
-    )
-
-
-def _show(outcome, course):
-    """Print what a run did for a lecture: a table, what changed, and where everything is."""
-    records = list(Records(course, outcome.lecture).all())
-    table = Table("exercise", "passed", "mean score", "points", title=outcome.lecture)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    graded = [record for record in records if record.status in (GRADED, STOPPED)]
-    for name in graded[0].exercises if graded else ():
-        found = [record.exercises[name] for record in graded if name in record.exercises]
-        passed = sum(exercise.verdict.passed for exercise in found)
-        mean = statistics.fmean(exercise.score for exercise in found)
-        table.add_row(name, f"{passed} of {len(found)}", f"{mean:.2f}", f"{found[0].points:g}")
-    console.print(table)
-    counts = Counter(record.status for record in records)
-    statuses = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
-    tiers = ", ".join(sorted({record.sandbox for record in records if record.sandbox}))
-    console.print(
-        f"{outcome.judged} judged now, {outcome.kept} unchanged; in all {statuses}; "
-        f"sandbox: {tiers or 'nothing was run'}"
-    )
-    if outcome.changes:
-        console.print(f"{len(outcome.changes)} scores changed:")
-    for change in outcome.changes[:CHANGES_SHOWN]:
-        console.print(
-            f"  {change.student_id} {change.exercise}: {change.score_before:g} -> "
-            f"{change.score_after:g}, {change.reason}",
-            markup=False,
-            soft_wrap=True,
-        )
-    if len(outcome.changes) > CHANGES_SHOWN:
-        console.print("  ... and the rest in the class report")
-    for warning in outcome.warnings:
-        console.print(warning, style="yellow", soft_wrap=True, markup=False)
-    places = [*outcome.files, course / "feedback", course / "gradebook.db"]
-    console.print("Written:\n" + "\n".join(f"  {place}" for place in places), soft_wrap=True)
 
 
 def _fail(message):

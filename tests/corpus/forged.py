@@ -94,7 +94,12 @@ say(os.urandom(1 << 20).replace(b"\n", b""))
 """,
 )
 right("number_of_five_thousand_digits", TOOLS + "say('\\nreport ' + '9' * 5000 + ' {}\\n')")
-right("half_a_line", TOOLS + "say('\\nreport 0 {\"outcomes\": [')")
+right(
+    "half_a_line",
+    TOOLS + "say('\\nreport 0 {\"outcomes\": [')",
+    earns=ALL - {"slim_objective"},
+    kinds={"slim_objective": "tampered"},
+)
 wrong(
     "gigabyte_of_lines",
     TOOLS + "block = b'garbage\\n' * (1 << 17)\nfor _ in range(1024): say(block)",
@@ -278,10 +283,12 @@ texts(
         """+ "1," * 100_000 + '1]}, "changed": []}]}'""",
     ],
 )
-forged(
+texts(
     "many_empty_lists",
-    """report(name, '{"outcomes": [{"value": [' + '[],' * (1 << 20)
-    + '[]], "changed": []}]}')""",
+    [
+        """'{"outcomes": [{"value": [' + '[],' * (1 << 20) + '[]], "changed": []}]}'""",
+    ],
+    kind="type",
 )
 forged(
     "names_of_ten_megabytes",
