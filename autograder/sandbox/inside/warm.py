@@ -1,4 +1,8 @@
-"""The warm process: imports once, then forks a child for every submission.
+"""The warm process: imports once, then forks a process for every submission.
+
+The warm process itself reads no job and no result: a student's code could find in its memory what
+another student wrote or returned. It waits until there is something to read, and forks a server,
+which reads that one job, watches over the student's processes and answers.
 
     stdin   a start message, then one message per job (see `frames`)
     stdout  {"ready": true}, then one result per job
@@ -35,19 +39,44 @@ MESSAGE_BYTES = 1 << 30  # messages come from the judge: a bound against torn le
 
 def main():
     """Serve jobs until stdin ends."""
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    channel = os.dup(0), os.dup(1)
     with open(os.devnull, "r+") as nowhere:
         for descriptor in (0, 1):
             os.dup2(nowhere.fileno(), descriptor)
-    start = read_frame(requests, MESSAGE_BYTES)
     try:
-        warm = Warm(start, (requests.fileno(), answers.fileno()))
+        warm = Warm(_receive(channel), channel)
     except Exception:
-        write_frame(answers, {"ready": False, "why": traceback.format_exc(limit=-3)})
+        _send(channel, {"ready": False, "why": traceback.format_exc(limit=-3)})
         return
-    write_frame(answers, {"ready": True})
-    while job := read_frame(requests, MESSAGE_BYTES):
-        write_frame(answers, warm.serve(job))
+    _send(channel, {"ready": True})
+    there_is_more = True
+    while there_is_more:
+        select.select([channel[0]], [], [])
+        server = os.fork()
+        if server == 0:
+            _serve(warm, channel)
+        _, status = os.waitpid(server, 0)
+        end_all()
+        there_is_more = status == 0
+
+
+def _serve(warm, channel):
+    """In a server: answer one job; never returns."""
+    with contextlib.suppress(BaseException):
+        if job := _receive(channel):
+            _send(channel, warm.serve(job))
+            os._exit(0)
+    os._exit(1)
+
+
+def _receive(channel):
+    with os.fdopen(os.dup(channel[0]), "rb") as stream:
+        return read_frame(stream, MESSAGE_BYTES)
+
+
+def _send(channel, message):
+    with os.fdopen(os.dup(channel[1]), "wb") as stream:
+        write_frame(stream, message)
 
 
 class Warm:
@@ -59,7 +88,6 @@ class Warm:
         self.channel = channel
         if "identity" in self.layers:
             confine.drop_root(NOBODY)
-        confine.adopt_orphans()
         os.environ.update(HOME=self.workplace, TMPDIR=self.workplace, IPYTHONDIR=self.workplace)
         os.chdir(self.workplace)
         self._warm_up(start["prelude"])
@@ -82,7 +110,9 @@ class Warm:
             _warm_torch()
 
     def serve(self, job):
-        """Return the result of a job."""
+        """In a server: return the result of a job."""
+        confine.adopt_orphans()
+        confine.die_with_parent()
         result = {"reports": {}, "cells": {}, "ended": ""}
         deadline = time.monotonic() + self.limits["job_seconds"]
         reduced, deaths = {}, {}
@@ -283,15 +313,20 @@ class Attempt:
         os.close(self.leave_in)
         _kill([self.inmate, self.keeper])
         os.waitpid(self.keeper, 0)
-        for _ in range(500):
-            with contextlib.suppress(ChildProcessError):
-                while os.waitpid(-1, os.WNOHANG)[0]:
-                    pass
-            left = _descendants(os.getpid())
-            if not left:
-                return
-            _kill(left)
-            time.sleep(0.002)
+        end_all()
+
+
+def end_all():
+    """Kill every descendant, and wait until it is gone."""
+    for _ in range(500):
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        left = _descendants(os.getpid())
+        if not left:
+            return
+        _kill(left)
+        time.sleep(0.002)
 
 
 class _Ended(Exception):
