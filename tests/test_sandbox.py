@@ -156,9 +156,11 @@ def test_the_canary_sees_each_broken_promise(name):
 
 def test_the_canary_sees_a_survivor():
     marker = "embedlab-canary-of-a-test"
-    command = [sys.executable, "-S", "-c", "import time; time.sleep(60)", marker]
-    with subprocess.Popen(command) as survivor:
+    code = "import time; print('here', flush=True); time.sleep(60)"
+    command = [sys.executable, "-S", "-c", code, marker]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as survivor:
         try:
+            assert survivor.stdout.readline() == b"here\n"
             [sentence] = canary._broken(probed(HELD), marker)
             assert "outlived" in sentence
         finally:
@@ -461,6 +463,7 @@ def texts():
                     pass
 
 def search(words):
+    gc.unfreeze()  # what was there before the fork
     found = set()
     for text in texts():
         for word in words:
