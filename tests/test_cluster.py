@@ -8,7 +8,7 @@ from collections import Counter
 
 import nbformat
 import pytest
-from classroom import filled, gradebook_scores, hand_in, references
+from classroom import autograder, filled, gradebook_scores, hand_in, references
 from distributed import LocalCluster
 
 from autograder import grade as grading
@@ -79,6 +79,21 @@ def test_a_killed_worker_costs_nobody_anything(cluster, tmp_path):
     for student in STUDENTS:
         scores = gradebook_scores(tmp_path, LECTURE, student)
         assert all(score == points for score, points in scores.values())
+
+
+def test_the_command_grades_on_a_cluster(cluster, tmp_path):
+    notebook = filled(LECTURE, references(LECTURE))
+    hand_in(tmp_path / "submitted", LECTURE, {"s1": notebook, "s2": filled(LECTURE, {})})
+    said = autograder(
+        "grade",
+        tmp_path / "submitted",
+        "--course",
+        tmp_path,
+        "--scheduler",
+        cluster.scheduler_address,
+    )
+    assert "2 judged now" in said
+    assert [record.score for record in Records(tmp_path, LECTURE).all()] == [16, 0]
 
 
 def _is_alive(pid):

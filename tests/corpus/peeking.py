@@ -51,8 +51,8 @@ wrong(
 )
 wrong(
     "reads_a_classmate",
-    EXEC_FOUND + "look('@COURSE@/submitted/aa_honest/**/*.ipynb')\n"
-    "look('@COURSE@/../**/*.ipynb')\nlook('/tmp/**/*.ipynb')",
+    EXEC_FOUND + "look('@COURSE@/submitted/*/*/*.ipynb')\n"
+    "look('@COURSE@/../students/*/*.ipynb')\nlook('../../*/*.ipynb')",
 )
 GRADEBOOK = """
 import sqlite3, glob
@@ -103,7 +103,8 @@ def slim_objective(*arguments):
                 seen.append(name)
             if isinstance(value, dict) and "calls" in value:
                 seen += [k for call in value["calls"] for k in call if k in words]
-                seen += [k for call in value["calls"] for c in call["cases"] for k in c if k in words]
+                cases = [case for call in value["calls"] for case in call["cases"]]
+                seen += [key for case in cases for key in case if key in words]
         frame = frame.f_back
     for thing in gc.get_objects():
         if isinstance(thing, dict) and "expected" in thing and "label" in thing: seen.append("gc")
@@ -169,7 +170,8 @@ for low, high in regions():
         chunk = read(address)
         text, before = before + chunk, chunk
         for number, report in REPORT.findall(text): reports.setdefault(number, []).append(report)
-        for source, name in SOURCE.findall(text): sources.setdefault(name.decode(), []).append(source)
+        for source, name in SOURCE.findall(text):
+            sources.setdefault(name.decode(), []).append(source)
 """
 EXEC_SOURCES = (
     SCAVENGE

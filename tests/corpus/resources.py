@@ -1,4 +1,4 @@
-"""Code that takes all it can get: memory, disk, processes, output. It costs nobody else anything."""
+"""Code that takes all it can get: memory, disk, processes, output. It costs only itself."""
 
 from corpus.submissions import ALL, function, right, spoiled
 
@@ -165,7 +165,7 @@ right("no_file_descriptors_left", MANY_FILES_OPEN)
 PRINTS = "block = 'x' * (1 << 20)\nfor _ in range(1024): print(block)"
 right("a_gigabyte_on_stdout", PRINTS + "\nimport sys\nfor _ in range(64): sys.stderr.write(block)")
 right("a_gigabyte_by_the_shell", "!head -c 1000000000 /dev/zero", hurried=True)
-right("displays_200_megabytes", "display('x' * (200 << 20))", "'x' * (200 << 20)")
+right("displays_200_megabytes", "display('x' * (200 << 20))")
 spoiled(
     "prints_in_a_function",
     "slim_objective",
@@ -175,7 +175,7 @@ spoiled(
 spoiled(
     "returns_too_much",
     "slim_objective",
-    "def slim_objective(*a):\n    return np.zeros(3 << 20)",
+    "def slim_objective(*a):\n    return np.zeros(300_000)",
     kind="output",
     says=("returned more than 4 MiB",),
 )

@@ -180,7 +180,7 @@ add(
 add("cell_of_five_megabytes_of_text", _with(code("TEXT = '''" + "x" * (5 << 20) + "'''")))
 # its syntax tree alone takes three gigabytes and half a minute in the process that judges
 add("cell_of_five_megabytes_of_code", _with(code("x=1\n" * (5 << 18))), hurried=True)
-NESTINGS = ("(" * 90 + ")" * 90, "-" * 50_000 + "1", "x" + "[0]" * 50_000, "+".join("1" * 50_000))
+NESTINGS = ("(" * 90 + ")" * 90, "-" * 20_000 + "1", "x" + "[0]" * 20_000, "+".join("1" * 20_000))
 right("deep_expressions", *NESTINGS)
 right("nul_and_surrogates_in_sources", "x = '\0'", "y = '\ud800 \udfff'", "# \ufeff\u2028\x0c\x1b")
 
