@@ -28,9 +28,9 @@ MEBIBYTE = 1 << 20
 class Limits:
     """What one submission may use.
 
-    Seconds are wall time: of a cell, of an exercise (all its cases), of the whole job; but
-    cpu_seconds, which each process may compute. memory: bytes on top of the imported libraries.
-    report_bytes: what one exercise may return.
+    cell_seconds, exercise_seconds (all cases of it): of computing; of waiting three times as many.
+    job_seconds: wall time of it all. cpu_seconds: what each process may compute. memory: bytes on
+    top of the imported libraries. report_bytes: what one exercise may return.
     """
 
     cell_seconds: float = 10

@@ -85,7 +85,7 @@ right(
     "garbage_lines",
     TOOLS
     + r"""
-for line in ("", " ", "report", "report 99 {}", "report -1 {}", "report 1e3 {}", "try 99", "left 7",
+for line in ("", " ", "report", "report 99 {}", "report -1 {}", "report 1e3 {}", "try 99", "left x",
              "cell 999", "fault 999 x", "cell", "done", "unknown 1 2", "\0\0", "\ud800",
              "report \u0663 {}", "\u202e"):
     if line != "done": say("\n" + line + "\n")

@@ -32,6 +32,9 @@ from inside.frames import read_frame, write_frame
 
 NOBODY = 65534
 TICK = 0.05  # seconds between two looks at the memory in use
+# A time limit counts the seconds that processors spent, so that a busy machine costs nobody points;
+# who only waits is stopped after this many times as much.
+PATIENCE = 3
 ATTEMPTS = 6  # runs of the cells of one submission, each without what stopped an earlier one
 TOTAL_REPORTS = 16  # times `report_bytes`: what one submission may send in all
 MESSAGE_BYTES = 1 << 30  # messages come from the judge: a bound against torn lengths only
@@ -164,7 +167,7 @@ class Attempt:
             for index, call in enumerate(job["calls"])
             if call["exercise"] not in result["reports"]
         ]
-        self.place, self.since = ("start", 0), time.monotonic()
+        self._begin("start", 0)
         self.received, self.rest, self.finished = 0, b"", False
         self.baseline = _resident(os.getpid())
         self._start(reduced)
@@ -204,6 +207,10 @@ class Attempt:
         os.waitpid(inmate, 0)
         os._exit(0)
 
+    def _begin(self, kind, index):
+        """Note what the submission is at, and since when; the seconds it spent are seen later."""
+        self.place, self.since, self.spent_before = (kind, index), time.monotonic(), None
+
     def watch(self):
         """Follow the attempt to its end; return where it broke off, None if nothing is left."""
         poll = select.poll()
@@ -241,8 +248,12 @@ class Attempt:
             raise _Ended("time")
         kind, index = self.place
         seconds = self.job["calls"][index]["seconds"] if kind == "try" else limits["cell_seconds"]
-        reason = "time" if now - self.since > seconds else ""
         children = _descendants(self.keeper)
+        spent = _processor_seconds(children)
+        if self.spent_before is None:
+            self.spent_before = spent
+        is_over = spent - self.spent_before > seconds or now - self.since > PATIENCE * seconds
+        reason = "time" if is_over else ""
         in_use = sum(max(0, _resident(pid) - self.baseline) for pid in children)
         if in_use > limits["memory"]:
             reason = "memory"
@@ -251,7 +262,8 @@ class Attempt:
         if kind == "try":
             name = self.job["calls"][index]["exercise"]
             self.result["reports"].setdefault(name, {"ended": reason})
-            self.since = now  # the next line comes when the process of the cells has noticed
+            # the next line comes when the process of the cells has noticed
+            self.since, self.spent_before = now, None
             if not self._end_exercise():
                 return self.place
             return None
@@ -278,20 +290,20 @@ class Attempt:
         elif word == "unconfined" and self.place[0] == "start":  # before anything of the student's
             raise _Ended(f"unconfined: {line.decode('utf-8', 'replace')[11:]}")
         elif word == "cell" and 0 <= index < len(self.job["cells"]):
-            self.place, self.since = ("cell", index), time.monotonic()
+            self._begin("cell", index)
         elif word == "fault" and 0 <= index < len(self.job["cells"]):
             self.result["cells"].setdefault(str(index), {"fault": text[:2000]})
         elif word in ("try", "report", "left") and 0 <= index < len(self.job["calls"]):
             name = self.job["calls"][index]["exercise"]
             if word == "try":
-                self.place, self.since = ("try", index), time.monotonic()
+                self._begin("try", index)
             elif word == "report":
                 self.result["reports"].setdefault(name, text)
             else:
                 ended = "memory" if text == str(cells.MEMORY) else "crashed"
                 ended = "time" if text == str(-signal.SIGXCPU) else ended
                 self.result["reports"].setdefault(name, {"ended": ended})
-                self.place, self.since = ("between", 0), time.monotonic()
+                self._begin("between", 0)
                 self._end_exercise()  # what it left running must not cost the next one
                 with contextlib.suppress(BrokenPipeError):
                     os.write(self.leave_in, b"\n")
@@ -379,13 +391,12 @@ def _has_ended(pid):
 
 
 def _stat(pid):
-    """Return (state, parent) of a process, or None."""
+    """Return the fields of /proc/PID/stat from the third on, or None (see proc(5))."""
     try:
         with open(f"/proc/{pid}/stat") as file:
-            state, parent = file.read().rpartition(")")[2].split()[:2]
-    except (OSError, ValueError):
+            return file.read().rpartition(")")[2].split() or None
+    except OSError:
         return None
-    return state, int(parent)
 
 
 def _descendants(ancestor):
@@ -397,7 +408,7 @@ def _descendants(ancestor):
         return []
     for pid in map(int, filter(str.isdigit, names)):
         if found := _stat(pid):
-            children.setdefault(found[1], []).append(pid)
+            children.setdefault(int(found[1]), []).append(pid)
     found, open_ends = [], [ancestor]
     while open_ends:
         mine = children.get(open_ends.pop(), [])
@@ -409,6 +420,12 @@ def _descendants(ancestor):
 def _is_zombie(pid):
     found = _stat(pid)
     return found is None or found[0] == "Z"
+
+
+def _processor_seconds(pids):
+    """Return the seconds that processors spent on these processes and on those they waited for."""
+    ticks = sum(sum(map(int, found[11:15])) for pid in pids if (found := _stat(pid)))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _resident(pid):
