@@ -249,10 +249,9 @@ class LectureRun:
 
     def _run(self, plan):
         with self._open_pool(self.judge.template.prelude) as pool:
-            for (one, before, names, matched), result in pool.run(self._jobs(plan)):
+            for (one, before, names, matched, notebook), result in pool.run(self._jobs(plan)):
                 judgement = self.judge.judge(matched, result, names)
                 record = record_of(self.judge, one.record, before, judgement, pool.tier)
-                notebook, _ = read_notebook(one.path.read_bytes())
                 self._take(record, before, notebook)
 
     def _jobs(self, plan):
@@ -264,7 +263,7 @@ class LectureRun:
                 continue
             matched = self.judge.match(notebook)
             matched = replace(matched, notes=(*one.record.notes, *notes, *matched.notes))
-            yield (one, before, names, matched), self.judge.job(matched, names)
+            yield (one, before, names, matched, notebook), self.judge.job(matched, names)
 
     def _take(self, record, before, notebook):
         self._gradebook.write(record, notebook)

@@ -138,6 +138,8 @@ def variables():
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "PYTHONHASHSEED": "0",
+        # everything in one heap, which fits huge pages: see `confine.join_pages`
+        "PYTHONMALLOC": "malloc",
     }
 
 

@@ -45,21 +45,21 @@ for _ in range(4):
             blocks = []
             for _ in range(16):
                 block = mmap.mmap(-1, 16 << 20)
-                for i in range(0, len(block), 4096): block[i] = 1
+                block[::4096] = bytes([1]) * 4096
                 block.madvise(mmap.MADV_DONTNEED)
                 blocks.append(block)
             os.write(writer, b"h")
             time.sleep(60)
         finally:
             os._exit(0)
-time.sleep(1.2)
+time.sleep(1)
 os.set_blocking(reader, False)
 try: hidden = len(os.read(reader, 100))
 except BlockingIOError: hidden = 0
 """
 HIDING = """
 def slim_objective(A, W, l1, l2):
-    if hidden == 4: raise MemoryError("a gigabyte beyond the limit was had")
+    if hidden >= 3: raise MemoryError("more than the limit was had")
     return 0.5 * ((A - A @ W)**2).sum() + l1 * np.abs(W).sum() + 0.5 * l2 * (W**2).sum()
 """
 right("hidden_shared_memory", HIDDEN_SHARED, sources={"slim_objective": HIDING}, hurried=True)
