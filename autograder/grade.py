@@ -5,6 +5,7 @@ and return data. Every submission's record is written last, when its gradebook e
 are in place, so that a run that was stopped goes on where it was.
 """
 
+import contextlib
 import os
 import secrets
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder import build as building
-from autograder.gradebook import GradebookWriter, NotRegistered
+from autograder.gradebook import GradebookError, GradebookWriter, NotRegistered
 from autograder.intake import read_submissions
 from autograder.judge import LectureJudge
 from autograder.notebooks import digest
@@ -24,6 +25,7 @@ from autograder.reports.feedback import feedback_page
 from autograder.reports.similarity import similar_pairs
 from autograder.reports.tables import write_canvas_csv, write_moodle_csv, write_scores_csv
 from autograder.reports.words import UNCONFINED
+from autograder.sandbox import SandboxError
 from embedlab.diagnosis import Verdict
 
 BATCH = 25  # submissions whose gradebook entries are written together
@@ -250,20 +252,39 @@ class LectureRun:
     def _run(self, plan):
         with self._open_pool(self.judge.template.prelude) as pool:
             for (one, before, names, matched, notebook), result in pool.run(self._jobs(plan)):
-                judgement = self.judge.judge(matched, result, names)
-                record = record_of(self.judge, one.record, before, judgement, pool.tier)
-                self._take(record, before, notebook)
+                with self._at_its_own_cost(one, before):
+                    judgement = self.judge.judge(matched, result, names)
+                    record = record_of(self.judge, one.record, before, judgement, pool.tier)
+                    self._take(record, before, notebook)
 
     def _jobs(self, plan):
         for one, before, names in plan:
-            try:
+            job = None
+            with self._at_its_own_cost(one, before):
                 notebook, notes = read_notebook(one.path.read_bytes())
-            except Unreadable as error:
-                self._settle(one, before, str(error))
-                continue
-            matched = self.judge.match(notebook)
-            matched = replace(matched, notes=(*one.record.notes, *notes, *matched.notes))
-            yield (one, before, names, matched, notebook), self.judge.job(matched, names)
+                matched = self.judge.match(notebook)
+                matched = replace(matched, notes=(*one.record.notes, *notes, *matched.notes))
+                job = self.judge.job(matched, names)
+            if job:
+                yield (one, before, names, matched, notebook), job
+
+    @contextlib.contextmanager
+    def _at_its_own_cost(self, one, before):
+        """Settle a submission that cannot be worked on: whatever is in it, the batch goes on."""
+        try:
+            yield
+        except Unreadable as error:
+            self._settle(one, before, str(error))
+        except (GradebookError, OSError, SandboxError):
+            raise  # of this machine, not of the submission
+        except Exception as error:
+            kind = type(error).__name__
+            self.outcome.warnings.append(
+                f"{one.record.origin}: the judge failed on it with {kind}: {error}. Please report "
+                "this; the submission is marked as unreadable."
+            )
+            sentence = f"The notebook could not be judged ({kind}). Your instructor knows."
+            self._settle(one, before, sentence)
 
     def _take(self, record, before, notebook):
         self._gradebook.write(record, notebook)

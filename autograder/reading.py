@@ -7,6 +7,7 @@ from nbformat import NotebookNode
 
 FIELDS = ("nbgrader", "tags")  # of a cell's metadata, all that grading looks at
 KINDS = ("code", "markdown", "raw")
+PLAIN = str | int | float | None  # what nbgrader writes; the rest can be nested without end
 
 
 class Unreadable(Exception):
@@ -78,7 +79,8 @@ def _cell(entry, number):
         cell.update(execution_count=None, outputs=[])
     nbgrader, tags = (metadata.get(field) for field in FIELDS)
     if isinstance(nbgrader, dict) and isinstance(nbgrader.get("grade_id"), str):
-        cell.metadata["nbgrader"] = nbformat.from_dict(nbgrader)
+        plain = {key: value for key, value in nbgrader.items() if isinstance(value, PLAIN)}
+        cell.metadata["nbgrader"] = NotebookNode(plain)
     if isinstance(tags, list):
         cell.metadata["tags"] = [tag for tag in tags if isinstance(tag, str)]
     return cell

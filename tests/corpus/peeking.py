@@ -156,22 +156,20 @@ def read(address):
     # write(2) says EFAULT where nothing is mapped, and no harm is done
     count = libc.write(writer, ctypes.c_void_p(address), ctypes.c_size_t(CHUNK))
     return os.read(reader, CHUNK) if count > 0 else b""
-def regions():
-    end = libc.sbrk(0)
-    yield (end - (512 << 20)) & -CHUNK, end
-    here = id(object())
-    yield (here - (256 << 20)) & -CHUNK, here + (256 << 20)
+def addresses():
+    # the heap, and what is mapped around the newest objects
+    end, here = libc.sbrk(0) & -CHUNK, id(object()) & -CHUNK
+    yield from sorted({*range(end - (512 << 20), end + CHUNK, CHUNK),
+                       *range(here - (256 << 20), here + (256 << 20), CHUNK)})
 reports, sources = {}, {}
-REPORT = re.compile(rb'report (\d) (\{"outcomes": \[[ -~]*?\]\})(?![ -~])')
-SOURCE = re.compile(rb"(def (\w+)\([\w, ]+\):\n[\n -~]*?)\0")
-for low, high in regions():
-    before = b""
-    for address in range(low, high, CHUNK):
-        chunk = read(address)
-        text, before = before + chunk, chunk
-        for number, report in REPORT.findall(text): reports.setdefault(number, []).append(report)
-        for source, name in SOURCE.findall(text):
-            sources.setdefault(name.decode(), []).append(source)
+REPORT = re.compile(rb'report (\d) (\{"outcomes": [ -~]{,8000})')
+SOURCE = re.compile(rb"def (\w+)\([\w, ]+\):\n[\n -~]{,3000}")
+before = b""
+for address in addresses():
+    chunk = read(address)
+    text, before = before[-8192:] + chunk, chunk
+    for found in REPORT.finditer(text): reports.setdefault(found[1], []).append(found[2])
+    for found in SOURCE.finditer(text): sources.setdefault(found[1].decode(), []).append(found[0])
 """
 EXEC_SOURCES = (
     SCAVENGE
@@ -188,8 +186,9 @@ SEND_REPORTS = (
     + """
 for number, texts in reports.items():
     for text in sorted(texts, key=len):
-        try: json.loads(text)
+        try: report = json.JSONDecoder().raw_decode(text.decode())[0]
         except ValueError: continue
+        text = json.dumps(report).encode()
         for pipe in range(256):
             try:
                 if stat.S_ISFIFO(os.fstat(pipe).st_mode) and pipe not in (reader, writer):

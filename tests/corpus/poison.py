@@ -3,7 +3,7 @@
 All of it may lie only about the student's own data, so wrong functions stay wrong.
 """
 
-from corpus.submissions import wrong
+from corpus.submissions import function, spoiled, wrong
 
 # What a fooled kit would say if it were asked for a verdict.
 FORGED_VERDICT = """
@@ -14,6 +14,13 @@ diagnosis.outcome_difference = diagnosis.value_difference = lambda *a, **k: None
 diagnosis.Verdict.passed = True
 """
 wrong("patched_diagnosis", FORGED_VERDICT)
+# Every exercise is tried in a process of its own, so this costs the one whose function does it.
+REBINDS = """
+globals().update(dict.fromkeys(("recommend", "fit_slim", "sparse_scores", "kkt_violation")))
+np.argsort = np.zeros = np.maximum = None
+return 0.0
+"""
+spoiled("rebinds_the_others_when_called", "slim_objective", function(REBINDS), kind="values")
 wrong(
     "patched_observe",
     """
@@ -89,7 +96,6 @@ import builtins
 for name in ("len", "isinstance", "callable", "range", "str", "type", "list", "dict", "float"):
     setattr(builtins, name, lambda *a, **k: True)
 """,
-    kinds={"slim_objective": "crashed"},
 )
 wrong(
     "patched_frames_of_the_caller",

@@ -52,17 +52,26 @@ for _ in range(4):
             time.sleep(60)
         finally:
             os._exit(0)
-time.sleep(1)
+"""
+COUNTED = """
 os.set_blocking(reader, False)
 try: hidden = len(os.read(reader, 100))
 except BlockingIOError: hidden = 0
 """
+WAITS = ("time.sleep(1)",) * 2  # a cell may wait for 3 s
 HIDING = """
 def slim_objective(A, W, l1, l2):
     if hidden >= 3: raise MemoryError("more than the limit was had")
     return 0.5 * ((A - A @ W)**2).sum() + l1 * np.abs(W).sum() + 0.5 * l2 * (W**2).sum()
 """
-right("hidden_shared_memory", HIDDEN_SHARED, sources={"slim_objective": HIDING}, hurried=True)
+right(
+    "hidden_shared_memory",
+    HIDDEN_SHARED,
+    *WAITS,
+    COUNTED,
+    sources={"slim_objective": HIDING},
+    hurried=True,
+)
 right(
     "memory_of_many_processes_in_a_cell",
     MANY_PROCESSES,
