@@ -15,6 +15,8 @@ import nbformat
 
 from autograder.paths import LECTURES
 
+MAX_PARSED = 1 << 18  # characters of a notebook: a syntax tree takes 600 times its source
+
 
 @dataclass(frozen=True)
 class Template:
@@ -101,8 +103,10 @@ def _notes_on_ids(code, template):
 def _places(sources):
     """Return {name: index of the last source that defines it as a function or class}."""
     places = {}
+    parsed = 0
     for index, source in enumerate(sources):
-        for name in defined_names(source):
+        parsed += len(source)
+        for name in defined_names(source) if parsed <= MAX_PARSED else _names_by_lines(source):
             places[name] = index
     return places
 
@@ -112,10 +116,14 @@ def defined_names(source):
     try:
         nodes = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        heads = [line.split("(")[0].split(":")[0].split() for line in source.splitlines()]
-        return [head[1] for head in heads if len(head) == 2 and head[0] in ("def", "class")]
+        return _names_by_lines(source)
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     return [node.name for node in nodes if isinstance(node, kinds)]
+
+
+def _names_by_lines(source):
+    heads = [line.split("(")[0].split(":")[0].split() for line in source.splitlines()]
+    return [head[1] for head in heads if len(head) == 2 and head[0] in ("def", "class")]
 
 
 def _grading(cell):

@@ -13,6 +13,8 @@ DTYPES = frozenset(["bool", "float16", "float32", "float64"]) | {
     f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
 }
 
+MAX_DIMENSIONS, MAX_SIZE = 32, 1 << 40  # of an array; no other was ever encoded
+
 
 class Unreadable:
     """Stands for a value that is not data (a function, a module, ...); equal to nothing."""
@@ -121,6 +123,8 @@ def _encode_array(array):
 
 def _decode_array(encoded):
     numbers, dtype, shape = encoded["array"], encoded["dtype"], encoded["shape"]
-    if dtype not in DTYPES or math.prod(shape) != len(numbers) or min(shape, default=0) < 0:
+    # bounded first: the product of a thousand long integers takes minutes
+    is_shape = len(shape) <= MAX_DIMENSIONS and all(0 <= size <= MAX_SIZE for size in shape)
+    if dtype not in DTYPES or not is_shape or math.prod(shape) != len(numbers):
         raise ValueError(f"not an encoded array of dtype {str(dtype)[:20]}")
     return np.array(numbers, dtype=dtype).reshape(shape)

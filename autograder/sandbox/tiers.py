@@ -155,7 +155,7 @@ def _landlock(image, workplace):
             "as an ordinary user"
         )
     readable = [*SYSTEM, *(f"/etc/{name}" for name in CONFIGURATION), *_python_folders()]
-    readable += [str(image), "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"]
+    readable += [str(image), "/dev/null", "/dev/urandom", "/dev/random"]
     scopes = ("scopes",) if version >= 6 else ()
     return Tier(
         "landlock",

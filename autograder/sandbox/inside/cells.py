@@ -32,7 +32,7 @@ def run(job, report_bytes, reduced, pending, tell, wait):
     tell: function that sends a line. wait: function that returns once what the last exercise left
     running is gone.
     """
-    shell = InteractiveShell.instance()
+    shell, inmate = InteractiveShell.instance(), os.getpid()
     for index, source in enumerate(job["cells"]):
         if reduced.get(index) == "nothing":
             continue
@@ -40,9 +40,15 @@ def run(job, report_bytes, reduced, pending, tell, wait):
         if reduced.get(index) == "definitions":
             source = definitions(shell, source)
         result = shell.run_cell(source, store_history=False)
+        if os.getpid() != inmate:
+            os._exit(0)  # a process that the cell forked and left to go on: one judgement is enough
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             tell(f"fault {index} " + json.dumps([type(error).__name__, str(error)[:300]]))
+        if isinstance(error, MemoryError):
+            os._exit(
+                MEMORY
+            )  # what the cell holds would count once more in every exercise's process
     for index in pending:
         tell(f"try {index}")
         child = os.fork()

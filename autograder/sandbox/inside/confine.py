@@ -27,7 +27,7 @@ NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
 NAMESPACES = NEWUSER | NEWNS | NEWPID | NEWIPC | NEWNET | NEWUTS
 # mount(2)
-NOSUID, NODEV, NOEXEC, REC, PRIVATE = 2, 4, 8, 0x4000, 1 << 18
+NOSUID, NODEV, NOEXEC, BIND, REC, PRIVATE = 2, 4, 8, 0x1000, 0x4000, 1 << 18
 # prctl(2)
 SET_PDEATHSIG, SET_DUMPABLE, CAPBSET_DROP, SET_NO_NEW_PRIVS = 1, 4, 24, 38
 SET_SECCOMP, SET_CHILD_SUBREAPER, SECCOMP_MODE_FILTER = 22, 36, 2
@@ -113,6 +113,9 @@ def enter_namespaces(workplace, tmpfs_bytes):
             options = f"size={tmpfs_bytes},mode=700,uid={uid},gid={gid}".encode()
             done = _libc.mount(b"tmpfs", folder.encode(), b"tmpfs", flags, options)
             _call(done, f"mount({folder})")
+    if os.path.exists("/dev/zero"):  # a shared mapping of it is memory that no limit counts
+        done = _libc.mount(b"/dev/null", b"/dev/zero", None, BIND, None)
+        _call(done, "mount(/dev/zero)")
     # the processes that /proc shows are those outside: show none
     empty = _libc.mount(b"tmpfs", b"/proc", b"tmpfs", flags | NOEXEC, b"size=4k,mode=555")
     _call(empty, "mount(/proc)")
@@ -259,7 +262,9 @@ ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # classic BPF
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 EPERM, ENOSYS = 1, 38
-NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+MMAP, SHARED_ANONYMOUS, AND = (9, 222), 0x21, 0x54
+# offsets in struct seccomp_data
+NUMBER, ARCHITECTURE, FIRST_ARGUMENT, FOURTH_ARGUMENT = 0, 4, 16, 40
 X32 = 0x40000000  # the second system call table of x86_64
 
 
@@ -284,6 +289,13 @@ def filter_system_calls(signals):
     for number in denied:
         program += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERRNO | EPERM)]
     program += [
+        # memory that stays when nobody has it mapped any more, and that no limit counts
+        (EQUAL, 0, 5, MMAP[column]),
+        (LOAD, 0, 0, FOURTH_ARGUMENT),
+        (AND, 0, 0, SHARED_ANONYMOUS),
+        (EQUAL, 0, 1, SHARED_ANONYMOUS),
+        (RETURN, 0, 0, ERRNO | EPERM),
+        (LOAD, 0, 0, NUMBER),
         (EQUAL, 0, 3, CLONE[column]),
         (LOAD, 0, 0, FIRST_ARGUMENT),
         (ANY_BIT, 0, 1, NAMESPACES | NEWCGROUP),

@@ -20,6 +20,7 @@ import contextlib
 import gc
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -37,6 +38,7 @@ TICK = 0.05  # seconds between two looks at the memory in use
 PATIENCE = 3
 ATTEMPTS = 6  # runs of the cells of one submission, each without what stopped an earlier one
 TOTAL_REPORTS = 16  # times `report_bytes`: what one submission may send in all
+LINE_BYTES = 1000  # of a line besides its report
 MESSAGE_BYTES = 1 << 30  # messages come from the judge: a bound against torn lengths only
 
 
@@ -175,6 +177,7 @@ class Attempt:
     def _start(self, reduced):
         self.lines, lines_in = os.pipe()
         leave, self.leave_in = os.pipe()
+        os.set_blocking(self.leave_in, False)  # who reads it is the student's process
         pids, pids_in = os.pipe()
         self.keeper = os.fork()
         if self.keeper == 0:
@@ -270,6 +273,8 @@ class Attempt:
         if kind == "cell":
             self.result["cells"][str(index)] = {"ended": reason}
             return self.place
+        if kind == "between" and reason == "memory":
+            return None  # the next exercise's process counts what the cells hold a second time
         raise _Ended(reason)
 
     def _take(self, data):
@@ -278,13 +283,17 @@ class Attempt:
         if self.received > TOTAL_REPORTS * limit:
             raise _Ended("output")
         *lines, self.rest = (self.rest + data).split(b"\n")
+        if len(self.rest) > limit + LINE_BYTES:  # no honest line; and joining it again takes time
+            raise _Ended("output")
         for line in lines:
             self._take_line(line)
+            if time.monotonic() > self.deadline:
+                raise _Ended("time")
 
     def _take_line(self, line):
         word, _, text = line.decode("utf-8", "replace").partition(" ")
         number, _, text = text.partition(" ")
-        index = int(number) if number.isascii() and number.isdigit() else -1
+        index = int(number) if re.fullmatch("[0-9]{1,6}", number) else -1
         if word == "done":
             self.finished = True
         elif word == "unconfined" and self.place[0] == "start":  # before anything of the student's
@@ -305,7 +314,7 @@ class Attempt:
                 self.result["reports"].setdefault(name, {"ended": ended})
                 self._begin("between", 0)
                 self._end_exercise()  # what it left running must not cost the next one
-                with contextlib.suppress(BrokenPipeError):
+                with contextlib.suppress(BrokenPipeError, BlockingIOError):
                     os.write(self.leave_in, b"\n")
 
     def _end_exercise(self):
