@@ -206,7 +206,7 @@ def _sequence_difference(got, expected, tolerance, where):
 
 def _number_difference(got, expected, tolerance, where):
     if isinstance(got, np.ndarray) and got.shape == ():
-        got = got.item()
+        got = got[()]  # a scalar that keeps its precision
     if isinstance(got, int) and abs(got) > MAX_INT:
         got = np.inf
     if isinstance(got, bool) or not isinstance(got, int | float | np.number):

@@ -11,7 +11,7 @@ from autograder.intake.names import CANVAS_REVISION, Owner, parse_lms_name, stud
 from autograder.records import Student
 
 COLLECTED = (".ipynb", ".zip")  # what may hold somebody's work
-COPY_MARK = re.compile(r"^copy of |-copy\d*|\s*\(\d+\)", re.IGNORECASE)
+COPY_MARK = re.compile(r"^copy of |-copy\d*|(?<!\s)\s*\(\d+\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 # add_upload_submission, sanitize_*). Like Canvas itself (infer_comment_context_from_filename), take
 # the first two numbers; an attachment's must have three digits, so that "jane_2024_03_slim" is a
 # name and not Canvas's.
-_CANVAS_FILE = r"(?:(?P<attachment>\d{3,})_(?P<file>.+)|(?:text|link)\.html)"
-CANVAS = re.compile(r"(?P<name>.+?)_(?P<late>late_)?(?P<number>\d+)_" + _CANVAS_FILE, re.IGNORECASE)
+_CANVAS_FILE = r"(?:(?P<attachment>\d{3,20})_(?P<file>.+)|(?:text|link)\.html)"
+CANVAS = re.compile(
+    r"(?P<name>.+?)_(?P<late>late_)?(?P<number>\d{1,20})_" + _CANVAS_FILE, re.IGNORECASE
+)
 CANVAS_ANONYMOUS = re.compile(
     r"(?P<late>late_)?(?P<name>anon)_(?P<number>[a-z0-9]+)_" + _CANVAS_FILE, re.IGNORECASE
 )
@@ -32,7 +34,7 @@ CANVAS_REVISION = re.compile(r"(?P<stem>.+)-(?P<revision>\d{1,3})")
 # https://github.com/moodle/moodle/blob/main/mod/assign/classes/downloader.php (get_student_prefix,
 # load_submissionplugin_filelist), mod/assign/locallib.php before version 4.
 MOODLE = re.compile(
-    r"(?P<name>.+?)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL
+    r"(?P<name>.+?)(?:_(?P<number>\d{1,20}))?_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL
 )
 
 ID_LENGTH = 56  # characters; with a number and ".json.part" it fits a file name in any script

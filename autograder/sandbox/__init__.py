@@ -38,7 +38,7 @@ class Limits:
     job_seconds: int = 120
     cpu_seconds: int = 60
     memory: int = 2048 * MEBIBYTE
-    processes: int = 64
+    processes: int = 32
     file_bytes: int = 64 * MEBIBYTE
     tmpfs_bytes: int = 128 * MEBIBYTE
     report_bytes: int = 4 * MEBIBYTE

@@ -143,7 +143,16 @@ def prove(sandbox_of, tier_name):
             "network": listener.getsockname()[1],
             "reading": [str(path) for path in (secret, *sorted(SOLUTIONS.glob("*.py")), __file__)]
             + [str(ROOT / "requirements.txt"), "/etc/passwd", f"/proc/{os.getpid()}/environ"],
-            "writing": [folder, str(ROOT), str(Path.home()), "/", "/usr", "/var/tmp", "/etc"],
+            "writing": [
+                folder,
+                str(ROOT),
+                str(Path.home()),
+                "/",
+                "/usr",
+                "/var/tmp",
+                "/etc",
+                "/dev",
+            ],
             "signals": os.getpid(),
             "memory": 4 * LIMITS["memory"],
             "processes": 4 * LIMITS["processes"],

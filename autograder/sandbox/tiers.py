@@ -112,7 +112,8 @@ def _bubblewrap(image, workplace):
     command += ["--proc", "/proc", "--dev", "/dev"]
     # --perms: the warm process is somebody else than the one who starts it
     command += ["--perms", "1777", "--size", str(1 << 26), "--tmpfs", WORKPLACE]
-    command += ["--remount-ro", "/", "--chdir", WORKPLACE]
+    command += ["--perms", "1777", "--size", str(1 << 26), "--tmpfs", "/dev/shm"]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORKPLACE]
     return Tier(
         "bubblewrap",
         (*command, sys.executable, *interpreter(MOUNTED)),

@@ -13,6 +13,7 @@ raises Unconfined.
 """
 
 import ctypes
+import itertools
 import os
 import platform
 import resource
@@ -27,7 +28,9 @@ NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
 NAMESPACES = NEWUSER | NEWNS | NEWPID | NEWIPC | NEWNET | NEWUTS
 # mount(2)
-NOSUID, NODEV, NOEXEC, BIND, REC, PRIVATE = 2, 4, 8, 0x1000, 0x4000, 1 << 18
+RDONLY, NOSUID, NODEV, NOEXEC, BIND, REC, PRIVATE = 1, 2, 4, 8, 0x1000, 0x4000, 1 << 18
+MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE, ATTR_RDONLY = 442, -100, 0x8000, 1  # mount_setattr(2)
+INODES = 10_000  # of a private folder: each takes memory, whatever its size
 # prctl(2)
 SET_PDEATHSIG, SET_DUMPABLE, CAPBSET_DROP, SET_NO_NEW_PRIVS = 1, 4, 24, 38
 SET_SECCOMP, SET_CHILD_SUBREAPER, SECCOMP_MODE_FILTER = 22, 36, 2
@@ -92,34 +95,47 @@ def drop_root(identity):
         os.setresuid(identity, identity, identity)
 
 
-def enter_namespaces(workplace, tmpfs_bytes):
+def close_descriptors(kept):
+    """Close every descriptor but these: an open file of the warm process leads to the next job."""
+    edges = [-1, *sorted(kept), resource.getrlimit(resource.RLIMIT_NOFILE)[0]]
+    for low, high in itertools.pairwise(edges):
+        if low + 1 < high:  # os.closerange takes an empty range for everything
+            os.closerange(low + 1, high)
+
+
+def enter_namespaces(workplace, tmpfs_bytes, read_only):
     """Enter fresh namespaces; children are alone with a private, empty `workplace`.
 
-    Returns whether the kernel allowed it. The next fork is process 1 of the new PID namespace.
+    read_only: whether all the rest of the file system is still to be made so. The next fork is
+    process 1 of the new PID namespace.
     """
     uid, gid = os.getuid(), os.getgid()
-    if _libc.unshare(NAMESPACES) < 0:
-        return False
+    _call(_libc.unshare(NAMESPACES), "unshare")
     # writing the maps needs a dumpable process
     _call(_prctl(SET_DUMPABLE, 1), "prctl(PR_SET_DUMPABLE)")
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1")):
         _write(f"/proc/self/{name}", text)
     _write("/proc/self/gid_map", f"{gid} {gid} 1")
+    _write("/proc/self/oom_score_adj", "1000")  # memory short: the student's processes go first
     _call(_prctl(SET_DUMPABLE, 0), "prctl(PR_SET_DUMPABLE)")
     _call(_libc.mount(b"none", b"/", None, REC | PRIVATE, None), "mount(/)")
+    if read_only:  # Landlock does not keep a file's owner from changing its mode
+        attributes = struct.pack("=QQQQ", ATTR_RDONLY, 0, 0, 0)
+        size = ctypes.c_size_t(len(attributes))
+        done = _libc.syscall(MOUNT_SETATTR, AT_FDCWD, b"/", AT_RECURSIVE, attributes, size)
+        _call(done, "mount_setattr(/)")
     flags = NOSUID | NODEV
     for folder in {workplace, "/dev/shm"}:
         if os.path.isdir(folder):
-            options = f"size={tmpfs_bytes},mode=700,uid={uid},gid={gid}".encode()
-            done = _libc.mount(b"tmpfs", folder.encode(), b"tmpfs", flags, options)
+            options = f"size={tmpfs_bytes},nr_inodes={INODES},mode=700,uid={uid},gid={gid}"
+            done = _libc.mount(b"tmpfs", folder.encode(), b"tmpfs", flags, options.encode())
             _call(done, f"mount({folder})")
     if os.path.exists("/dev/zero"):  # a shared mapping of it is memory that no limit counts
         done = _libc.mount(b"/dev/null", b"/dev/zero", None, BIND, None)
         _call(done, "mount(/dev/zero)")
     # the processes that /proc shows are those outside: show none
-    empty = _libc.mount(b"tmpfs", b"/proc", b"tmpfs", flags | NOEXEC, b"size=4k,mode=555")
+    empty = _libc.mount(b"tmpfs", b"/proc", b"tmpfs", flags | NOEXEC | RDONLY, b"nr_inodes=2")
     _call(empty, "mount(/proc)")
-    return True
 
 
 def _write(path, text):
@@ -142,7 +158,7 @@ def limit_resources(address_space, processes, file_bytes, cpu_seconds):
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_CPU: cpu_seconds,
         resource.RLIMIT_FSIZE: file_bytes,
-        resource.RLIMIT_NOFILE: 256,
+        resource.RLIMIT_NOFILE: 128,
     }
     if LINUX:  # macOS refuses both
         limits[resource.RLIMIT_AS] = address_space
@@ -211,7 +227,14 @@ def _allow(ruleset, path, rights):
 
 # Denied system calls by name: numbers on (x86_64, aarch64), from the kernel's tables.
 DENIED = {
-    "socket": (41, 198),  # socketpair stays: asyncio needs it
+    "socket": (41, 198),  # socketpair stays, as a stream: asyncio needs it
+    "connect": (42, 203),
+    "bind": (49, 200),
+    "setsockopt": (54, 208),  # larger buffers are memory that no limit counts
+    "inotify_init1": (294, 26),
+    "io_setup": (206, 0),
+    "semget": (64, 190),
+    "syslog": (103, 116),
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
@@ -262,9 +285,12 @@ ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # classic BPF
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 EPERM, ENOSYS = 1, 38
+SOCKETPAIR, STREAM, TYPE = (53, 199), 1, 0xF
+PRLIMIT, PRCTL = (302, 261), (157, 167)
 MMAP, SHARED_ANONYMOUS, AND = (9, 222), 0x21, 0x54
 # offsets in struct seccomp_data
-NUMBER, ARCHITECTURE, FIRST_ARGUMENT, FOURTH_ARGUMENT = 0, 4, 16, 40
+NUMBER, ARCHITECTURE = 0, 4
+FIRST_ARGUMENT, SECOND_ARGUMENT, FOURTH_ARGUMENT = 16, 24, 40
 X32 = 0x40000000  # the second system call table of x86_64
 
 
@@ -289,6 +315,25 @@ def filter_system_calls(signals):
     for number in denied:
         program += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERRNO | EPERM)]
     program += [
+        # a datagram could be sent to a socket of this machine by its path
+        (EQUAL, 0, 5, SOCKETPAIR[column]),
+        (LOAD, 0, 0, SECOND_ARGUMENT),
+        (AND, 0, 0, TYPE),
+        (EQUAL, 1, 0, STREAM),
+        (RETURN, 0, 0, ERRNO | EPERM),
+        (LOAD, 0, 0, NUMBER),
+        # the limits of another process
+        (EQUAL, 0, 4, PRLIMIT[column]),
+        (LOAD, 0, 0, FIRST_ARGUMENT),
+        (EQUAL, 1, 0, 0),
+        (RETURN, 0, 0, ERRNO | EPERM),
+        (LOAD, 0, 0, NUMBER),
+        # to outlive the parent
+        (EQUAL, 0, 4, PRCTL[column]),
+        (LOAD, 0, 0, FIRST_ARGUMENT),
+        (EQUAL, 0, 1, SET_PDEATHSIG),
+        (RETURN, 0, 0, ERRNO | EPERM),
+        (LOAD, 0, 0, NUMBER),
         # memory that stays when nobody has it mapped any more, and that no limit counts
         (EQUAL, 0, 5, MMAP[column]),
         (LOAD, 0, 0, FOURTH_ARGUMENT),

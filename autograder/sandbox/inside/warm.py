@@ -38,6 +38,10 @@ TICK = 0.05  # seconds between two looks at the memory in use
 PATIENCE = 3
 ATTEMPTS = 6  # runs of the cells of one submission, each without what stopped an earlier one
 TOTAL_REPORTS = 16  # times `report_bytes`: what one submission may send in all
+SHARING = 8  # processes, of those that use most, for which sharing is assumed
+GRACE_SECONDS = 10  # for ending a job
+UNFINISHED = 3  # cells that did not finish: from then on, and after half of the time, only what
+# the cells define is run, so that the exercises get their turn
 LINE_BYTES = 1000  # of a line besides its report
 MESSAGE_BYTES = 1 << 30  # messages come from the judge: a bound against torn lengths only
 
@@ -68,6 +72,8 @@ def main():
 def _serve(warm, channel):
     """In a server: answer one job; never returns."""
     with contextlib.suppress(BaseException):
+        # should it ever hang: it dies, and the warm process ends what it left
+        signal.alarm(int(warm.limits["job_seconds"]) + GRACE_SECONDS)
         if job := _receive(channel):
             _send(channel, warm.serve(job))
             os._exit(0)
@@ -99,14 +105,17 @@ class Warm:
         gc.collect()
         gc.freeze()  # a collection in a child would copy every page of the imported modules
         confine.join_pages()
+        confine.adopt_orphans()
         confine.hide_memory()
         self.address_space = confine.address_space()
 
     def _warm_up(self, prelude):
         from IPython.core.interactiveshell import InteractiveShell
+        from traitlets.config import Config
 
-        shell = InteractiveShell.instance()
-        shell.history_manager.enabled = False
+        # no history: its file would stay open, for one job to write into and the next to read
+        off = Config({"HistoryManager": {"enabled": False, "hist_file": ":memory:"}})
+        shell = InteractiveShell.instance(config=off)
         shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None  # nobody reads them
         for source in prelude:
             result = shell.run_cell(source, store_history=False)
@@ -119,10 +128,12 @@ class Warm:
         confine.adopt_orphans()
         confine.die_with_parent()
         result = {"reports": {}, "cells": {}, "ended": ""}
-        deadline = time.monotonic() + self.limits["job_seconds"]
+        began = time.monotonic()
+        deadline = began + self.limits["job_seconds"]
+        hurry_at = began + self.limits["job_seconds"] / 2
         reduced, deaths = {}, {}
         for _ in range(ATTEMPTS):
-            attempt = Attempt(self, job, result, reduced, deadline)
+            attempt = Attempt(self, job, result, reduced, deadline, hurry_at)
             place = attempt.watch()
             self._tidy()
             if place is None:
@@ -130,7 +141,10 @@ class Warm:
             kind, index = place
             if kind == "cell":
                 reduced[index] = "nothing" if index in reduced else "definitions"
-            elif kind == "try":  # the process of the cells died, not the exercise's own: once more
+            if kind == "hurry" or len(reduced) >= UNFINISHED:
+                for number in range(len(job["cells"])):
+                    reduced.setdefault(number, "definitions")
+            if kind == "try":  # the process of the cells died, not the exercise's own: once more
                 deaths[index] = deaths.get(index, 0) + 1
                 if deaths[index] > 1:
                     name = job["calls"][index]["exercise"]
@@ -162,8 +176,9 @@ def _warm_torch():
 class Attempt:
     """One run of a submission's cells and of the exercises that have no report yet."""
 
-    def __init__(self, warm, job, result, reduced, deadline):
+    def __init__(self, warm, job, result, reduced, deadline, hurry_at):
         self.warm, self.job, self.result, self.deadline = warm, job, result, deadline
+        self.hurry_at, self.hurried = hurry_at, len(reduced) == len(job["cells"])
         self.pending = [
             index
             for index, call in enumerate(job["calls"])
@@ -196,9 +211,15 @@ class Attempt:
         """In the first child: enter namespaces, start process 1 of them and wait for its end."""
         confine.die_with_parent()
         layers, limits = self.warm.layers, self.warm.limits
-        alone = "namespaces" in layers and confine.enter_namespaces(
-            self.warm.workplace, limits["tmpfs_bytes"]
-        )
+        alone = "namespaces" in layers
+        if alone:
+            try:
+                confine.enter_namespaces(
+                    self.warm.workplace, limits["tmpfs_bytes"], read_only="landlock" in layers
+                )
+            except (confine.Unconfined, OSError) as error:
+                os.write(lines_in, f"\nunconfined {json.dumps(str(error))}\n".encode())
+                os._exit(1)
         inmate = os.fork()
         if inmate == 0:
             os.close(pids_in)
@@ -252,14 +273,17 @@ class Attempt:
         kind, index = self.place
         seconds = self.job["calls"][index]["seconds"] if kind == "try" else limits["cell_seconds"]
         children = _descendants(self.keeper)
+        if kind == "cell" and not self.hurried and now > self.hurry_at:
+            self.result["cells"][str(index)] = {"ended": "time"}
+            return "hurry", index
         spent = _processor_seconds(children)
         if self.spent_before is None:
             self.spent_before = spent
         is_over = spent - self.spent_before > seconds or now - self.since > PATIENCE * seconds
-        reason = "time" if is_over else ""
-        in_use = sum(max(0, _resident(pid) - self.baseline) for pid in children)
-        if in_use > limits["memory"]:
-            reason = "memory"
+        used = sorted(map(_resident, children), reverse=True)
+        # what they share with the warm process is not theirs; a program they start shares nothing
+        in_use = sum(used) - sum(min(self.baseline, one) for one in used[:SHARING])
+        reason = "time" if is_over else "memory" if in_use > limits["memory"] else ""
         if not reason:
             return None
         if kind == "try":
@@ -273,8 +297,8 @@ class Attempt:
         if kind == "cell":
             self.result["cells"][str(index)] = {"ended": reason}
             return self.place
-        if kind == "between" and reason == "memory":
-            return None  # the next exercise's process counts what the cells hold a second time
+        if kind == "between" and reason == "memory" and children == [self.inmate]:
+            return None  # what the cells hold; the next exercise's process counts it again
         raise _Ended(reason)
 
     def _take(self, data):
@@ -307,8 +331,10 @@ class Attempt:
             if word == "try":
                 self._begin("try", index)
             elif word == "report":
-                self.result["reports"].setdefault(name, text)
-            else:
+                is_short = len(text) <= self.warm.limits["report_bytes"]
+                self.result["reports"].setdefault(name, text if is_short else {"ended": "output"})
+            elif index in self.pending:  # once each: ending an exercise takes time
+                self.pending.remove(index)
                 ended = "memory" if text == str(cells.MEMORY) else "crashed"
                 ended = "time" if text == str(-signal.SIGXCPU) else ended
                 self.result["reports"].setdefault(name, {"ended": ended})
@@ -368,6 +394,8 @@ def _live(warm, alone, job, reduced, pending, lines_in, leave):
         sys.stdin = open(os.devnull)  # noqa: SIM115
         sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
         os.dup2(sys.stdout.fileno(), 2)
+        mine = {0, 1, 2, sys.stdin.fileno(), sys.stdout.fileno(), lines_in, leave}
+        confine.close_descriptors(mine)
         limits = warm.limits
         confine.limit_resources(
             warm.address_space + limits["memory"],
