@@ -48,13 +48,12 @@ wrong(
     hurried=True,
     says=("longer than",),
 )
-# Lines that start the clock again win time for a while, not without end.
+# Lines that start the clock again win time until half of it is over, not without end.
 wrong(
     "restarts_the_clock",
     TOOLS + "import time\nwhile True:\n    say('\\ncell 0\\n')\n    time.sleep(0.05)",
-    status=STOPPED,
     hurried=True,
-    says=("longer than",),
+    says=("longer than", "only what it defines was used"),
 )
 wrong(
     "floods_with_leaves",

@@ -1,7 +1,7 @@
 """Code that ends, crashes or hangs on to processes, its own or others'."""
 
 from autograder.records import STOPPED
-from corpus.submissions import ALL, NONE, function, right, spoiled, wrong
+from corpus.submissions import ALL, function, right, spoiled, wrong
 
 CRASHES = {
     "os_exit": "import os; os._exit(0)",
@@ -47,7 +47,7 @@ right(
     says=("ended its process",),
 )
 DYING = ("import os; os._exit(1)",) * 8
-right("many_dying_cells", *DYING, status=STOPPED, earns=NONE, says=("again and again",))
+right("many_dying_cells", *DYING, says=("only what it defines was used",))
 
 # Others' processes
 
