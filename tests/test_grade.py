@@ -269,6 +269,8 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # a shell's background job ignores Ctrl-C, and so would what it starts
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         feedback = tmp_path / "feedback"
         deadline = time.monotonic() + 120
