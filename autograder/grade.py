@@ -225,7 +225,7 @@ class LectureRun:
             for name, old in before.exercises.items()
             if name in judge.exercises
         )
-        return names or (list(judge.examinations) if gone or repriced else [])
+        return judge.with_causes(names) or (list(judge.examinations) if gone or repriced else [])
 
     def _settle(self, one, before, sentence=None):
         """Record a submission that cannot be read."""

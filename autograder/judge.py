@@ -63,6 +63,18 @@ class LectureJudge:
         """Return the student's part of a notebook (see `autograder.matching`)."""
         return match(notebook, self.template)
 
+    def with_causes(self, changed):
+        """Return the exercises to try again when some changed, in the lecture's order.
+
+        Those that build on a changed one are among them, and what they build on: a verdict may
+        name its cause.
+        """
+        again = {
+            name for name, one in self.exercises.items() if {name, *one.needs} & set(changed)
+        }
+        again.update(needed for name in list(again) for needed in self.exercises[name].needs)
+        return [name for name in self.examinations if name in again]
+
     def job(self, matched, exercises=None):
         """Return the job for the sandbox: sources and inputs, nothing of what is expected."""
         return {

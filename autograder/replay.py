@@ -46,8 +46,9 @@ def replay_exercise(course_root, student_id, lecture, exercise):
     matched = judge.match(notebook)
     tier = "none" if record.sandbox == "none" else None
     with Pool(judge.template.prelude, tier, size=1) as pool:
-        [(_, result)] = pool.run([(None, judge.job(matched, [exercise]))])
-        verdict = judge.judge(matched, result, [exercise]).verdicts[exercise]
+        [(_, result)] = pool.run([(None, judge.job(matched))])
+        # all of them: a verdict may say which other exercise it follows from
+        verdict = judge.judge(matched, result).verdicts[exercise]
         used = pool.tier
     same = verdict == recorded.verdict
     lines = [f"{student_id}, {lecture}: seed {recorded.seed}, sandbox {used}"]

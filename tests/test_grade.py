@@ -232,6 +232,27 @@ def test_a_changed_test_tries_only_its_exercise(course, tmp_path, monkeypatch):
                 assert exercise == old
 
 
+def test_a_verdict_keeps_its_cause(tmp_path, monkeypatch):
+    """A function fails because of another: told again after a regrade, and in a replay."""
+    hand_in(tmp_path / "submitted", LECTURE, {"s1": wrong("coordinate_update")})
+    assert graded_here(tmp_path)[0].judged == 1
+    told = by_student(tmp_path)["s1"].exercises["fit_column"].verdict
+    assert "It builds on coordinate_update: mend that first" in told.sentence
+    said = autograder("replay", "s1", LECTURE, "fit_column", "--course", tmp_path)
+    assert "The recorded verdict is the same." in said
+    original = LectureJudge.__init__
+
+    def changed(self, *arguments, **options):
+        original(self, *arguments, **options)
+        self.digests["fit_column"] = "changed"
+
+    monkeypatch.setattr(LectureJudge, "__init__", changed)
+    _, [tried] = graded_here(tmp_path)
+    assert tried == ["soft_threshold", "coordinate_update", "fit_column"]
+    again = by_student(tmp_path)["s1"].exercises["fit_column"]
+    assert (again.verdict, again.examination) == (told, "changed")
+
+
 def test_another_seed_tries_everything(course, tmp_path):
     folder = tmp_path / "seed"
     shutil.copytree(course, folder)

@@ -59,7 +59,7 @@ class JobResult:
 
 
 class Sandbox:
-    """One warm process in a tier. Not for use by several threads at once; a context manager.
+    """One warm process in a tier; for one thread at a time, but for `interrupt`. A context manager.
 
     prelude: cells to run before the first job, the lecture's own. Raises SandboxError when the tier
     cannot be had here.
@@ -98,8 +98,14 @@ class Sandbox:
             raise SandboxError(f"The sandbox {self.tier_name} does not hold: {answer['ended']}")
         return JobResult(**answer)
 
+    def interrupt(self):
+        """End the job at hand, from any thread; its `run` returns "crashed"."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def close(self):
-        """End the warm process and remove its folder."""
+        """End the warm process and remove its folder; not while another thread runs a job."""
         self._stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -150,14 +156,11 @@ class Sandbox:
         return text[-600:] or "it ended without a word"
 
     def _stop(self):
-        if self._process is None:
+        process, self._process = self._process, None
+        if process is None:
             return
-        for stream in (
-            self._process.stdin,
-            self._process.stdout,
-        ):
+        process.kill()
+        for stream in (process.stdin, process.stdout):
             with contextlib.suppress(OSError):
                 stream.close()
-        self._process.kill()
-        self._process.wait()
-        self._process = None
+        process.wait()

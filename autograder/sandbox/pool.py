@@ -93,10 +93,13 @@ class Pool:
         return self._local.sandbox.run(job)
 
     def close(self):
-        """End the sandboxes."""
+        """End the sandboxes, and what runs in them."""
         self._executor.shutdown(wait=False, cancel_futures=True)
-        self._close_sandboxes()
+        with self._lock:
+            for sandbox in self._open:
+                sandbox.interrupt()
         self._executor.shutdown(wait=True)
+        self._close_sandboxes()
 
     def _close_sandboxes(self):
         with self._lock:

@@ -87,7 +87,7 @@ wrong(
     ENVIRONMENT,
     sources={
         "slim_objective": "def slim_objective(*a):\n"
-        "    raise ValueError(known + shown + glob.glob('/home/*') + glob.glob('/work/*'))"
+        "    raise ValueError(known + shown + glob.glob('/home/*') + glob.glob('/srv/*'))"
     },
     says=("raised ValueError: [None, None, None]",),
 )
