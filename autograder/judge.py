@@ -69,9 +69,7 @@ class LectureJudge:
         Those that build on a changed one are among them, and what they build on: a verdict may
         name its cause.
         """
-        again = {
-            name for name, one in self.exercises.items() if {name, *one.needs} & set(changed)
-        }
+        again = {name for name, one in self.exercises.items() if {name, *one.needs} & set(changed)}
         again.update(needed for name in list(again) for needed in self.exercises[name].needs)
         return [name for name in self.examinations if name in again]
 
