@@ -91,8 +91,8 @@ def right_side_without_ratings(users, items, values, item_factors, n_users, l2):
 
 
 @als_step.mistake(
-    "You kept only the diagonal of the matrix, as if each factor could be solved alone. The factors "
-    "share the same ratings: solve the k equations together."
+    "You kept only the diagonal of the matrix, as if each factor could be solved alone. They share "
+    "the same ratings: solve the k equations together."
 )
 def factors_one_by_one(users, items, values, item_factors, n_users, l2):
     user_factors = np.zeros((n_users, item_factors.shape[1]))

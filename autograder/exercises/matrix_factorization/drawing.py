@@ -39,7 +39,7 @@ def factors(rng, n, k):
 
 
 def problem(rng, n=11, n_users=5, n_items=7, k=3):
-    """Return {"users", "items", "values"} and {"user_factors", "item_factors"} of random numbers."""
+    """Return {"users", "items", "values"} and {"user_factors", "item_factors"}, random."""
     users, items = cells(rng, n, n_users, n_items)
     values = rng.integers(-5, 6, n) / 2
     values[:2] = 2.5, -1.5

@@ -49,8 +49,8 @@ def averaged(users, items, values, user_factors, item_factors, l2):
 
 
 @observed_loss.mistake(
-    "You filled the unknown cells with 0 and summed over the whole matrix. Nobody gave those zeros: "
-    "only the observed cells have an error."
+    "You filled the unknown cells with 0 and summed over the whole matrix. Nobody gave those; "
+    "only observed cells have an error."
 )
 def unknown_counted_as_zero(users, items, values, user_factors, item_factors, l2):
     R = np.zeros((len(user_factors), len(item_factors)))

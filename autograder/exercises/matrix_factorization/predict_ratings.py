@@ -72,9 +72,7 @@ def cosine_instead_of_dot_product(users, items, user_factors, item_factors):
 
 @predict_ratings.alternative
 def predicted_with_a_loop(users, items, user_factors, item_factors):
-    return np.array(
-        [user_factors[u] @ item_factors[i] for u, i in zip(users, items, strict=True)]
-    )
+    return np.array([user_factors[u] @ item_factors[i] for u, i in zip(users, items, strict=True)])
 
 
 @predict_ratings.alternative

@@ -20,6 +20,8 @@ def crowded(rng, n_users, n_items, seen):
 def _(rng):
     users, items = np.array([0, 0, 1]), np.array([0, 1, 1])
     yield "the worked example", {"users": users, "items": items, "n_items": 4, "seed": 1}
+    hand = {"users": np.array([0, 0, 1, 0, 1]), "items": np.array([0, 3, 1, 2, 4])}
+    yield "two users, six items", {**hand, "n_items": 6, "seed": 0}
     users, items = crowded(rng, 3, 12, [11, 10, 1])
     seed = int(rng.integers(1000))
     yield (

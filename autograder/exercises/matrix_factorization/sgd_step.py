@@ -1,7 +1,5 @@
 """Exercise `sgd_step`: cases, mistakes, alternatives. It changes its arguments in place."""
 
-import numpy as np
-
 from autograder.exercises import Exercise
 from autograder.exercises.matrix_factorization.drawing import HAND_FACTORS, factors
 
@@ -33,7 +31,7 @@ def user_before_item(u, i, value, user_factors, item_factors, rate, l2):
 
 @sgd_step.mistake(
     "`p = user_factors[u]` is not a copy but a view: after `user_factors[u] += ...` it shows the "
-    "new vector, and the error was computed anew from it. Compute both changes before you apply any."
+    "new vector, and you computed the error anew from it. Compute both changes, then apply them."
 )
 def error_computed_again(u, i, value, user_factors, item_factors, rate, l2):
     p, q = user_factors[u], item_factors[i]
@@ -96,9 +94,7 @@ def no_penalty(u, i, value, user_factors, item_factors, rate, l2):
     return float(error)
 
 
-@sgd_step.mistake(
-    "The penalty was not multiplied by the rate: the rate scales the whole gradient."
-)
+@sgd_step.mistake("The penalty was not multiplied by the rate: the rate scales the whole gradient.")
 def penalty_without_rate(u, i, value, user_factors, item_factors, rate, l2):
     p, q = user_factors[u].copy(), item_factors[i].copy()
     error = value - p @ q
@@ -107,9 +103,7 @@ def penalty_without_rate(u, i, value, user_factors, item_factors, rate, l2):
     return float(error)
 
 
-@sgd_step.mistake(
-    "Return the error from before the step; yours is from after it."
-)
+@sgd_step.mistake("Return the error from before the step; yours is from after it.")
 def error_after_the_step(u, i, value, user_factors, item_factors, rate, l2):
     p, q = user_factors[u].copy(), item_factors[i].copy()
     error = value - p @ q
