@@ -8,9 +8,8 @@ function render({ model, el }) {
   const states = model.get("states");
   const points = decode(states, model.get("points"));
   // What the student chose stays in the browser, on the model, where all views find it.
-  const choice = () => ({
-    step: 0, row: 0, column: 0, turn: [0.6, 0.35], ...model.get("choice"),
-  });
+  const start = { step: 0, row: 0, column: 0, turn: [0.6, 0.35] };
+  const choice = () => ({ ...start, ...model.get("choice") });
   const choose = (change) => model.set("choice", { ...choice(), ...change });
 
   const picture = scatter(states, points, choice, choose);
@@ -130,6 +129,8 @@ function scatter(states, points, choice, choose) {
     ...axes.flatMap(({ line, text }) => [line, text]), ...trails, ...arrows, ...marks, ...labels,
   );
 
+  let drawnTurn = null; // the axes move only when the picture is turned
+
   function flat(vector, [turn, tilt]) {
     if (!solid) return [place(vector[0]), size - place(vector[1]), 0];
     const [x, y, z] = vector;
@@ -179,7 +180,7 @@ function scatter(states, points, choice, choose) {
   return {
     element: html("div", {}, html("h4", {}, "The vectors"), legend, picture),
     show({ step, row, column, turn }) {
-      for (const { line, text, end } of axes) {
+      if (turn !== drawnTurn) for (const { line, text, end } of axes) {
         const tip = end.map((value) => value * reach * 0.97);
         const [x1, y1] = flat(tip.map((value) => -value), turn);
         const [x2, y2] = flat(tip, turn);
@@ -189,6 +190,7 @@ function scatter(states, points, choice, choose) {
           x: x2 + (right ? -4 : 8), y: Math.max(16, y2 - 6), "text-anchor": right ? "end" : "start",
         });
       }
+      drawnTurn = turn;
       const now = points[step];
       const placed = now.map((vector) => flat(vector, turn));
       placed.forEach(([x, y, depth], i) => {
@@ -276,7 +278,8 @@ function residuals(states, points, choose, choice) {
       const now = points[step];
       for (const { row, column, target, mark } of known) {
         const left = target - dot(now[row], now[nRows + column]);
-        mark.setAttribute("class", left > 0 ? "too-low" : "too-high");
+        const sign = left > 0 ? "too-low" : "too-high";
+        if (mark.getAttribute("class") !== sign) mark.setAttribute("class", sign);
         mark.setAttribute("fill-opacity", Math.min(1, Math.abs(left) / states.largest).toFixed(3));
       }
       furnish(cell, { x: column, y: row });

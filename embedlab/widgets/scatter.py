@@ -74,6 +74,8 @@ def descent_states(
             f"{len(column_factors)} rows, and there are {expected[0]} and {expected[1]} names: "
             "these must agree."
         )
+    if np.isnan(target).all():
+        raise ValueError("target has no known cell: nothing would pull at the vectors.")
     if {row_factors.shape[1], column_factors.shape[1]} not in ({2}, {3}):
         raise ValueError("row_factors and column_factors must both have 2 columns, or both 3.")
     if list(shown_steps) != sorted(set(shown_steps)) or len(shown_steps) < 2 or shown_steps[0] < 0:
