@@ -115,6 +115,8 @@ function scatter(states, points, choice, choose) {
   const trails = [svg("path", { class: "trail row-trail" }), svg("path", { class: "trail column-trail" })];
   const arrows = [svg("line", { class: "arrow row-arrow" }), svg("line", { class: "arrow column-arrow" })];
   const labels = [svg("text", { class: "name row-name" }), svg("text", { class: "name column-name" })];
+  // A few points carry their names always; of many, only the chosen two do.
+  const others = names.length > 24 ? [] : names.map((name) => svg("text", { class: "other-name" }, name));
   const hint = solid
     ? "drag, or arrow keys, to rotate"
     : "arrows: the chosen pair; thin lines: how they came here";
@@ -126,7 +128,8 @@ function scatter(states, points, choice, choose) {
       "aria-label": `Vectors of ${nRows} ${states.rows} and ${names.length - nRows} `
         + `${states.columns}${solid ? ". Arrow keys rotate." : "."}`,
     },
-    ...axes.flatMap(({ line, text }) => [line, text]), ...trails, ...arrows, ...marks, ...labels,
+    ...axes.flatMap(({ line, text }) => [line, text]), ...trails, ...arrows, ...others, ...marks,
+    ...labels,
   );
 
   let drawnTurn = null; // the axes move only when the picture is turned
@@ -167,6 +170,15 @@ function scatter(states, points, choice, choose) {
     });
   }
 
+  function write(text, x, y, below) {
+    const right = x > size * 0.7;
+    furnish(text, {
+      x: (x + (right ? -11 : 11)).toFixed(1),
+      y: Math.max(14, Math.min(size - 5, y + below)).toFixed(1),
+      "text-anchor": right ? "end" : "start",
+    });
+  }
+
   const legend = html(
     "div", { class: "legend course-faint" },
     html("span", {}, svg("svg", { viewBox: "-9 -9 18 18" },
@@ -187,7 +199,7 @@ function scatter(states, points, choice, choose) {
         furnish(line, { x1, y1, x2, y2 });
         const right = x2 > size * 0.75;
         furnish(text, {
-          x: x2 + (right ? -4 : 8), y: Math.max(16, y2 - 6), "text-anchor": right ? "end" : "start",
+          x: x2 + (right ? -4 : 8), y: Math.max(16, y2 + (right ? 18 : -6)), "text-anchor": right ? "end" : "start",
         });
       }
       drawnTurn = turn;
@@ -196,20 +208,21 @@ function scatter(states, points, choice, choose) {
       placed.forEach(([x, y, depth], i) => {
         const grow = solid ? 1 - (0.3 * depth) / reach : 1;
         marks[i].setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${grow.toFixed(2)})`);
-        marks[i].classList.toggle("chosen", i === row || i === nRows + column);
+        const chosen = i === row || i === nRows + column;
+        marks[i].classList.toggle("chosen", chosen);
+        if (!others.length) return;
+        others[i].classList.toggle("hidden", chosen);
+        write(others[i], x, y, 4);
       });
+      const above = placed[row][1] <= placed[nRows + column][1] ? 0 : 1; // of the two labels
       [row, nRows + column].forEach((i, which) => {
         const [x, y] = placed[i];
         const path = points.slice(0, step + 1).map((state) => flat(state[i], turn));
         trails[which].setAttribute("d", through(path));
         const [x1, y1] = flat(now[i].map(() => 0), turn);
         furnish(arrows[which], { x1, y1, x2: x, y2: y });
-        const right = x > size * 0.6;
-        labels[which].textContent = names[i];
-        furnish(labels[which], {
-          x: x + (right ? -12 : 12), y: Math.max(14, Math.min(size - 4, y + (which ? 18 : -8))),
-          "text-anchor": right ? "end" : "start",
-        });
+        if (labels[which].textContent !== names[i]) labels[which].textContent = names[i];
+        write(labels[which], x, y, which === above ? -10 : 20);
       });
     },
   };

@@ -117,6 +117,18 @@ def als_with_a_loop_over_ratings(users, items, values, item_factors, n_users, l2
 
 
 @als_step.alternative
+def als_with_a_mask_per_user(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for u in np.unique(users):
+        own = users == u
+        Q = item_factors[items[own]]
+        A = Q.T @ Q + l2 * own.sum() * np.eye(k)
+        user_factors[u] = np.linalg.inv(A) @ (Q.T @ values[own])
+    return user_factors
+
+
+@als_step.alternative
 def als_as_longer_least_squares(users, items, values, item_factors, n_users, l2):
     k = item_factors.shape[1]
     user_factors = np.zeros((n_users, k))
