@@ -137,10 +137,10 @@ def gradients_with_a_loop(users, items, values, user_factors, item_factors, l2):
 
 @gradients.alternative
 def gradients_with_matrices(users, items, values, user_factors, item_factors, l2):
-    from scipy.sparse import csr_array
+    import scipy.sparse as sp
 
     error = values - (user_factors[users] * item_factors[items]).sum(axis=1)
-    E = csr_array((error, (users, items)), shape=(len(user_factors), len(item_factors)))
+    E = sp.csr_array((error, (users, items)), shape=(len(user_factors), len(item_factors)))
     n_user = np.bincount(users, minlength=len(user_factors))[:, None]
     n_item = np.bincount(items, minlength=len(item_factors))[:, None]
     return (

@@ -152,13 +152,13 @@ def logistic_with_autograd(users, items, values, user_factors, item_factors, l2)
 
 @logistic_gradients.alternative
 def logistic_with_matrices(users, items, values, user_factors, item_factors, l2):
-    from scipy.sparse import csr_array
+    import scipy.sparse as sp
 
     scores = (user_factors @ item_factors.T)[users, items]
     error = values - 1 / (1 + np.exp(-scores))
     shape = len(user_factors), len(item_factors)
-    E = csr_array((error, (users, items)), shape=shape)
-    count = csr_array((np.ones(len(users)), (users, items)), shape=shape)
+    E = sp.csr_array((error, (users, items)), shape=shape)
+    count = sp.csr_array((np.ones(len(users)), (users, items)), shape=shape)
     return (
         l2 * count.sum(axis=1)[:, None] * user_factors - E @ item_factors,
         l2 * count.sum(axis=0)[:, None] * item_factors - E.T @ user_factors,
