@@ -22,7 +22,9 @@ EXERCISES = [
 
 
 def verdict(examination, function):
-    outcomes = [observe(function, case["arguments"]) for case in examination["cases"]]
+    outcomes = [
+        observe(function, case["arguments"], examination["driver"]) for case in examination["cases"]
+    ]
     return diagnose(examination, outcomes)
 
 

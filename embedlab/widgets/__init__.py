@@ -17,6 +17,7 @@ To add a family, say `graph`:
    `tests/browser/test_widgets_browser.py`.
 """
 
+from embedlab.widgets.scatter import MovingVectors, ScatterStates, descent_states
 from embedlab.widgets.sparsity import (
     SlimSparsity,
     SparsityStates,
@@ -24,4 +25,12 @@ from embedlab.widgets.sparsity import (
     sparsity_states,
 )
 
-__all__ = ["SlimSparsity", "SparsityStates", "best_known_films", "sparsity_states"]
+__all__ = [
+    "MovingVectors",
+    "ScatterStates",
+    "SlimSparsity",
+    "SparsityStates",
+    "best_known_films",
+    "descent_states",
+    "sparsity_states",
+]

@@ -1,0 +1,154 @@
+"""Exercise `als_step`: cases, mistakes, alternatives."""
+
+import numpy as np
+
+from autograder.exercises import Exercise
+from autograder.exercises.matrix_factorization.drawing import HAND, HAND_FACTORS, factors, problem
+
+als_step = Exercise("als_step", points=3, tolerance=1e-7)
+
+
+@als_step.cases
+def _(rng):
+    items = {"item_factors": HAND_FACTORS["item_factors"]}
+    yield "the worked example", {**HAND, **items, "n_users": 2, "l2": 0.5}
+    yield "a user without ratings", {**HAND, **items, "n_users": 3, "l2": 1.0}
+    ratings, vectors = problem(rng)
+    items = {"item_factors": vectors["item_factors"]}
+    yield "11 random ratings, 3 factors", {**ratings, **items, "n_users": 5, "l2": 0.3}
+    yield "a large penalty", {**ratings, **items, "n_users": 5, "l2": 20.0}
+    swapped = {"users": ratings["items"], "items": ratings["users"], "values": ratings["values"]}
+    items = {"item_factors": factors(rng, 5, 2)}
+    yield "the other way round, 2 factors", {**swapped, **items, "n_users": 7, "l2": 0.4}
+
+
+@als_step.mistake(
+    "The penalty on the diagonal is l2 times the number of the user's ratings: in the loss every "
+    "rating pays once."
+)
+def penalty_without_the_count(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for u in np.unique(users):
+        M = item_factors[items[users == u]]
+        user_factors[u] = np.linalg.solve(M.T @ M + l2 * np.eye(k), M.T @ values[users == u])
+    return user_factors
+
+
+@als_step.mistake(
+    "You used all items for every user, with 0 for what is not known. The sums of the normal "
+    "equations go over the items that this user rated."
+)
+def all_items_for_every_user(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    R = np.zeros((n_users, len(item_factors)))
+    R[users, items] = values
+    user_factors = np.zeros((n_users, k))
+    for u in np.unique(users):
+        penalty = l2 * (users == u).sum() * np.eye(k)
+        user_factors[u] = np.linalg.solve(
+            item_factors.T @ item_factors + penalty, item_factors.T @ R[u]
+        )
+    return user_factors
+
+
+@als_step.mistake(
+    "The penalty is missing in your matrix: l2 * n_u goes on its diagonal. Without it a user with "
+    "fewer ratings than factors has no unique solution."
+)
+def without_penalty(users, items, values, item_factors, n_users, l2):
+    user_factors = np.zeros((n_users, item_factors.shape[1]))
+    for u in np.unique(users):
+        M = item_factors[items[users == u]]
+        user_factors[u] = np.linalg.lstsq(M, values[users == u], rcond=None)[0]
+    return user_factors
+
+
+@als_step.mistake(
+    "You added l2 * n_u to every entry of the matrix. The penalty belongs on the diagonal: "
+    "l2 * n_u * np.eye(k)."
+)
+def penalty_on_every_entry(users, items, values, item_factors, n_users, l2):
+    user_factors = np.zeros((n_users, item_factors.shape[1]))
+    for u in np.unique(users):
+        M = item_factors[items[users == u]]
+        A = M.T @ M + l2 * len(M)
+        user_factors[u] = np.linalg.lstsq(A, M.T @ values[users == u], rcond=None)[0]
+    return user_factors
+
+
+@als_step.mistake(
+    "The right-hand side is wrong: it weights each item's vector with the rating, M.T @ values. "
+    "You added up the vectors without the ratings."
+)
+def right_side_without_ratings(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for u in np.unique(users):
+        M = item_factors[items[users == u]]
+        user_factors[u] = np.linalg.solve(M.T @ M + l2 * len(M) * np.eye(k), M.sum(axis=0))
+    return user_factors
+
+
+@als_step.mistake(
+    "You kept only the diagonal of the matrix, as if each factor could be solved alone. They share "
+    "the same ratings: solve the k equations together."
+)
+def factors_one_by_one(users, items, values, item_factors, n_users, l2):
+    user_factors = np.zeros((n_users, item_factors.shape[1]))
+    for u in np.unique(users):
+        M = item_factors[items[users == u]]
+        user_factors[u] = M.T @ values[users == u] / ((M**2).sum(axis=0) + l2 * len(M))
+    return user_factors
+
+
+@als_step.alternative
+def als_with_a_loop_over_ratings(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    A, b = np.zeros((n_users, k, k)), np.zeros((n_users, k))
+    for u, i, value in zip(users, items, values, strict=True):
+        q = item_factors[i]
+        A[u] += np.outer(q, q) + l2 * np.eye(k)
+        b[u] += value * q
+    rated = np.unique(users)
+    user_factors = np.zeros((n_users, k))
+    user_factors[rated] = np.linalg.solve(A[rated], b[rated][:, :, None])[:, :, 0]
+    return user_factors
+
+
+@als_step.alternative
+def als_with_a_mask_per_user(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for u in np.unique(users):
+        own = users == u
+        Q = item_factors[items[own]]
+        A = Q.T @ Q + l2 * own.sum() * np.eye(k)
+        user_factors[u] = np.linalg.inv(A) @ (Q.T @ values[own])
+    return user_factors
+
+
+@als_step.alternative
+def als_as_longer_least_squares(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for u in range(n_users):
+        own = users == u
+        M = item_factors[items[own]]
+        tall = np.vstack([M, np.sqrt(l2 * len(M)) * np.eye(k)])
+        if len(M):
+            target = np.concatenate([values[own], np.zeros(k)])
+            user_factors[u] = np.linalg.lstsq(tall, target, rcond=None)[0]
+    return user_factors
+
+
+@als_step.alternative
+def als_with_ridge(users, items, values, item_factors, n_users, l2):
+    from sklearn.linear_model import Ridge
+
+    user_factors = np.zeros((n_users, item_factors.shape[1]))
+    for u in set(users.tolist()):
+        own = users == u
+        model = Ridge(alpha=l2 * own.sum(), fit_intercept=False, solver="cholesky")
+        user_factors[u] = model.fit(item_factors[items[own]], values[own]).coef_
+    return user_factors

@@ -1,0 +1,162 @@
+"""Exercise `gradients`: cases, mistakes, alternatives."""
+
+import numpy as np
+
+from autograder.exercises import Exercise
+from autograder.exercises.matrix_factorization.drawing import HAND, HAND_FACTORS, problem
+
+gradients = Exercise("gradients", points=3, needs=("predict_ratings",))
+
+
+@gradients.cases
+def _(rng):
+    yield "the worked example", {**HAND, **HAND_FACTORS, "l2": 0.5}
+    yield "the worked example without a penalty", {**HAND, **HAND_FACTORS, "l2": 0.0}
+    one = {"users": np.array([1]), "items": np.array([2]), "values": np.array([-3.0])}
+    yield "a single rating", {**one, **HAND_FACTORS, "l2": 0.25}
+    ratings, vectors = problem(rng)
+    yield "11 random ratings, 3 factors", {**ratings, **vectors, "l2": 0.3}
+    ratings, vectors = problem(rng, n=13, n_users=8, n_items=5, k=2)
+    yield "13 random ratings, 2 factors", {**ratings, **vectors, "l2": 0.0}
+
+
+@gradients.mistake(
+    "A user with several ratings got the gradient of the last one only. `G[users] += ...` "
+    "overwrites repeated rows; np.add.at(G, users, ...) adds them up."
+)
+def repeated_ids_overwritten(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - (P * Q).sum(axis=1))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    user_gradient[users] += -error * Q + l2 * P
+    item_gradient[items] += -error * P + l2 * Q
+    return user_gradient, item_gradient
+
+
+@gradients.mistake(
+    "The signs are wrong way round: with e = r - p.q the gradient is -e q, and a descent step, "
+    "which subtracts it, moves the prediction towards the rating."
+)
+def sign_of_the_error(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - (P * Q).sum(axis=1))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, error * Q + l2 * P)
+    np.add.at(item_gradient, items, error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@gradients.mistake(
+    "Both signs are wrong: you returned the direction of descent, minus the gradient. The step "
+    "itself will subtract it."
+)
+def direction_of_descent(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - (P * Q).sum(axis=1))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, error * Q - l2 * P)
+    np.add.at(item_gradient, items, error * P - l2 * Q)
+    return user_gradient, item_gradient
+
+
+@gradients.mistake(
+    "Your gradient is twice as large at the error: the factor 1/2 of the loss cancels the 2 of the "
+    "derivative."
+)
+def factor_two(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - (P * Q).sum(axis=1))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -2 * error * Q + l2 * P)
+    np.add.at(item_gradient, items, -2 * error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@gradients.mistake(
+    "The unknown cells were counted as ratings of 0. Set the error to 0 where nothing was "
+    "observed, before you multiply."
+)
+def unknown_counted_as_zero(users, items, values, user_factors, item_factors, l2):
+    R = np.zeros((len(user_factors), len(item_factors)))
+    n_user, n_item = np.zeros(len(user_factors)), np.zeros(len(item_factors))
+    R[users, items] = values
+    np.add.at(n_user, users, 1)
+    np.add.at(n_item, items, 1)
+    E = R - user_factors @ item_factors.T
+    return (
+        -E @ item_factors + l2 * n_user[:, None] * user_factors,
+        -E.T @ user_factors + l2 * n_item[:, None] * item_factors,
+    )
+
+
+@gradients.mistake(
+    "Your penalty counts each vector once. In the loss every rating pays for the vectors it uses: "
+    "the term is l2 * n_u * p_u, with n_u the number of ratings of user u (and likewise for items)."
+)
+def penalty_once_per_row(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - (P * Q).sum(axis=1))[:, None]
+    user_gradient, item_gradient = l2 * user_factors, l2 * item_factors
+    np.add.at(user_gradient, users, -error * Q)
+    np.add.at(item_gradient, items, -error * P)
+    return user_gradient, item_gradient
+
+
+@gradients.mistake(
+    "You multiplied the error of a user with the user's own factors. The derivative of p.q with "
+    "respect to p is q, and with respect to q it is p."
+)
+def own_factors(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - (P * Q).sum(axis=1))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * P + l2 * P)
+    np.add.at(item_gradient, items, -error * Q + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@gradients.mistake("The penalty is missing from your gradients: it adds l2 times the vector.")
+def without_penalty(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - (P * Q).sum(axis=1))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q)
+    np.add.at(item_gradient, items, -error * P)
+    return user_gradient, item_gradient
+
+
+@gradients.alternative
+def gradients_with_a_loop(users, items, values, user_factors, item_factors, l2):
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    for u, i, value in zip(users, items, values, strict=True):
+        error = value - user_factors[u] @ item_factors[i]
+        user_gradient[u] += -error * item_factors[i] + l2 * user_factors[u]
+        item_gradient[i] += -error * user_factors[u] + l2 * item_factors[i]
+    return user_gradient, item_gradient
+
+
+@gradients.alternative
+def gradients_with_matrices(users, items, values, user_factors, item_factors, l2):
+    import scipy.sparse as sp
+
+    error = values - (user_factors[users] * item_factors[items]).sum(axis=1)
+    E = sp.csr_array((error, (users, items)), shape=(len(user_factors), len(item_factors)))
+    n_user = np.bincount(users, minlength=len(user_factors))[:, None]
+    n_item = np.bincount(items, minlength=len(item_factors))[:, None]
+    return (
+        -(E @ item_factors) + l2 * n_user * user_factors,
+        -(E.T @ user_factors) + l2 * n_item * item_factors,
+    )
+
+
+@gradients.alternative
+def gradients_with_autograd(users, items, values, user_factors, item_factors, l2):
+    import torch
+
+    U = torch.tensor(user_factors, requires_grad=True)
+    M = torch.tensor(item_factors, requires_grad=True)
+    P, Q = U[torch.as_tensor(users)], M[torch.as_tensor(items)]
+    error = torch.as_tensor(values) - (P * Q).sum(dim=1)
+    loss = 0.5 * (error.square().sum() + l2 * (P.square().sum() + Q.square().sum()))
+    loss.backward()
+    return U.grad.numpy(), M.grad.numpy()

@@ -1,0 +1,165 @@
+"""Exercise `logistic_gradients`: cases, mistakes, alternatives."""
+
+import numpy as np
+
+from autograder.exercises import Exercise
+from autograder.exercises.matrix_factorization.drawing import HAND_FACTORS, HAND_LIKES, likes
+
+logistic_gradients = Exercise("logistic_gradients", points=2, needs=("gradients",))
+
+
+@logistic_gradients.cases
+def _(rng):
+    yield "the worked example", {**HAND_LIKES, **HAND_FACTORS, "l2": 0.0}
+    yield "with a penalty", {**HAND_LIKES, **HAND_FACTORS, "l2": 0.5}
+    ratings, vectors = likes(rng)
+    yield "11 random answers, 3 factors", {**ratings, **vectors, "l2": 0.2}
+    yield "only likes", {**ratings, "values": np.ones(11), **vectors, "l2": 0.0}
+    ratings, vectors = likes(rng, n=13, n_users=8, n_items=5, k=2)
+    yield "13 random answers, 2 factors", {**ratings, **vectors, "l2": 0.1}
+    huge = {"user_factors": np.array([[30.0], [-30.0]]), "item_factors": np.full((3, 1), 30.0)}
+    both = {"users": np.array([0, 0, 1, 1]), "items": np.array([0, 1, 1, 2])}
+    values = np.array([1.0, 0.0, 0.0, 1.0])
+    yield "scores of 900 and -900", {**both, "values": values, **huge, "l2": 0.0}
+
+
+@logistic_gradients.mistake(
+    "The sigmoid is missing: the error is the label minus a probability, sigmoid(p.q), not the "
+    "label minus the score."
+)
+def score_instead_of_probability(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - (P * Q).sum(axis=1))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.mistake(
+    "You multiplied by the slope of the sigmoid, s(1 - s). That belongs to the squared error; in "
+    "the log loss it cancels against the derivative of the logarithm."
+)
+def slope_of_the_sigmoid_left_in(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    chance = expit((P * Q).sum(axis=1))
+    error = ((values - chance) * chance * (1 - chance))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.mistake(
+    "exp(s) / (1 + exp(s)) overflows to inf / inf = NaN for large scores. 1 / (1 + exp(-s)) "
+    "says the same and tends to 1."
+)
+def overflowing_sigmoid(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    score = (P * Q).sum(axis=1)
+    error = (values - np.exp(score) / (1 + np.exp(score)))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.mistake(
+    "Your gradient has the wrong sign at the error: d loss / d score is probability minus label. "
+    "A liked film needs a higher score, so descent must raise it."
+)
+def label_minus_probability(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, error * Q + l2 * P)
+    np.add.at(item_gradient, items, error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.mistake(
+    "You read the labels as -1 and +1. Here a dislike is 0: the error is label minus probability."
+)
+def labels_of_minus_one(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    error = (2 * values - 1 - expit((P * Q).sum(axis=1)))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.mistake(
+    "Repeated ids were overwritten: a user with several answers kept one of them. Use np.add.at."
+)
+def repeated_ids_overwritten(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    user_gradient[users] += -error * Q + l2 * P
+    item_gradient[items] += -error * P + l2 * Q
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.mistake(
+    "Only the likes contribute in yours. A dislike has a gradient too: it pushes the score down."
+)
+def likes_only(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    error = (values * (1 - expit((P * Q).sum(axis=1))))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.alternative
+def logistic_with_a_loop(users, items, values, user_factors, item_factors, l2):
+    import math
+
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    for u, i, label in zip(users, items, values, strict=True):
+        score = float(user_factors[u] @ item_factors[i])
+        chance = 0.5 * (1 + math.tanh(score / 2))
+        user_gradient[u] += (chance - label) * item_factors[i] + l2 * user_factors[u]
+        item_gradient[i] += (chance - label) * user_factors[u] + l2 * item_factors[i]
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.alternative
+def logistic_with_autograd(users, items, values, user_factors, item_factors, l2):
+    import torch
+
+    U = torch.tensor(user_factors, requires_grad=True)
+    M = torch.tensor(item_factors, requires_grad=True)
+    P, Q = U[torch.as_tensor(users)], M[torch.as_tensor(items)]
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(
+        (P * Q).sum(dim=1), torch.as_tensor(values), reduction="sum"
+    )
+    (loss + 0.5 * l2 * (P.square().sum() + Q.square().sum())).backward()
+    return U.grad.numpy(), M.grad.numpy()
+
+
+@logistic_gradients.alternative
+def logistic_with_matrices(users, items, values, user_factors, item_factors, l2):
+    import scipy.sparse as sp
+
+    scores = (user_factors @ item_factors.T)[users, items]
+    error = values - 1 / (1 + np.exp(-scores))
+    shape = len(user_factors), len(item_factors)
+    E = sp.csr_array((error, (users, items)), shape=shape)
+    count = sp.csr_array((np.ones(len(users)), (users, items)), shape=shape)
+    return (
+        l2 * count.sum(axis=1)[:, None] * user_factors - E @ item_factors,
+        l2 * count.sum(axis=0)[:, None] * item_factors - E.T @ user_factors,
+    )

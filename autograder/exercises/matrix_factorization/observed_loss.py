@@ -1,0 +1,116 @@
+"""Exercise `observed_loss`: cases, mistakes, alternatives."""
+
+import numpy as np
+
+from autograder.exercises import Exercise
+from autograder.exercises.matrix_factorization.drawing import HAND, HAND_FACTORS, problem
+
+observed_loss = Exercise("observed_loss", points=1, needs=("predict_ratings",))
+
+
+@observed_loss.cases
+def _(rng):
+    yield "the worked example", {**HAND, **HAND_FACTORS, "l2": 0.1}
+    yield "the worked example without a penalty", {**HAND, **HAND_FACTORS, "l2": 0.0}
+    nothing = {"users": np.zeros(0, int), "items": np.zeros(0, int), "values": np.zeros(0)}
+    yield "no rating at all", {**nothing, **HAND_FACTORS, "l2": 0.5}
+    ratings, vectors = problem(rng)
+    yield "11 random ratings", {**ratings, **vectors, "l2": 0.3}
+    yield "without a penalty", {**ratings, **vectors, "l2": 0.0}
+    small = {name: array / 4 for name, array in vectors.items()}
+    yield "a large penalty", {**ratings, **small, "l2": 9.0}
+
+
+@observed_loss.mistake("The squared error carries a factor 1/2 here; yours has 1.")
+def error_not_halved(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = values - (P * Q).sum(axis=1)
+    return float((error**2).sum() + 0.5 * l2 * ((P**2).sum() + (Q**2).sum()))
+
+
+@observed_loss.mistake(
+    "The factor 1/2 stands in front of everything in the sum: your penalty is twice as large."
+)
+def penalty_not_halved(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = values - (P * Q).sum(axis=1)
+    return float(0.5 * (error**2).sum() + l2 * ((P**2).sum() + (Q**2).sum()))
+
+
+@observed_loss.mistake(
+    "You averaged over the ratings. The loss here is a sum, so that a user's gradient grows with "
+    "what we know about them."
+)
+def averaged(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = values - (P * Q).sum(axis=1)
+    total = 0.5 * ((error**2).sum() + l2 * ((P**2).sum() + (Q**2).sum()))
+    return float(total / max(1, len(values)))
+
+
+@observed_loss.mistake(
+    "You filled the unknown cells with 0 and summed over the whole matrix. Nobody gave those; "
+    "only observed cells have an error."
+)
+def unknown_counted_as_zero(users, items, values, user_factors, item_factors, l2):
+    R = np.zeros((len(user_factors), len(item_factors)))
+    R[users, items] = values
+    P, Q = user_factors[users], item_factors[items]
+    error = R - user_factors @ item_factors.T
+    return float(0.5 * ((error**2).sum() + l2 * ((P**2).sum() + (Q**2).sum())))
+
+
+@observed_loss.mistake(
+    "Your penalty counts every row of the factors once. Here each observed cell pays for the two "
+    "vectors it uses: a user with 20 ratings is counted 20 times."
+)
+def every_row_penalised_once(users, items, values, user_factors, item_factors, l2):
+    error = values - (user_factors[users] * item_factors[items]).sum(axis=1)
+    penalty = (user_factors**2).sum() + (item_factors**2).sum()
+    return float(0.5 * ((error**2).sum() + l2 * penalty))
+
+
+@observed_loss.mistake("The penalty of the items is missing: each cell pays for both its vectors.")
+def only_users_penalised(users, items, values, user_factors, item_factors, l2):
+    error = values - (user_factors[users] * item_factors[items]).sum(axis=1)
+    return float(0.5 * ((error**2).sum() + l2 * (user_factors[users] ** 2).sum()))
+
+
+@observed_loss.mistake(
+    "You summed the errors without squaring them, so positive and negative ones cancel."
+)
+def error_not_squared(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = values - (P * Q).sum(axis=1)
+    return float(0.5 * (error.sum() + l2 * ((P**2).sum() + (Q**2).sum())))
+
+
+@observed_loss.alternative
+def loss_with_a_loop(users, items, values, user_factors, item_factors, l2):
+    total = 0.0
+    for u, i, value in zip(users, items, values, strict=True):
+        p, q = user_factors[u], item_factors[i]
+        total += 0.5 * ((value - p @ q) ** 2 + l2 * (p @ p + q @ q))
+    return total
+
+
+@observed_loss.alternative
+def loss_with_a_mask(users, items, values, user_factors, item_factors, l2):
+    observed = np.zeros((len(user_factors), len(item_factors)))
+    R = observed.copy()
+    observed[users, items] = 1.0
+    R[users, items] = values
+    error = observed * (R - user_factors @ item_factors.T)
+    penalty = observed.sum(axis=1) @ (user_factors**2).sum(axis=1)
+    penalty += observed.sum(axis=0) @ (item_factors**2).sum(axis=1)
+    return 0.5 * np.linalg.norm(error) ** 2 + 0.5 * l2 * penalty
+
+
+@observed_loss.alternative
+def loss_with_torch(users, items, values, user_factors, item_factors, l2):
+    import torch
+
+    P = torch.from_numpy(user_factors[users])
+    Q = torch.from_numpy(item_factors[items])
+    error = torch.from_numpy(values) - (P * Q).sum(dim=1)
+    return 0.5 * (error.square().sum() + l2 * (P.square().sum() + Q.square().sum())).item()

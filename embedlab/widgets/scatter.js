@@ -1,0 +1,328 @@
+// MovingVectors: two groups of vectors at every step of a descent, beside the residual matrix.
+
+export default { render };
+
+const FRAME_MS = 90; // of the player
+
+function render({ model, el }) {
+  const states = model.get("states");
+  const points = decode(states, model.get("points"));
+  // What the student chose stays in the browser, on the model, where all views find it.
+  const start = { step: 0, row: 0, column: 0, turn: [0.6, 0.35] };
+  const choice = () => ({ ...start, ...model.get("choice") });
+  const choose = (change) => model.set("choice", { ...choice(), ...change });
+
+  const picture = scatter(states, points, choice, choose);
+  const map = residuals(states, points, choose, choice);
+  const curve = lossCurve(states);
+  const steps = slider("Step", states.steps, (step) => { stop(); choose({ step }); });
+  const play = html("button", { type: "button", class: "play", ...keepKeys }, "▶ Play");
+  const summary = html("p", { class: "summary", "aria-live": "polite" });
+  let timer = null;
+
+  function stop() {
+    clearInterval(timer);
+    timer = null;
+    play.textContent = "▶ Play";
+    summary.setAttribute("aria-live", "polite");
+  }
+
+  play.addEventListener("click", () => {
+    if (timer !== null) return stop();
+    const last = states.steps.length - 1;
+    if (choice().step === last) choose({ step: 0 });
+    play.textContent = "⏸ Pause";
+    summary.setAttribute("aria-live", "off"); // nobody can listen to a film of numbers
+    timer = setInterval(() => {
+      choose({ step: choice().step + 1 });
+      if (choice().step >= last) stop();
+    }, FRAME_MS);
+  });
+
+  function show() {
+    const now = choice();
+    steps.show(now.step);
+    picture.show(now);
+    map.show(now);
+    curve.show(now.step);
+    summary.textContent = `Step ${states.steps[now.step]}: loss ${tidy(states.loss[now.step])}`;
+  }
+
+  el.classList.add("course-widget", "moving-vectors");
+  el.append(
+    html("div", { class: "course-columns" }, picture.element, map.element),
+    map.reading,
+    html("div", { class: "controls" }, play, steps.element),
+    html("div", { class: "below" }, summary, curve.element),
+  );
+  show();
+  model.on("change:choice", show);
+  return () => {
+    stop();
+    model.off("change:choice", show);
+  };
+}
+
+function tidy(value) {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2);
+}
+
+function signed(value) {
+  const text = Math.abs(value).toFixed(2);
+  return (value < 0 && text !== "0.00" ? "−" : "+") + text;
+}
+
+// points[state](i) is the vector of point i: rows of the matrix first, then its columns.
+function decode(states, buffer) {
+  const d = states.dimensions;
+  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  const n = states.rowNames.length + states.columnNames.length;
+  return states.steps.map((_, state) =>
+    Array.from({ length: n }, (_, i) =>
+      Array.from({ length: d }, (_, axis) =>
+        (view.getInt16(2 * ((state * n + i) * d + axis), true) / 32767) * states.reach)));
+}
+
+function dot(a, b) {
+  return a.reduce((sum, value, axis) => sum + value * b[axis], 0);
+}
+
+// ---- the vectors -------------------------------------------------------------------------------
+
+function scatter(states, points, choice, choose) {
+  const size = 460;
+  const nRows = states.rowNames.length;
+  const names = [...states.rowNames, ...states.columnNames];
+  const solid = states.dimensions === 3;
+  const reach = states.reach * (solid ? 1.25 : 1.08);
+  const place = scale([-reach, reach], [0, size]);
+  const axes = Array.from({ length: states.dimensions }, (_, axis) => ({
+    line: svg("line", { class: "axis" }),
+    text: svg("text", { class: "axis-name" }, `factor ${axis + 1}`),
+    end: Array.from({ length: states.dimensions }, (_, other) => (axis === other ? 1 : 0)),
+  }));
+  const marks = names.map((name, i) => {
+    const row = i < nRows;
+    const shape = row
+      ? svg("circle", { r: 6 })
+      : svg("path", { d: "M0 -8L8 0L0 8L-8 0Z" });
+    const group = svg("g", { class: row ? "row-mark" : "column-mark" }, svg("title", {}, name), shape);
+    group.addEventListener("pointerenter", () => {
+      choose(row ? { row: i } : { column: i - nRows });
+    });
+    return group;
+  });
+  const trails = [svg("path", { class: "trail row-trail" }), svg("path", { class: "trail column-trail" })];
+  const arrows = [svg("line", { class: "arrow row-arrow" }), svg("line", { class: "arrow column-arrow" })];
+  const labels = [svg("text", { class: "name row-name" }), svg("text", { class: "name column-name" })];
+  // A few points carry their names always; of many, only the chosen two do.
+  const others = names.length > 24 ? [] : names.map((name) => svg("text", { class: "other-name" }, name));
+  const hint = solid
+    ? "drag, or arrow keys, to rotate"
+    : "arrows: the chosen pair; thin lines: how they came here";
+  const picture = svg(
+    "svg",
+    {
+      class: `vectors${solid ? " solid" : ""}`, viewBox: `0 0 ${size} ${size}`,
+      ...(solid ? { tabindex: 0, role: "application", ...keepKeys } : { role: "img" }),
+      "aria-label": `Vectors of ${nRows} ${states.rows} and ${names.length - nRows} `
+        + `${states.columns}${solid ? ". Arrow keys rotate." : "."}`,
+    },
+    ...axes.flatMap(({ line, text }) => [line, text]), ...trails, ...arrows, ...others, ...marks,
+    ...labels,
+  );
+
+  let drawnTurn = null; // the axes move only when the picture is turned
+
+  function flat(vector, [turn, tilt]) {
+    if (!solid) return [place(vector[0]), size - place(vector[1]), 0];
+    const [x, y, z] = vector;
+    const across = Math.cos(turn) * x - Math.sin(turn) * y;
+    const depth = Math.sin(turn) * x + Math.cos(turn) * y;
+    const up = Math.cos(tilt) * z - Math.sin(tilt) * depth;
+    return [place(across), size - place(up), Math.cos(tilt) * depth + Math.sin(tilt) * z];
+  }
+
+  if (solid) {
+    let from = null;
+    picture.addEventListener("pointerdown", (event) => {
+      from = { x: event.clientX, y: event.clientY, turn: choice().turn };
+      picture.setPointerCapture(event.pointerId);
+    });
+    picture.addEventListener("pointermove", (event) => {
+      if (!from) return;
+      const turn = from.turn[0] + (event.clientX - from.x) / 120;
+      const tilt = from.turn[1] + (event.clientY - from.y) / 120;
+      choose({ turn: [turn, Math.max(-1.5, Math.min(1.5, tilt))] });
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      picture.addEventListener(end, () => { from = null; });
+    }
+    picture.addEventListener("keydown", (event) => {
+      const turns = {
+        ArrowLeft: [-0.15, 0], ArrowRight: [0.15, 0], ArrowUp: [0, -0.15], ArrowDown: [0, 0.15],
+      };
+      const change = turns[event.key];
+      if (!change) return;
+      event.preventDefault();
+      const [turn, tilt] = choice().turn;
+      choose({ turn: [turn + change[0], Math.max(-1.5, Math.min(1.5, tilt + change[1]))] });
+    });
+  }
+
+  function write(text, x, y, below) {
+    const right = x > size * 0.7;
+    furnish(text, {
+      x: (x + (right ? -11 : 11)).toFixed(1),
+      y: Math.max(14, Math.min(size - 5, y + below)).toFixed(1),
+      "text-anchor": right ? "end" : "start",
+    });
+  }
+
+  const legend = html(
+    "div", { class: "legend course-faint" },
+    html("span", {}, svg("svg", { viewBox: "-9 -9 18 18" },
+      svg("g", { class: "row-mark" }, svg("circle", { r: 6 }))), states.rows),
+    html("span", {}, svg("svg", { viewBox: "-9 -9 18 18" },
+      svg("g", { class: "column-mark" }, svg("path", { d: "M0 -8L8 0L0 8L-8 0Z" }))),
+      states.columns),
+    html("span", {}, hint),
+  );
+
+  return {
+    element: html("div", {}, html("h4", {}, "The vectors"), legend, picture),
+    show({ step, row, column, turn }) {
+      if (turn !== drawnTurn) for (const { line, text, end } of axes) {
+        const tip = end.map((value) => value * reach * 0.97);
+        const [x1, y1] = flat(tip.map((value) => -value), turn);
+        const [x2, y2] = flat(tip, turn);
+        furnish(line, { x1, y1, x2, y2 });
+        const right = x2 > size * 0.75;
+        furnish(text, {
+          x: x2 + (right ? -4 : 8), y: Math.max(16, y2 + (right ? 18 : -6)), "text-anchor": right ? "end" : "start",
+        });
+      }
+      drawnTurn = turn;
+      const now = points[step];
+      const placed = now.map((vector) => flat(vector, turn));
+      placed.forEach(([x, y, depth], i) => {
+        const grow = solid ? 1 - (0.3 * depth) / reach : 1;
+        marks[i].setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${grow.toFixed(2)})`);
+        const chosen = i === row || i === nRows + column;
+        marks[i].classList.toggle("chosen", chosen);
+        if (!others.length) return;
+        others[i].classList.toggle("hidden", chosen);
+        write(others[i], x, y, 4);
+      });
+      const above = placed[row][1] <= placed[nRows + column][1] ? 0 : 1; // of the two labels
+      [row, nRows + column].forEach((i, which) => {
+        const [x, y] = placed[i];
+        const path = points.slice(0, step + 1).map((state) => flat(state[i], turn));
+        trails[which].setAttribute("d", through(path));
+        const [x1, y1] = flat(now[i].map(() => 0), turn);
+        furnish(arrows[which], { x1, y1, x2: x, y2: y });
+        if (labels[which].textContent !== names[i]) labels[which].textContent = names[i];
+        write(labels[which], x, y, which === above ? -10 : 20);
+      });
+    },
+  };
+}
+
+// ---- what is left to explain -------------------------------------------------------------------
+
+function residuals(states, points, choose, choice) {
+  const nRows = states.rowNames.length;
+  const nColumns = states.columnNames.length;
+  const known = [];
+  states.target.forEach((values, row) => values.forEach((target, column) => {
+    if (target === null) return;
+    known.push({ row, column, target, mark: svg("rect", { x: column, y: row, width: 1, height: 1 }) });
+  }));
+  const cell = svg("rect", { class: "cell", width: 1, height: 1 });
+  const unknown = svg("path", {
+    class: "unknown",
+    d: states.target.flatMap((values, row) => values.map((target, column) =>
+      (target === null ? `M${column + 0.4} ${row + 0.5}h0.2` : ""))).join(""),
+  });
+  const picture = svg(
+    "svg",
+    {
+      class: "residuals", viewBox: `0 0 ${nColumns} ${nRows}`, tabindex: 0, role: "application",
+      preserveAspectRatio: "none",
+      "aria-label": `Residuals of ${nRows} ${states.rows} and ${nColumns} ${states.columns}. `
+        + "Arrow keys go from cell to cell.",
+      ...keepKeys,
+    },
+    unknown, ...known.map(({ mark }) => mark), cell,
+  );
+  const pairText = html("p", { class: "pair", "aria-live": "polite" });
+  const inside = (value, n) => Math.max(0, Math.min(n - 1, value));
+
+  picture.addEventListener("pointermove", (event) => {
+    const box = picture.getBoundingClientRect();
+    const row = inside(Math.floor(((event.clientY - box.top) / box.height) * nRows), nRows);
+    const column = inside(Math.floor(((event.clientX - box.left) / box.width) * nColumns), nColumns);
+    const now = choice();
+    if (row !== now.row || column !== now.column) choose({ row, column });
+  });
+  picture.addEventListener("keydown", (event) => {
+    const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    const move = moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    const { row, column } = choice();
+    choose({ row: inside(row + move[0], nRows), column: inside(column + move[1], nColumns) });
+  });
+
+  const legend = html(
+    "div", { class: "legend course-faint" },
+    html("span", {}, html("i", { class: "too-low" }), "predicted too low"),
+    html("span", {}, html("i", { class: "too-high" }), "too high"),
+    html("span", {}, "strength: how much · dash: unknown"),
+  );
+
+  return {
+    element: html(
+      "div", {}, html("h4", {}, "What is left: rating minus dot product"), legend, picture,
+      html("p", { class: "course-faint" }, `rows: ${states.rows} · columns: ${states.columns}`),
+    ),
+    reading: pairText,
+    show({ step, row, column }) {
+      const now = points[step];
+      for (const { row, column, target, mark } of known) {
+        const left = target - dot(now[row], now[nRows + column]);
+        const sign = left > 0 ? "too-low" : "too-high";
+        if (mark.getAttribute("class") !== sign) mark.setAttribute("class", sign);
+        mark.setAttribute("fill-opacity", Math.min(1, Math.abs(left) / states.largest).toFixed(3));
+      }
+      furnish(cell, { x: column, y: row });
+      const target = states.target[row][column];
+      const predicted = dot(now[row], now[nRows + column]);
+      pairText.textContent =
+        `${states.rowNames[row]} × ${states.columnNames[column]}: ` +
+        (target === null
+          ? `rating unknown, predicted ${signed(predicted)}`
+          : `rating ${signed(target)}, predicted ${signed(predicted)}, `
+            + `left ${signed(target - predicted)}`);
+    },
+  };
+}
+
+// ---- the loss ----------------------------------------------------------------------------------
+
+function lossCurve(states) {
+  const [width, height] = [300, 60];
+  const x = scale([0, states.steps[states.steps.length - 1]], [6, width - 6]);
+  const y = scale([0, Math.max(...states.loss) || 1], [height - 6, 6]);
+  const path = states.steps.map((step, state) => [x(step), y(states.loss[state])]);
+  const dot = svg("circle", { class: "dot", r: 6 });
+  const picture = svg(
+    "svg", { class: "loss", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
+    svg("line", { class: "axis", x1: 0, x2: width, y1: y(0), y2: y(0) }),
+    svg("path", { class: "curve", d: through(path) }), dot,
+  );
+  return {
+    element: picture,
+    show(step) { furnish(dot, { cx: path[step][0], cy: path[step][1] }); },
+  };
+}
