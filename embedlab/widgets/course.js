@@ -55,3 +55,69 @@ function ticks(low, high, count) {
 function through(points) {
   return "M" + points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L");
 }
+
+// ---- a widget saved as a page ------------------------------------------------------------------
+
+// A button that saves the widget, as it looks now, as one page that needs neither Python nor the
+// network. `traits` are the names of all that `render` reads from the model.
+function saveButton(model, traits, title) {
+  if (!model.get("_esm")) return ""; // in such a page
+  const button = html(
+    "button", { type: "button", class: "course-save", ...keepKeys }, "⤓ Save as a page");
+  button.addEventListener("click", () => {
+    const page = new Blob([savedPage(model, traits, title)], { type: "text/html" });
+    const link = html("a", { href: URL.createObjectURL(page), download: `${title}.html` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the download has begun by then
+  });
+  return button;
+}
+
+function savedPage(model, traits, title) {
+  const kept = Object.fromEntries(traits.map((name) => [name, packed(model.get(name))]));
+  const data = JSON.stringify(kept).replaceAll("<", "\\u003c"); // nothing can end the script
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="generator" content="embedlab">
+<title>${title}</title>
+<style>
+body { margin: 1em auto; max-width: 1100px; padding: 0 1em; }
+${model.get("_css")}
+</style>
+<div id="widget"></div>
+<script type="module">
+${model.get("_esm")}
+render({ model: keptModel(${data}), el: document.getElementById("widget") });
+<\/script>
+</html>
+`;
+}
+
+function packed(value) {
+  if (!(value instanceof DataView)) return value;
+  const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return { base64: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")) };
+}
+
+function unpacked(value) {
+  if (value?.base64 === undefined) return value;
+  return new DataView(Uint8Array.from(atob(value.base64), (char) => char.charCodeAt(0)).buffer);
+}
+
+// Stands in a saved page for the model that JupyterLab gives to `render`.
+function keptModel(kept) {
+  const values = Object.fromEntries(
+    Object.entries(kept).map(([name, value]) => [name, unpacked(value)]));
+  const heard = [];
+  return {
+    get: (name) => values[name],
+    set(name, value) {
+      values[name] = value;
+      heard.filter(([event]) => event === `change:${name}`).forEach(([, hear]) => hear());
+    },
+    on: (event, hear) => heard.push([event, hear]),
+    off() {}, // nobody takes the only view away
+  };
+}

@@ -54,6 +54,7 @@ function render({ model, el }) {
     map.reading,
     html("div", { class: "controls" }, play, steps.element),
     html("div", { class: "below" }, summary, curve.element),
+    saveButton(model, ["states", "points", "choice"], "moving-vectors"),
   );
   show();
   model.on("change:choice", show);

@@ -31,6 +31,7 @@ function render({ model, el }) {
     l1Slider.element,
     l2Slider.element,
     summary,
+    saveButton(model, ["states", "pattern", "position"], "slim-sparsity"),
   );
   show();
   model.on("change:position", show);

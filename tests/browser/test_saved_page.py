@@ -1,0 +1,101 @@
+"""Every widget family, saved from JupyterLab as a page and opened without any server."""
+
+import inspect
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+from embedlab import widgets
+from embedlab.widgets.base import CourseWidget
+
+
+# Each makes a small widget; they also run as cells of the notebook.
+def moving_vectors():
+    import numpy as np
+
+    from embedlab.widgets import MovingVectors, descent_states
+
+    target, start = np.array([[1.0, np.nan], [2.0, -1.0]]), np.array([[1.0, 0.5], [-0.5, 1.0]])
+    names = ["</script>", "B & <b>"]  # what must not end the page's script
+    states = descent_states(
+        target,
+        start,
+        start,
+        lambda u, m: (u * 0.9, m * 1.1),
+        lambda u, m: 1.0,
+        range(9),
+        names,
+        names,
+    )
+    return MovingVectors(states, range(9))
+
+
+def slim_sparsity():
+    import numpy as np
+
+    from embedlab.ratings import load_movielens_small, split_at_random
+    from embedlab.widgets import SlimSparsity, sparsity_states
+
+    train, test = split_at_random(load_movielens_small().with_popular_films(300), 0.2, seed=1)
+
+    def fit(gram, l1, l2):
+        weights = np.maximum(gram - 30 * l1, 0) / (gram.max() * l2)
+        np.fill_diagonal(weights, 0)
+        return weights
+
+    return SlimSparsity(sparsity_states(train, test, fit, (1, 2, 3), (1, 2, 3), np.arange(3)))
+
+
+MAKERS = {"MovingVectors": moving_vectors, "SlimSparsity": slim_sparsity}
+
+
+def test_every_family_is_here():
+    families = [getattr(widgets, name) for name in widgets.__all__]
+    assert set(MAKERS) == {
+        family.__name__
+        for family in families
+        if isinstance(family, type) and issubclass(family, CourseWidget)
+    }
+
+
+@pytest.fixture(scope="module")
+def notebook(open_notebook, tmp_path_factory):
+    """A notebook with one family per cell, in the order of MAKERS."""
+    sources = (f"{inspect.getsource(maker)}\n{maker.__name__}()" for maker in MAKERS.values())
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    kernel = {"name": "python3", "display_name": "Python 3"}
+    path = tmp_path_factory.mktemp("source") / "saved.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    notebook = open_notebook(path)
+    for index in range(len(cells)):
+        notebook.run_cell(index)
+    return notebook
+
+
+@pytest.mark.parametrize("family", MAKERS)
+def test_a_saved_page_shows_what_was_seen_and_moves_offline(notebook, browser, tmp_path, family):
+    view = notebook.cell(list(MAKERS).index(family)).locator(".course-widget")
+    view.get_by_role("slider").first.press("ArrowRight")
+    save = view.get_by_role("button", name="Save as a page")
+    with notebook.page.expect_download() as download:
+        save.click()
+    assert download.value.suggested_filename.endswith(".html")
+    path = tmp_path / "saved.html"
+    download.value.save_as(path)
+    seen = view.inner_text().replace(save.inner_text(), "").strip()
+
+    with browser.new_context(offline=True) as context:
+        page, problems = context.new_page(), []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda message: problems.append(message.text))
+        page.on("request", lambda request: problems.append(request.url))
+        page.goto(path.as_uri())
+        saved = page.locator(".course-widget")
+        expect(saved.get_by_role("slider").first).to_be_visible()
+        assert saved.inner_text().strip() == seen
+        slider = saved.get_by_role("slider").first
+        slider.press("Home")
+        assert slider.input_value() == "0"
+        assert saved.inner_text().strip() != seen
+        assert problems == [path.as_uri()]
