@@ -19,11 +19,11 @@ from autograder.reference import load_reference
 from embedlab.ratings import Films, Ratings, load_movielens_small, split_at_random
 
 N_FOLDS = 5
-OURS_GRID = [{"k": k, "l2": l2, "n_rounds": 10} for k in (20, 40) for l2 in (0.12, 0.16, 0.2)]
+OURS_GRID = [{"k": k, "l2": l2, "n_rounds": 10} for k in (20, 40, 80) for l2 in (0.12, 0.16, 0.2)]
 THEIRS_GRID = [
     {"n_factors": n_factors, "reg_all": reg, "n_epochs": n_epochs}
-    for n_factors in (20, 100)
-    for reg, n_epochs in ((0.02, 20), (0.08, 60), (0.1, 60), (0.1, 100))
+    for n_factors in (20, 100, 200, 400)
+    for reg, n_epochs in ((0.02, 20), (0.08, 60), (0.1, 100), (0.1, 150), (0.12, 150))
 ]
 reference = load_reference("01_matrix_factorization")
 Fit = Callable[..., Callable[[Ratings], np.ndarray]]

@@ -835,6 +835,41 @@ Derivation(
 ).check()
 
 # %% [markdown]
+# See it. Below are the fourteen best-known films and the twelve people who rated most of them, with *three* factors fitted by
+# your gradients. Move the slider to the end, then drag the picture (or focus it and use the arrow keys). You
+# turn users and films together, and nothing in the matrix on the right notices: not one prediction depends on where
+# the axes are.
+
+# %%
+best_known = np.argsort(-np.bincount(train.items), kind="stable")[:14]
+n_rated = np.bincount(train.users[np.isin(train.items, best_known)], minlength=train.n_users)
+raters = np.argsort(-n_rated, kind="stable")[:12]
+left_over = np.full((train.n_users, train.n_items), np.nan)
+left_over[train.users, train.items] = values
+left_over = left_over[np.ix_(raters, best_known)]
+cell_users, cell_items = np.nonzero(~np.isnan(left_over))
+known_cells = (cell_users, cell_items, left_over[cell_users, cell_items])
+
+
+def step_in_space(U, M):
+    user_gradient, item_gradient = gradients(*known_cells, U, M, l2=0.03)
+    return U - 0.05 * user_gradient, M - 0.05 * item_gradient
+
+
+rng = np.random.default_rng(1)
+states = descent_states(
+    left_over,
+    rng.normal(0, 0.2, (12, 3)),
+    rng.normal(0, 0.2, (14, 3)),
+    step_in_space,
+    lambda U, M: observed_loss(*known_cells, U, M, l2=0.03),
+    shown_steps,
+    [f"user {u}" for u in raters],
+    list(titles[best_known]),
+)
+MovingVectors(states, shown_steps, rows="users", columns="films")
+
+# %% [markdown]
 # A fair choice of directions are those along which the *predictions* differ most: the singular vectors of
 # $UM^\top$, for the films with at least 50 ratings. These are the ends of the first two.
 
