@@ -38,6 +38,11 @@ function slider(label, values, onMove) {
   };
 }
 
+// Sliders under each other, their parts aligned.
+function sliders(...all) {
+  return html("div", { class: "course-sliders" }, ...all.map(({ element }) => element));
+}
+
 // Maps [low, high] linearly to [from, to].
 function scale([low, high], [from, to]) {
   return (value) => from + ((value - low) / (high - low)) * (to - from);
@@ -101,7 +106,12 @@ function walkCells(element, [nRows, nColumns], chosen, choose) {
   });
 }
 
-// A name that fits where there is little room; its whole is shown elsewhere.
-function shorten(name, length) {
-  return name.length > length ? `${name.slice(0, length - 1).trimEnd()}…` : name;
+// Names that fit where there is little room: cut at the end, or within where ends tell them apart.
+function shorten(names, length) {
+  const cut = (from) => names.map((name) => (name.length > length ? from(name) : name));
+  const tail = Math.ceil((length - 1) / 2);
+  const ends = cut((name) => `${name.slice(0, length - 1).trimEnd()}…`);
+  return new Set(ends).size === new Set(names).size
+    ? ends
+    : cut((name) => `${name.slice(0, length - 1 - tail).trimEnd()}…${name.slice(-tail).trimStart()}`);
 }

@@ -27,8 +27,8 @@ function render({ model, el }) {
 
   el.classList.add("course-widget", "course-curves");
   el.append(
-    html("h4", {}, states.yName), reading.element, plot.picture, cursor.element,
-    ...(states.stateNames.length > 1 ? [moves.element] : []),
+    html("h4", {}, states.yName), reading.element, plot.picture,
+    states.stateNames.length > 1 ? sliders(cursor, moves) : sliders(cursor),
   );
   show();
   model.on("change:choice", show);
@@ -46,6 +46,8 @@ function readable(value) {
   if (size > 0 && (size < 1e-4 || size >= 1e7)) return power(value);
   return (size < 1000 ? SMALL : LARGE).format(value).replace("-", "−");
 }
+
+const brief = (value) => (Math.abs(value) >= 1e6 ? power(value) : readable(value)); // for a tick
 
 // As 2.5·10⁷.
 function power(value) {
@@ -66,9 +68,9 @@ function look(curve) {
 }
 
 function chart(states, at, choose) {
-  const [width, height, left, top] = [720, 340, 92, 10];
+  const [width, height, left, top] = [600, 310, 92, 6];
   const bottom = height - 58;
-  const xAxis = axis([states.x[0], states.x.at(-1)], states.logX, [left + 14, width - 24], 8);
+  const xAxis = axis([states.x[0], states.x.at(-1)], states.logX, [left + 14, width - 24], 6);
   const all = states.values.flat(2).filter((value) => value !== null);
   const extent = [Math.min(...all), Math.max(...all)];
   const yAxis = axis(extent, states.logY, [bottom - 8, top + 8], 6);
@@ -91,9 +93,9 @@ function chart(states, at, choose) {
     svg("line", { class: "axis", x1: left, x2: width, y1: bottom, y2: bottom }),
     ...xAxis.marks.flatMap(({ value, label }) => [
       svg("line", {
-        class: "axis", x1: xAxis.place(value), x2: xAxis.place(value), y1: bottom, y2: bottom + 6,
+        class: "axis", x1: xAxis.place(value), x2: xAxis.place(value), y1: bottom, y2: bottom + 5,
       }),
-      svg("text", { class: "centre", x: xAxis.place(value), y: bottom + 22 }, label),
+      svg("text", { class: "centre", x: xAxis.place(value), y: bottom + 24 }, label),
     ]),
     svg("text", { class: "centre", x: (left + width) / 2, y: height - 8 }, states.xName),
     ...lines, now, ...dots,
@@ -152,7 +154,7 @@ function axis([low, high], log, range, count) {
   const along = scale(log ? [Math.log10(low), Math.log10(high)] : [low, high], range);
   const even = () => ticks(low, high, count).map(({ value, label }) => {
     const short = value === 0 || (Math.abs(value) >= 0.001 && Math.abs(value) < 1000);
-    return { value, label: short ? label.replace("-", "−") : readable(value) };
+    return { value, label: short ? label.replace("-", "−") : brief(value) };
   });
   return {
     place: log ? (value) => along(Math.log10(value)) : along,
@@ -170,7 +172,7 @@ function decades(low, high, count) {
     if (exponent % step) continue;
     for (const factor of factors) {
       const value = Number(`${factor}e${exponent}`);
-      if (value >= low && value <= high) marks.push({ value, label: readable(value) });
+      if (value >= low && value <= high) marks.push({ value, label: brief(value) });
     }
   }
   return marks.length > 1 ? marks : null;

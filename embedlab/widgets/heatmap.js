@@ -29,7 +29,15 @@ function render({ model, el }) {
     ...panels.map(({ element }) => element),
   );
   walkCells(together, shape, () => [choice().row, choice().column], chooseCell);
-  const reading = html("p", { class: "reading", "aria-live": "polite" });
+  const cellName = html("span");
+  const values = panels.map(() => html("b"));
+  const reading = html(
+    "p", { class: "reading", "aria-live": "polite" }, cellName,
+    ...values.map((value, index) => {
+      const name = states.panelNames[index];
+      return html("span", {}, `${index ? " · " : " "}${name ? `${name} ` : ""}`, value);
+    }),
+  );
   const moves = slider(states.slider, states.stateNames, (state) => choose({ state }));
   const read = reader(states.reach);
   const size = shape[0] * shape[1];
@@ -44,17 +52,15 @@ function render({ model, el }) {
       each.mark(row, column);
     });
     drawn = state;
-    const values = panels.map((_, index) => {
-      const value = read(codes[first(index) + row * shape[1] + column]);
-      return states.panelNames[index] ? `${states.panelNames[index]}: ${value}` : value;
+    cellName.textContent = `${states.rowNames[row]} → ${states.columnNames[column]}:`;
+    values.forEach((value, index) => {
+      value.textContent = read(codes[first(index) + row * shape[1] + column]);
     });
-    reading.textContent =
-      `${states.rowNames[row]} → ${states.columnNames[column]} · ${values.join(" · ")}`;
   }
 
   el.classList.add("course-widget", "heat-maps");
   el.append(
-    ...(states.stateNames.length > 1 ? [moves.element] : []),
+    ...(states.stateNames.length > 1 ? [sliders(moves)] : []),
     together, reading, legend(states, codes.includes(EMPTY)),
   );
   show();
@@ -83,16 +89,18 @@ function reader(reach) {
 const LEVELS = 20;
 
 // Sizes in about CSS pixels; a panel's column on the page is about as wide.
-const LETTER = 6.2;
+const LETTER = 7;
 const LINE = 13;
+const LARGEST_CELL = 36;
 
 function layout(states) {
   const nRows = states.rowNames.length;
   const nColumns = states.columnNames.length;
-  const width = [440, 380][states.panelNames.length - 1] ?? 270;
-  const letters = Math.floor(width / 19);
+  const most = [440, 380][states.panelNames.length - 1] ?? 255;
+  const letters = Math.floor(most / 20);
   const longest = (names) => Math.min(letters, Math.max(...names.map((name) => name.length)));
   const left = longest(states.rowNames) * LETTER + 8;
+  const width = Math.min(most, Math.max(150, left + nColumns * LARGEST_CELL));
   const across = width - left - 2;
   const high = Math.min(nRows * (across / nColumns), 1.4 * across);
   const down = Math.max(high, Math.min(nRows, 4) * LINE);
@@ -122,16 +130,17 @@ function panel(name, states, { width, height, left, across, down, letters, cell,
   const rowMark = svg("rect", { class: "cross", ...frame, height: cell.height });
   const columnMark = svg("rect", { class: "cross", ...frame, width: cell.width });
   const cellMark = svg("rect", { class: "cell", width: cell.width, height: cell.height });
-  const write = (each, attributes) =>
-    svg("text", attributes, svg("title", {}, each), shorten(each, letters));
-  const rowTexts = states.rowNames.map((each, row) => write(each, {
-    class: "right", x: left - 5, y: 1 + (row + 0.5) * cell.height + 4,
-  }));
-  const columnTexts = states.columnNames.map((each, column) => {
+  const write = (names, place) => {
+    const short = shorten(names, letters);
+    return names.map((each, i) => svg("text", place(i), svg("title", {}, each), short[i]));
+  };
+  const rowTexts = write(states.rowNames, (row) => (
+    { class: "right", x: left - 5, y: 1 + (row + 0.5) * cell.height + 4 }));
+  const columnTexts = write(states.columnNames, (column) => {
     const x = left + (column + 0.5) * cell.width;
-    return write(each, labels.turned
+    return labels.turned
       ? { class: "right", transform: `translate(${x + 4} ${down + 7}) rotate(-90)` }
-      : { class: "centre", x, y: down + 5 + LINE });
+      : { class: "centre", x, y: down + 5 + LINE };
   });
   const picture = svg(
     "svg", { viewBox: `0 0 ${width} ${height}` },
@@ -141,13 +150,13 @@ function panel(name, states, { width, height, left, across, down, letters, cell,
     ),
     ...rowTexts.filter((_, row) => row % labels.everyRow === 0),
     ...columnTexts.filter((_, column) => column % labels.everyColumn === 0),
-    rowMark, columnMark, cellMark, field,
+    svg("rect", { class: "frame", ...frame }), rowMark, columnMark, cellMark, field,
   );
   let chosen = []; // the two names in bold
 
   return {
     field,
-    element: html("div", { class: "panel" }, ...(name ? [html("h4", {}, name)] : []), picture),
+    element: html("div", { class: "heat-panel" }, ...(name ? [html("h4", {}, name)] : []), picture),
     draw(codes) {
       const n = states.columnNames.length;
       const squares = paths.map((sign) => sign.map(() => ""));
@@ -202,7 +211,7 @@ function legend({ reach, diverging }, someEmpty) {
       "svg",
       { viewBox: `0 0 ${width + 2 * left} 32`, role: "img", "aria-label": "Colours of the values" },
       svg("rect", {
-        class: "frame", x: left - step / 2, y: 1, width: width + step, height: 12,
+        class: "frame paper", x: left - step / 2, y: 1, width: width + step, height: 12,
       }),
       ...bar, ...numbers,
     ),
