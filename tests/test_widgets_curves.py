@@ -66,11 +66,10 @@ def test_same_input_gives_the_same_bytes(states):
         ({2: CURVES[:2]}, "2 curve names"),
         ({3: STATES[:1]}, "1 state names"),
         ({1: np.zeros((2, 0, 5)), 2: []}, "with no 0 in it"),
-        ({1: example() / 0}, "infinite numbers, which no axis can show"),
+        ({1: np.full((2, 3, 5), np.inf)}, "infinite numbers, which no axis can show"),
         ({1: example() * np.nan}, "NaN everywhere"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:divide by zero")
 def test_what_cannot_be_shown_is_refused(change, sentence):
     arguments = [
         change.get(n, argument) for n, argument in enumerate((X, example(), CURVES, STATES))
@@ -121,9 +120,7 @@ def test_repr_is_short_and_changes_with_the_states(states):
 def test_a_notebook_keeps_less_than_300_kb():
     """The largest that a lecture should use: 5 curves of 200 points at 20 states."""
     x = np.arange(200) * 10
-    values = np.random.default_rng(0).normal(size=(20, 5, 200)) * 1e-7
+    values = np.random.default_rng(0).normal(size=(20, 5, 200))
     names = [f"a curve with a long name, {n}" for n in range(5)]
     kept = Curves(curve_states(x, values, names, range(20))).get_state()
-    code = kept.pop("_esm"), kept.pop("_css")
-    assert all(code)
     assert len(json.dumps(kept)) < 300_000

@@ -41,6 +41,7 @@ function render({ model, el }) {
   const moves = slider(states.slider, states.stateNames, (state) => choose({ state }));
   const read = reader(states.reach);
   const size = shape[0] * shape[1];
+  let colours = themeColours();
   let drawn = null; // the state whose cells are in the panels
 
   function show() {
@@ -48,7 +49,7 @@ function render({ model, el }) {
     const first = (index) => (state * panels.length + index) * size;
     moves.show(state);
     panels.forEach((each, index) => {
-      if (state !== drawn) each.draw(codes.subarray(first(index), first(index + 1)));
+      if (state !== drawn) each.draw(codes.subarray(first(index), first(index + 1)), colours);
       each.mark(row, column);
     });
     drawn = state;
@@ -65,11 +66,33 @@ function render({ model, el }) {
   );
   show();
   model.on("change:choice", show);
-  return () => model.off("change:choice", show);
+  // All else follows the theme by itself; the pixels of a canvas do not.
+  const theme = new MutationObserver(() => {
+    colours = themeColours();
+    drawn = null;
+    show();
+  });
+  theme.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+  return () => {
+    model.off("change:choice", show);
+    theme.disconnect();
+  };
 }
 
 const EMPTY = -32768; // the code of a cell without a value
 const LARGEST = 32767;
+
+// Red, green and blue of course.css for either sign, as the theme has them now.
+function themeColours() {
+  const probe = html("div", { class: "course-widget" }); // the view itself is not in the page yet
+  document.body.append(probe);
+  const style = getComputedStyle(probe);
+  const rgb = (name) => style.getPropertyValue(name).trim().slice(1).match(/../g)
+    .map((pair) => parseInt(pair, 16));
+  const colours = { above: rgb("--main"), below: rgb("--accent") };
+  probe.remove();
+  return colours;
+}
 
 // A function from codes to text, with as many decimals as the largest value deserves.
 function reader(reach) {
@@ -84,9 +107,6 @@ function reader(reach) {
 }
 
 // ---- a panel -----------------------------------------------------------------------------------
-
-// Colours come in so many strengths, of each sign: one path each is faster than one mark per cell.
-const LEVELS = 20;
 
 // Sizes in about CSS pixels; a panel's column on the page is about as wide.
 const LETTER = 7;
@@ -121,10 +141,19 @@ function every(least) {
 }
 
 function panel(name, states, { width, height, left, across, down, letters, cell, ...labels }) {
-  const strengths = Array.from({ length: LEVELS }, (_, level) => (level + 1) / LEVELS);
-  const paths = ["below", "above"].map((sign) => strengths.map((strength) =>
-    svg("path", { class: sign, "fill-opacity": strength })));
-  const empty = svg("path", { class: "empty" });
+  const canvas = html("canvas", {
+    width: states.columnNames.length, height: states.rowNames.length,
+    style: `left: ${100 * left / width}%; top: ${100 / height}%; `
+      + `width: ${100 * across / width}%; height: ${100 * down / height}%`,
+  });
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(canvas.width, canvas.height);
+  const hatches = states.rowNames.flatMap((_, row) =>
+    states.columnNames.map((_, column) => `M${column} ${row + 1}l1-1`));
+  const empty = svg("path", {
+    class: "empty", transform: `translate(${left} 1) scale(${cell.width} ${cell.height})`,
+  });
+  let hatched = "";
   const frame = { x: left, y: 1, width: across, height: down };
   const field = svg("rect", { class: "field", ...frame });
   const rowMark = svg("rect", { class: "cross", ...frame, height: cell.height });
@@ -144,10 +173,7 @@ function panel(name, states, { width, height, left, across, down, letters, cell,
   });
   const picture = svg(
     "svg", { viewBox: `0 0 ${width} ${height}` },
-    svg(
-      "g", { class: "cells", transform: `translate(${left} 1) scale(${cell.width} ${cell.height})` },
-      empty, ...paths.flat(),
-    ),
+    empty,
     ...rowTexts.filter((_, row) => row % labels.everyRow === 0),
     ...columnTexts.filter((_, column) => column % labels.everyColumn === 0),
     svg("rect", { class: "frame", ...frame }), rowMark, columnMark, cellMark, field,
@@ -156,24 +182,21 @@ function panel(name, states, { width, height, left, across, down, letters, cell,
 
   return {
     field,
-    element: html("div", { class: "heat-panel" }, ...(name ? [html("h4", {}, name)] : []), picture),
-    draw(codes) {
-      const n = states.columnNames.length;
-      const squares = paths.map((sign) => sign.map(() => ""));
-      let hatches = "";
+    element: html(
+      "div", { class: "heat-panel" },
+      ...(name ? [html("h4", {}, name)] : []), html("div", { class: "picture" }, canvas, picture),
+    ),
+    draw(codes, colours) {
+      let hatchedNow = "";
       codes.forEach((code, index) => {
-        const column = index % n;
-        const row = (index - column) / n;
-        if (code === EMPTY) {
-          hatches += `M${column} ${row + 1}l1-1`;
-          return;
-        }
-        const level = Math.round((Math.abs(code) / LARGEST) * LEVELS);
-        if (level) squares[code > 0 ? 1 : 0][level - 1] += `M${column} ${row}h1v1h-1`;
+        if (code === EMPTY) hatchedNow += hatches[index];
+        const strength = code === EMPTY ? 0 : Math.round((255 * Math.abs(code)) / LARGEST);
+        image.data.set(code < 0 ? colours.below : colours.above, 4 * index);
+        image.data[4 * index + 3] = strength;
       });
-      empty.setAttribute("d", hatches);
-      paths.forEach((sign, which) => sign.forEach((path, level) =>
-        path.setAttribute("d", squares[which][level])));
+      context.putImageData(image, 0, 0);
+      if (hatchedNow !== hatched) empty.setAttribute("d", hatchedNow);
+      hatched = hatchedNow;
     },
     mark(row, column) {
       rowMark.setAttribute("y", 1 + row * cell.height);
@@ -188,22 +211,23 @@ function panel(name, states, { width, height, left, across, down, letters, cell,
 
 // ---- the colours -------------------------------------------------------------------------------
 
+const STEPS = 40; // of each sign
+
 function legend({ reach, diverging }, someEmpty) {
   const [width, left] = [220, 30];
-  const lowest = diverging ? -LEVELS : 0;
-  const x = scale([lowest, LEVELS], [left, left + width]);
-  const step = x(1) - x(0);
+  const lowest = diverging ? -1 : 0;
+  const x = scale([lowest, 1], [left, left + width]);
   const bar = [];
-  for (let level = lowest; level <= LEVELS; level += 1) {
+  for (let step = lowest * STEPS; step < STEPS; step += 1) {
     bar.push(svg("rect", {
-      class: level < 0 ? "below" : "above", "fill-opacity": Math.abs(level) / LEVELS,
-      x: x(level) - step / 2, y: 1, width: step, height: 12,
+      class: step < 0 ? "below" : "above", "fill-opacity": Math.abs(step + 0.5) / STEPS,
+      x: x(step / STEPS), y: 1, width: x(1 / STEPS) - x(0), height: 12,
     }));
   }
   const read = reader(reach);
-  const numbers = [lowest, (lowest + LEVELS) / 2, LEVELS].map((level) => svg(
-    "text", { class: "centre", x: x(level), y: 28 },
-    level === 0 ? "0" : read(Math.round((level / LEVELS) * LARGEST)),
+  const numbers = [lowest, (lowest + 1) / 2, 1].map((share) => svg(
+    "text", { class: "centre", x: x(share), y: 28 },
+    share === 0 ? "0" : read(Math.round(share * LARGEST)),
   ));
   return html(
     "div", { class: "legend course-faint" },
@@ -211,7 +235,7 @@ function legend({ reach, diverging }, someEmpty) {
       "svg",
       { viewBox: `0 0 ${width + 2 * left} 32`, role: "img", "aria-label": "Colours of the values" },
       svg("rect", {
-        class: "frame paper", x: left - step / 2, y: 1, width: width + step, height: 12,
+        class: "frame paper", x: left, y: 1, width, height: 12,
       }),
       ...bar, ...numbers,
     ),

@@ -133,6 +133,16 @@ class OpenNotebook:
             timeout=PATIENCE_S * 1000,
         )
 
+    def change_theme(self, theme: str) -> None:
+        """Change to "JupyterLab Light" or "JupyterLab Dark"."""
+        self.page.evaluate(
+            "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
+        )
+        self.page.wait_for_function(
+            "light => document.body.dataset.jpThemeLight === light",
+            arg=str("Light" in theme).lower(),
+        )
+
     def _select(self, index: int) -> None:
         self.page.evaluate(
             "index => { Object.assign(jupyterapp.shell.currentWidget.content,"
