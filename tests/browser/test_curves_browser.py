@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from embedlab.widgets import Curves
+
 
 def costs():
     """Multiplications against n at five k, two ways; also runs as a cell of the notebook."""
@@ -253,6 +255,10 @@ def test_two_views_agree_and_one_taken_away_no_longer_listens(notebook, view, st
     expect_reading(view, states, 2, 5)
     expect_reading(view_in(notebook, 2), states, 2, 5)
     assert old.text_content() == before
+
+
+def test_a_view_that_is_told_to_stops_listening(notebook, states):
+    assert notebook.listeners(Curves(states)) == (1, 0)
 
 
 def test_moves_at_once_while_the_kernel_is_busy(notebook, view, loss, states, lab):

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from embedlab.widgets import HeatMaps
+
 
 def example(n=12, n_states=3):
     """Four heads over films with long names, two of them masked; also a cell of the notebook."""
@@ -227,6 +229,10 @@ def test_the_legend_has_both_signs_where_there_are_both(view, states):
     expect(view.locator(".legend")).to_contain_text("hatched: empty")
 
 
+def test_a_view_that_is_told_to_stops_listening(notebook, states):
+    assert notebook.listeners(HeatMaps(states)) == (1, 0)
+
+
 def test_moves_at_once_while_the_kernel_is_busy(notebook, lab):
     """The largest that a lecture should use: 4 x 40 x 40 cells at 20 states."""
     large, view = example(40, 20), view_in(notebook, 3)
@@ -273,9 +279,16 @@ def test_colours_follow_the_theme(notebook, view):
             " panel.querySelector('canvas').toDataURL()]"
         )
 
+    def pixels(canvas):
+        return canvas.evaluate("canvas => canvas.toDataURL()")
+
+    removed = view_in(notebook, 2).locator("canvas").first.element_handle()
+    notebook.run_cell(2)
+    before = pixels(removed)
     light = colours()
     notebook.change_theme("JupyterLab Dark")
     dark = colours()
+    assert pixels(removed) == before
     notebook.change_theme("JupyterLab Light")
     assert colours() == light
     assert all(one != other for one, other in zip(light, dark, strict=True))
