@@ -58,7 +58,7 @@ def test_same_input_gives_the_same_bytes(states):
         ({0: [1, 2, 2, 3, 4]}, "increasing numbers"),
         ({0: [1, 2, 3, 4, np.inf]}, "increasing numbers"),
         ({0: [1, 2, np.nan, 4, 5]}, "increasing numbers"),
-        ({0: X[None]}, "increasing numbers"),
+        ({0: np.stack([X, X])}, "increasing numbers"),
         ({0: [1], 1: example()[..., :1]}, "at least two"),
         ({0: X[:4]}, r"values has shape \(2, 3, 5\).*4 numbers in x.*must be \(2, 3, 4\)"),
         ({1: example()[0]}, r"values has shape \(3, 5\)"),
