@@ -18,6 +18,8 @@ To add a family, say `graph`:
    in `tests/browser/test_graph_browser.py`, and add it to `tests/browser/test_saved_page.py`.
 """
 
+from embedlab.widgets.curves import Curves, CurveStates, curve_states
+from embedlab.widgets.heatmap import HeatMaps, HeatStates, heat_states
 from embedlab.widgets.scatter import MovingVectors, ScatterStates, descent_states
 from embedlab.widgets.sparsity import (
     SlimSparsity,
@@ -27,11 +29,17 @@ from embedlab.widgets.sparsity import (
 )
 
 __all__ = [
+    "CurveStates",
+    "Curves",
+    "HeatMaps",
+    "HeatStates",
     "MovingVectors",
     "ScatterStates",
     "SlimSparsity",
     "SparsityStates",
     "best_known_films",
+    "curve_states",
     "descent_states",
+    "heat_states",
     "sparsity_states",
 ]

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
 
+from embedlab.widgets.base import CourseWidget
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 BROWSER_FLAGS = (
     "--disable-gpu",
@@ -40,6 +42,24 @@ OWN_FOLDERS = (
 PATIENCE_S = 180  # for JupyterLab, its kernels and a whole lecture, on a machine with other work
 CELLS = "jupyterapp.shell.currentWidget.content.widgets"
 SESSION = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session"
+RENDER_AND_STOP = """
+async ([code, plain, numbers]) => {
+    const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+    const { default: family } = await import(url);
+    const bytes = name => new DataView(Uint8Array.from(numbers[name]).buffer);
+    const heard = new Set();
+    const model = {
+        get: name => name in numbers ? bytes(name) : plain[name],
+        set() {},
+        on: (event, listener) => heard.add(listener),
+        off: (event, listener) => heard.delete(listener),
+    };
+    const stop = family.render({ model, el: document.createElement("div") });
+    const during = heard.size;
+    stop();
+    return [during, heard.size];
+}
+"""
 
 expect.set_options(timeout=15_000)  # for what the page does by itself
 
@@ -132,6 +152,24 @@ class OpenNotebook:
             arg=status,
             timeout=PATIENCE_S * 1000,
         )
+
+    def change_theme(self, theme: str) -> None:
+        """Change to "JupyterLab Light" or "JupyterLab Dark"."""
+        self.page.evaluate(
+            "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
+        )
+        self.page.wait_for_function(
+            "light => document.body.dataset.jpThemeLight === light",
+            arg=str("Light" in theme).lower(),
+        )
+
+    def listeners(self, widget: CourseWidget) -> tuple[int, int]:
+        """Return how many listeners a view puts on its model, and how many it leaves there."""
+        # JupyterLab removes them all with the view; an exported page does not.
+        traits = {name: getattr(widget, name) for name in widget.keys if name[0] != "_"}
+        numbers = {name: list(one) for name, one in traits.items() if isinstance(one, bytes)}
+        plain = {name: one for name, one in traits.items() if isinstance(one, dict)}
+        return tuple(self.page.evaluate(RENDER_AND_STOP, [widget._esm, plain, numbers]))
 
     def _select(self, index: int) -> None:
         self.page.evaluate(

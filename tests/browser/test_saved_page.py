@@ -47,7 +47,32 @@ def slim_sparsity():
     return SlimSparsity(sparsity_states(train, test, fit, (1, 2, 3), (1, 2, 3), np.arange(3)))
 
 
-MAKERS = {"MovingVectors": moving_vectors, "SlimSparsity": slim_sparsity}
+def heat_maps():
+    import numpy as np
+
+    from embedlab.widgets import HeatMaps, heat_states
+
+    values = np.random.default_rng(0).normal(size=(5, 2, 3, 4))
+    values[:, 1, 0, 0] = np.nan
+    names = [f"state {n}" for n in range(5)], ["left", "right"], list("abc"), list("pqrs")
+    return HeatMaps(heat_states(values, *names), slider="state")
+
+
+def curves():
+    import numpy as np
+
+    from embedlab.widgets import Curves, curve_states
+
+    values = np.random.default_rng(0).normal(size=(3, 2, 7))
+    return Curves(curve_states(np.arange(7), values, ["one", "other"], "abc"), x="x", y="y")
+
+
+MAKERS = {
+    "Curves": curves,
+    "HeatMaps": heat_maps,
+    "MovingVectors": moving_vectors,
+    "SlimSparsity": slim_sparsity,
+}
 
 
 def test_every_family_is_here():

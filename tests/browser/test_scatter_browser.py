@@ -256,17 +256,8 @@ def test_colours_follow_the_theme(notebook, plane):
         )
 
     light = colours()
-    change_theme(notebook, "JupyterLab Dark")
+    notebook.change_theme("JupyterLab Dark")
     dark = colours()
-    change_theme(notebook, "JupyterLab Light")
+    notebook.change_theme("JupyterLab Light")
     assert colours() == light
     assert all(one != other for one, other in zip(light, dark, strict=True))
-
-
-def change_theme(notebook, theme):
-    notebook.page.evaluate(
-        "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
-    )
-    notebook.page.wait_for_function(
-        "light => document.body.dataset.jpThemeLight === light", arg=str("Light" in theme).lower()
-    )
