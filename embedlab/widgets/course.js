@@ -114,6 +114,7 @@ function shorten(names, length) {
   return new Set(ends).size === new Set(names).size
     ? ends
     : cut((name) => `${name.slice(0, length - 1 - tail).trimEnd()}…${name.slice(-tail).trimStart()}`);
+}
 
 // ---- a widget saved as a page ------------------------------------------------------------------
 
