@@ -1,7 +1,8 @@
 """How an exercise is tried: what is done with the student's function, and what is looked at.
 
 Every driver takes what the student defined and the case's arguments {name: value}, and returns a
-value that `embedlab.wire` can write down. An exercise names its driver; most are plain calls.
+value that `embedlab.wire` can write down. An exercise names its driver; most are plain calls. A
+driver that looks at several things returns a dict whose keys are the words for them in a message.
 """
 
 import collections.abc
@@ -27,7 +28,8 @@ def generator(function, arguments):
 def updates(function, arguments):
     """Call a function that changes its arguments in place; its result and its arguments then."""
     returned = function(*arguments.values())
-    return {"returned": returned, "arguments": dict(arguments)}
+    after = {f"`{name}` after the call": value for name, value in arguments.items()}
+    return {"the returned value": returned, **after}
 
 
 def methods(make, arguments):
@@ -56,8 +58,10 @@ def module(make, arguments):
     made.eval()
     output = made(*arguments["inputs"])
     output.sum().backward()
-    gradients = {name: parameter.grad for name, parameter in made.named_parameters()}
-    return {"output": output, "gradients": gradients}
+    gradients = {
+        f"the gradient of `{name}`": parameter.grad for name, parameter in made.named_parameters()
+    }
+    return {"the module's output": output, **gradients}
 
 
 DRIVERS = {driver.__name__: driver for driver in (call, generator, updates, methods, module)}

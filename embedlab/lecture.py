@@ -1,18 +1,21 @@
 """A lecture as its notebook sees it: instant checks, progress, recorded benchmark tables."""
 
+import _thread
 import inspect
 import json
+import threading
 from html import escape
 from pathlib import Path
 
 from IPython import get_ipython
 
-from embedlab.diagnosis import diagnose
+from embedlab.diagnosis import Verdict, describe_arguments, diagnose
 from embedlab.errors import StudentError
 from embedlab.observe import observe
 
 PUBLIC = Path(__file__).parent / "public"
 RECORDED = Path(__file__).parent / "recorded"
+CHECK_SECONDS = 20  # for all visible cases of an exercise, which take milliseconds
 
 
 class CheckFailed(StudentError):
@@ -50,16 +53,11 @@ class Lecture:
         examinations = self.examinations
         name = self._exercise_name(function, examinations)
         examination = examinations[name]
-        outcomes = [
-            observe(function, case["arguments"], examination["driver"])
-            for case in examination["cases"]
-        ]
-        verdict = diagnose(examination, outcomes)
+        verdict = _verdict(function, examination)
         self._passed[name] = verdict.passed
         lines = verdict.lines(praise="visible checks passed")
-        waiting = [needed for needed in examination["needs"] if not self._passed.get(needed)]
-        if waiting and not verdict.passed and verdict.kind != "missing":
-            lines.append(f"  {name} builds on {', '.join(waiting)}: get that check to pass first.")
+        if not verdict.passed and verdict.kind != "missing":
+            lines += self._first(examination)
         lines.append(self._progress_line(examinations))
         if not verdict.passed:
             raise CheckFailed("\n".join(lines))
@@ -77,6 +75,16 @@ class Lecture:
         """Return the table that this lecture's benchmark `name` recorded; the notebook shows it."""
         path = RECORDED / f"{self.name}_{name}.json"
         return RecordedTable(json.loads(path.read_text(encoding="utf-8")))
+
+    def _first(self, examination):
+        """Return what to do first, if the exercise builds on one that has not passed."""
+        needs = examination["needs"]
+        failed = [needed for needed in needs if self._passed.get(needed) is False]
+        unknown = [needed for needed in needs if needed not in self._passed]
+        if failed:
+            yield f"  It may call {', '.join(failed)}: get that check to pass first."
+        elif unknown:
+            yield f"  It may call {', '.join(unknown)}, whose check has not run yet: run it first."
 
     def _progress_line(self, examinations):
         done = sum(self._passed.get(name, False) for name in examinations)
@@ -103,6 +111,38 @@ class Lecture:
             f"{name!r} is not an exercise of lecture {self.name}. "
             f"Exercises: {', '.join(examinations)}."
         )
+
+
+def _verdict(function, examination):
+    """Return the Verdict on the visible cases; on a function that does not end, too."""
+    cases, outcomes = examination["cases"], []
+    over = threading.Event()
+
+    def interrupt():
+        over.set()
+        _thread.interrupt_main()  # as the stop button does; also on Windows
+
+    timer = threading.Timer(CHECK_SECONDS, interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        for case in cases:
+            outcomes.append(observe(function, case["arguments"], examination["driver"]))
+    except KeyboardInterrupt:
+        if not over.is_set():
+            raise
+        case = cases[len(outcomes)]
+        return Verdict(
+            examination["exercise"],
+            "time",
+            len(cases),
+            case["label"],
+            describe_arguments(case["arguments"]),
+            f"took longer than {CHECK_SECONDS} s and was stopped. Is there a loop that never ends?",
+        )
+    finally:
+        timer.cancel()
+    return diagnose(examination, outcomes)
 
 
 class RecordedTable:

@@ -282,8 +282,8 @@ def test_generators_are_listed(torch_sandbox):
 def test_updates_in_place_are_returned(torch_sandbox):
     arguments = {"weights": np.ones(2), "gradient": np.array([3.0, 4.0]), "rate": 0.5}
     found = value(torch_sandbox.run(job(DRIVEN, driver="updates", step=arguments)), "step")
-    assert found["returned"] == 5
-    np.testing.assert_array_equal(found["arguments"]["weights"], [-0.5, -1])
+    assert found["the returned value"] == 5
+    np.testing.assert_array_equal(found["`weights` after the call"], [-0.5, -1])
 
 
 def test_objects_keep_their_state_between_calls(torch_sandbox):
@@ -303,8 +303,8 @@ def test_modules_are_given_parameters_and_asked_for_gradients(torch_sandbox):
     }
     result = torch_sandbox.run(job(DRIVEN, driver="module", seconds=30, Tower=arguments))
     found = value(result, "Tower")
-    assert found["output"].item() == 121
-    np.testing.assert_array_equal(found["gradients"]["weight"], [66, 88])
+    assert found["the module's output"].item() == 121
+    np.testing.assert_array_equal(found["the gradient of `weight`"], [66, 88])
 
 
 def torch_tensor(numbers):
