@@ -17,6 +17,8 @@ To add a family, say `graph`:
    `tests/browser/test_widgets_browser.py`.
 """
 
+from embedlab.widgets.curves import Curves, CurveStates, curve_states
+from embedlab.widgets.heatmap import HeatMaps, HeatStates, heat_states
 from embedlab.widgets.scatter import MovingVectors, ScatterStates, descent_states
 from embedlab.widgets.sparsity import (
     SlimSparsity,
@@ -26,11 +28,17 @@ from embedlab.widgets.sparsity import (
 )
 
 __all__ = [
+    "CurveStates",
+    "Curves",
+    "HeatMaps",
+    "HeatStates",
     "MovingVectors",
     "ScatterStates",
     "SlimSparsity",
     "SparsityStates",
     "best_known_films",
+    "curve_states",
     "descent_states",
+    "heat_states",
     "sparsity_states",
 ]

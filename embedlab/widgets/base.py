@@ -6,6 +6,8 @@ import anywidget
 import numpy as np
 
 FOLDER = Path(__file__).parent
+LARGEST = 32_767  # of an int16
+EMPTY = -32_768  # the code of NaN
 
 
 def javascript(family: str) -> str:
@@ -13,6 +15,22 @@ def javascript(family: str) -> str:
     return "\n".join(
         (FOLDER / name).read_text(encoding="utf-8") for name in ("course.js", f"{family}.js")
     )
+
+
+def quantise(values: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return finite or NaN values as int16 codes, and their reach, the largest absolute value.
+
+    A code is the value over the reach times 32767, rounded, so that `restore` is off by at most
+    reach / 65534; NaN has a code of its own.
+    """
+    reach = float(np.nanmax(np.abs(values))) or 1.0
+    codes = np.rint(np.nan_to_num(values / reach) * LARGEST)
+    return np.where(np.isnan(values), EMPTY, codes).astype(np.int16), reach
+
+
+def restore(codes: np.ndarray, reach: float) -> np.ndarray:
+    """Return float64 values as the codes of `quantise` keep them."""
+    return np.where(codes == EMPTY, np.nan, codes * (reach / LARGEST))
 
 
 class CourseWidget(anywidget.AnyWidget):

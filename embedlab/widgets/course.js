@@ -23,14 +23,24 @@ function slider(label, values, onMove) {
   const input = html("input", { type: "range", min: 0, max: values.length - 1, ...keepKeys });
   const value = html("output");
   input.addEventListener("input", () => onMove(Number(input.value)));
+  // Room for the longest value, so that nothing jumps while the slider moves.
+  const longest = Math.max(...values.map((each) => String(each).length));
   return {
-    element: html("label", { class: "course-slider" }, html("span", {}, label), input, value),
+    element: html(
+      "label", { class: "course-slider", style: `--longest: ${longest}ch` },
+      html("span", {}, label), input, value,
+    ),
     show(index) {
       input.value = index;
       input.setAttribute("aria-valuetext", values[index]);
       value.textContent = values[index];
     },
   };
+}
+
+// Sliders under each other, their parts aligned.
+function sliders(...all) {
+  return html("div", { class: "course-sliders" }, ...all.map(({ element }) => element));
 }
 
 // Maps [low, high] linearly to [from, to].
@@ -51,7 +61,57 @@ function ticks(low, high, count) {
   return marks;
 }
 
+// Lines across at the marks of a vertical axis, and their labels left of them.
+function rungs(marks, y, left, width) {
+  return marks.flatMap(({ value, label }) => [
+    svg("line", { class: "axis", x1: left, x2: width, y1: y(value), y2: y(value) }),
+    svg("text", { class: "right", x: left - 8, y: y(value) + 5 }, label),
+  ]);
+}
+
 // The d attribute of a path through [x, y] points.
 function through(points) {
   return "M" + points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L");
+}
+
+// The int16 numbers of a Bytes trait, whatever its place in memory.
+function int16s(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Int16Array.from({ length: bytes.byteLength / 2 }, (_, i) => view.getInt16(2 * i, true));
+}
+
+const inside = (index, n) => Math.max(0, Math.min(n - 1, index));
+
+// Pointing at an element that shows nRows x nColumns cells chooses one.
+function pointAtCells(element, [nRows, nColumns], choose) {
+  element.addEventListener("pointermove", (event) => {
+    const box = element.getBoundingClientRect();
+    choose(
+      inside(Math.floor(((event.clientY - box.top) / box.height) * nRows), nRows),
+      inside(Math.floor(((event.clientX - box.left) / box.width) * nColumns), nColumns),
+    );
+  });
+}
+
+// Arrow keys on a focused element go from the chosen cell, [row, column], to its neighbours.
+function walkCells(element, [nRows, nColumns], chosen, choose) {
+  const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  element.addEventListener("keydown", (event) => {
+    if (["Home", "End", "PageUp", "PageDown"].includes(event.key)) event.preventDefault();
+    const move = moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    const [row, column] = chosen();
+    choose(inside(row + move[0], nRows), inside(column + move[1], nColumns));
+  });
+}
+
+// Names that fit where there is little room: cut at the end, or within where ends tell them apart.
+function shorten(names, length) {
+  const cut = (from) => names.map((name) => (name.length > length ? from(name) : name));
+  const tail = Math.ceil((length - 1) / 2);
+  const ends = cut((name) => `${name.slice(0, length - 1).trimEnd()}…`);
+  return new Set(ends).size === new Set(names).size
+    ? ends
+    : cut((name) => `${name.slice(0, length - 1 - tail).trimEnd()}…${name.slice(-tail).trimStart()}`);
 }

@@ -75,12 +75,12 @@ function signed(value) {
 // points[state](i) is the vector of point i: rows of the matrix first, then its columns.
 function decode(states, buffer) {
   const d = states.dimensions;
-  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  const codes = int16s(buffer);
   const n = states.rowNames.length + states.columnNames.length;
   return states.steps.map((_, state) =>
     Array.from({ length: n }, (_, i) =>
       Array.from({ length: d }, (_, axis) =>
-        (view.getInt16(2 * ((state * n + i) * d + axis), true) / 32767) * states.reach)));
+        (codes[(state * n + i) * d + axis] / 32767) * states.reach)));
 }
 
 function dot(a, b) {
@@ -256,23 +256,13 @@ function residuals(states, points, choose, choice) {
     unknown, ...known.map(({ mark }) => mark), cell,
   );
   const pairText = html("p", { class: "pair", "aria-live": "polite" });
-  const inside = (value, n) => Math.max(0, Math.min(n - 1, value));
-
-  picture.addEventListener("pointermove", (event) => {
-    const box = picture.getBoundingClientRect();
-    const row = inside(Math.floor(((event.clientY - box.top) / box.height) * nRows), nRows);
-    const column = inside(Math.floor(((event.clientX - box.left) / box.width) * nColumns), nColumns);
+  const shape = [nRows, nColumns];
+  pointAtCells(picture, shape, (row, column) => {
     const now = choice();
     if (row !== now.row || column !== now.column) choose({ row, column });
   });
-  picture.addEventListener("keydown", (event) => {
-    const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-    const move = moves[event.key];
-    if (!move) return;
-    event.preventDefault();
-    const { row, column } = choice();
-    choose({ row: inside(row + move[0], nRows), column: inside(column + move[1], nColumns) });
-  });
+  walkCells(picture, shape, () => [choice().row, choice().column],
+    (row, column) => choose({ row, column }));
 
   const legend = html(
     "div", { class: "legend course-faint" },

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import traitlets
 
-from embedlab.widgets.base import CourseWidget, javascript
-
-LARGEST = 32_767  # of an int16
+from embedlab.widgets.base import CourseWidget, javascript, quantise, restore
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +32,7 @@ class ScatterStates:
 
     def positions(self) -> np.ndarray:
         """Return (n_states, n_rows + n_columns, d) float64: the points as `points` keeps them."""
-        return self.points * (self.reach / LARGEST)
+        return restore(self.points, self.reach)
 
     def residuals(self) -> np.ndarray:
         """Return (n_states, n_rows, n_columns): target minus dot product, NaN where unknown."""
@@ -90,9 +88,9 @@ def descent_states(
     kept = np.array(kept, dtype=np.float64)
     if not np.isfinite(kept).all():
         raise ValueError("The vectors grew beyond all numbers: take smaller steps.")
-    reach = float(np.abs(kept).max()) or 1.0
+    points, reach = quantise(kept)
     return ScatterStates(
-        points=np.rint(kept / reach * LARGEST).astype(np.int16),
+        points=points,
         reach=reach,
         target=np.asarray(target, dtype=np.float64),
         loss=np.array(losses, dtype=np.float64),

@@ -97,24 +97,12 @@ function weightMap(states, pattern) {
   }
 
   function point(from, to) {
-    const inside = (film) => Math.max(0, Math.min(n - 1, film));
-    pair = [inside(from), inside(to)];
+    pair = [from, to];
     showPair();
   }
 
-  picture.addEventListener("pointermove", (event) => {
-    const box = picture.getBoundingClientRect();
-    const index = (offset, size) => Math.floor((offset / size) * n);
-    point(index(event.clientY - box.top, box.height), index(event.clientX - box.left, box.width));
-  });
-  picture.addEventListener("keydown", (event) => {
-    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-    if (["Home", "End", "PageUp", "PageDown"].includes(event.key)) event.preventDefault();
-    const step = steps[event.key];
-    if (!step) return;
-    event.preventDefault();
-    point(pair[0] + step[0], pair[1] + step[1]);
-  });
+  pointAtCells(picture, [n, n], point);
+  walkCells(picture, [n, n], () => pair, point);
 
   return {
     picture: html(
@@ -195,6 +183,8 @@ function panel(l1Values, rows, { height, band, baseline, unit }) {
   const along = (row) => row.map((value, l1) => [x(l1), y(value)]);
   const across = (name, at) => svg("line", { class: name, x1: left, x2: width, y1: at, y2: at });
 
+  const marks = ticks(low, high, height / 45)
+    .map(({ value, label }) => ({ value, label: label + unit }));
   const area = svg("path", { class: "band" });
   const curve = svg("path", { class: "curve" });
   const now = svg("line", { class: "now", y1: top, y2: bottom });
@@ -203,10 +193,7 @@ function panel(l1Values, rows, { height, band, baseline, unit }) {
   const picture = svg(
     "svg",
     { class: "curves", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
-    ...ticks(low, high, height / 45).flatMap(({ value, label }) => [
-      across("axis", y(value)),
-      svg("text", { class: "right", x: left - 8, y: y(value) + 5 }, label + unit),
-    ]),
+    ...rungs(marks, y, left, width),
     ...l1Values.map((value, l1) =>
       svg("text", { class: "centre", x: x(l1), y: height - 8 }, l1 % every ? "" : value)),
     ...rows.map((row) => svg("path", { class: "other", d: through(along(row)) })),
