@@ -30,8 +30,9 @@ def _(rng):
 
 
 @permutation_equivariance.mistake(
-    "Your positions travel with the films, (X + positions)[permutation], and so the gap is always "
-    "0. A place keeps its number whichever film sits on it: X[permutation] + positions."
+    "Your gap is always 0, as the theorem says for films without positions. Either the positions "
+    "are missing, or they travel along, (X + positions)[permutation]. A place keeps its number "
+    "whichever film sits on it: X[permutation] + positions."
 )
 def positions_travel_along(X, positions, W_Q, W_K, W_V, permutation):
     def f(Y):
@@ -67,19 +68,6 @@ def permuted_backwards(X, positions, W_Q, W_K, W_V, permutation):
 
     back = np.argsort(permutation)
     return float(np.abs(f(X[permutation] + positions) - f(X + positions)[back]).max())
-
-
-@permutation_equivariance.mistake(
-    "The positions are missing. Without them the gap is 0 for every permutation: that is the "
-    "theorem, and the reason why positions are added."
-)
-def without_positions(X, positions, W_Q, W_K, W_V, permutation):
-    def f(Y):
-        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
-        E = np.exp(S)
-        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
-
-    return float(np.abs(f(X[permutation]) - f(X)[permutation]).max())
 
 
 @permutation_equivariance.mistake(
