@@ -57,8 +57,9 @@ def main() -> None:
         ["model", "validation NDCG@10", "test HR@10", "test NDCG@10", "NDCG by start", "CPU s"],
         rows,
         f"{len(histories)} users, all {ratings.n_items} films ranked; means over {len(SEEDS)}"
-        " random starts, ± standard error over users (of each user's mean over the starts); NDCG by start:"
-        " lowest to highest test NDCG@10 of one start; CPU seconds for one training, one thread.",
+        " random starts, ± standard error over users (of each user's mean over the starts); NDCG by"
+        " start: lowest to highest test NDCG@10 of one start; CPU seconds for one training, one"
+        " thread.",
         ["numpy", "torch"],
     )
 
