@@ -16,6 +16,8 @@ def _(rng):
     nowhere, ramp = np.zeros((2, 2)), np.array([[0.0, 0.0], [1.0, 0.0]])
     yield "the worked example", {"X": X, "positions": ramp, **identity, **swap}
     yield "no positions: the theorem", {"X": X, "positions": nowhere, **identity, **swap}
+    turned = {**identity, "W_V": -np.eye(2)}
+    yield "values of the other sign", {"X": X, "positions": ramp, **turned, **swap}
     X, weights = entries(rng, 5, 3), projections(rng, 3)
     cycle = {"permutation": np.array([2, 0, 3, 4, 1])}
     yield "five films, no positions", {"X": X, "positions": np.zeros((5, 3)), **weights, **cycle}
