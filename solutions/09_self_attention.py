@@ -1024,7 +1024,7 @@ states = heat_states(
 HeatMaps(states, slider="passes over the data")
 
 # %% [markdown]
-# In row *Quiz Show* head 1 has its favourites, films of the same years and the same shelf. But this user was picked because of that.
+# In its last rows head 1 has favourites, *The Net* and *Waterworld* among them. But this user was picked because it has.
 # How is it for everybody? A fair count of "how many films does a head read" is $e^{\text{entropy}}$ of its weights: $n$ if $n$ films
 # have equal weight, 1 if one has all.
 
@@ -1232,8 +1232,8 @@ for name, ours, theirs in zip(
 #
 # **What attention gave.** A model that reads a whole history found more next films than any table of pairs. That it can *choose* what
 # to read was worth almost nothing here, and the maps show why: the weights stayed near equal. Choosing has to be learnt, by
-# matrices with thousands of numbers, from 655 people. Kang and McAuley (2018) trained on tens of thousands of users and up to
-# millions of clicks; there, order and choice have more to say. Lecture 10 adds depth and a better training task. The mean
+# matrices with thousands of numbers, from 655 people. Kang and McAuley (2018) trained on up to hundreds of thousands of
+# users, and report that order and choice paid there. Lecture 10 adds depth and a better training task. The mean
 # of the history is a baseline that every such model should have to beat in public.
 #
 # **What fails.**
