@@ -463,8 +463,7 @@ print("equal to 1e-6, empty rows included:", np.abs(ours - theirs).max() < 1e-6)
 # %% tags=["derivation"]
 def instance(rng):
     def softmax(S):
-        E = np.exp(S - S.max(axis=-1, keepdims=True))
-        return E / E.sum(axis=-1, keepdims=True)
+        return np.exp(S) / np.exp(S).sum(axis=-1, keepdims=True)
 
     drawn = {name: rng.normal(size=(4, 4)) for name in ("W_Q", "W_K", "W_V", "W_O")}
     X = rng.normal(size=(5, 4))
@@ -576,8 +575,7 @@ print("rows with NaN when torch also returns weights:", np.isnan(with_weights).a
 # %% tags=["derivation"]
 def instance(rng):
     def softmax(S):
-        E = np.exp(S - S.max(axis=1, keepdims=True))
-        return E / E.sum(axis=1, keepdims=True)
+        return np.exp(S) / np.exp(S).sum(axis=-1, keepdims=True)
 
     X, (W_Q, W_K, W_V) = rng.normal(size=(5, 3)), rng.normal(size=(3, 3, 3))
     S = (X @ W_Q) @ (X @ W_K).T / 3**0.5
@@ -1105,8 +1103,7 @@ jacobian_line = "np.diag(a) - np.outer(a, a)"
 # %% tags=["derivation"]
 def instance(rng):
     def softmax(S):
-        E = np.exp(S - S.max(axis=-1, keepdims=True))
-        return E / E.sum(axis=-1, keepdims=True)
+        return np.exp(S) / np.exp(S).sum(axis=-1, keepdims=True)
 
     s, S, V, G = (rng.normal(size=shape) for shape in (4, (3, 4), (4, 2), (3, 2)))
     drawn = {"s": s, "g": rng.normal(size=4), "S": S, "V": V, "G": G, "softmax": softmax}
@@ -1179,7 +1176,7 @@ Derivation(
 #
 # <details><summary>Hint</summary>
 #
-# `A = attention_weights(queries, keys)`, then the lines of the derivation from the bottom up. For the last step look at one
+# Start from `attention_weights(queries, keys)`, then take the lines of the derivation from the bottom up. For the last step look at one
 # entry: $s_{tj} = q_t \cdot k_j / \sqrt d$, so $q_t$ collects $k_j/\sqrt d$ times $dS_{tj}$ over all $j$. A matrix product, and its
 # mirror image for the keys.
 #

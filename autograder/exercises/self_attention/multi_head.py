@@ -156,7 +156,7 @@ def heads_with_torch(X, W_Q, W_K, W_V, W_O, n_heads, mask):
     layer = torch.nn.MultiheadAttention(d, n_heads, bias=False, dtype=torch.float64)
     with torch.no_grad():
         layer.in_proj_weight.copy_(torch.from_numpy(np.concatenate((W_Q, W_K, W_V), axis=1).T))
-        layer.out_proj.weight.copy_(torch.from_numpy(W_O.T.copy()))
+        layer.out_proj.weight[:] = torch.from_numpy(W_O).T
         rows = torch.from_numpy(X)
         result = layer(rows, rows, rows, attn_mask=torch.from_numpy(~mask))[0].numpy()
     return np.where(mask.any(axis=1)[:, None], result, 0.0)
