@@ -1,0 +1,125 @@
+"""Exercise `attention_weights`: cases, mistakes, alternatives."""
+
+import numpy as np
+
+from autograder.exercises import Exercise
+from autograder.exercises.self_attention.drawing import question
+
+attention_weights = Exercise("attention_weights", points=1)
+
+
+@attention_weights.cases
+def _(rng):
+    Q = np.array([[2.0, 0.0, 0.0, 2.0]])
+    K = np.array([[2.0, 1.0, 0.0, 0.0], [0.0, 0.0, 3.0, 1.0]])
+    yield "the worked example", {"queries": Q, "keys": K}
+    Q, K = np.array([[2.0, 0.0, 0.0, 2.0], [0.0, 0.0, 1.0, 1.0]]), np.vstack((K, K[:1]))
+    yield "two queries, three keys", {"queries": Q, "keys": K}
+    drawn = question(rng)
+    yield "3 random queries, 5 keys", {"queries": drawn["queries"], "keys": drawn["keys"]}
+    drawn = question(rng, n_q=6, n_k=2, d=3)
+    yield "6 queries, 2 keys", {"queries": drawn["queries"], "keys": drawn["keys"]}
+    K = np.array([[400.0, 0.0], [390.0, 1.0], [-400.0, 2.0]])
+    yield "scores in the thousands", {"queries": np.array([[10.0, 1.0]]), "keys": K}
+
+
+@attention_weights.mistake(
+    "Your columns sum to 1, not your rows. Every *query* distributes a weight of 1 over the keys: "
+    "the softmax runs along the last axis."
+)
+def softmax_over_queries(queries, keys):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max(axis=0))
+    return E / E.sum(axis=0)
+
+
+@attention_weights.mistake(
+    "You normalised over all scores together. Every query has a weight of 1 of its own: sum along "
+    "the last axis, with keepdims=True."
+)
+def softmax_over_everything(queries, keys):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max())
+    return E / E.sum()
+
+
+@attention_weights.mistake(
+    "The scores are not scaled: divide them by the square root of d, the length of a query, before "
+    "the softmax."
+)
+def not_scaled(queries, keys):
+    S = queries @ keys.T
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+@attention_weights.mistake("You divided the scores by d. The standard deviation is sqrt(d).")
+def divided_by_d(queries, keys):
+    S = queries @ keys.T / queries.shape[1]
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+@attention_weights.mistake(
+    "You scaled by the number of keys. A score is a sum of d products, one per feature, so "
+    "d is queries.shape[1]."
+)
+def root_of_the_number_of_keys(queries, keys):
+    S = queries @ keys.T / np.sqrt(len(keys))
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+@attention_weights.mistake(
+    "You scaled by the number of queries. A score is a sum of d products, one per feature, so "
+    "d is queries.shape[1]."
+)
+def root_of_the_number_of_queries(queries, keys):
+    S = queries @ keys.T / np.sqrt(len(queries))
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+@attention_weights.mistake(
+    "exp of a large score is infinite, and inf / inf is not a number. Subtract each row's largest "
+    "score first: it cancels in the quotient."
+)
+def overflows(queries, keys):
+    E = np.exp(queries @ keys.T / np.sqrt(queries.shape[1]))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+@attention_weights.mistake(
+    "You scaled after the softmax. The division belongs inside: softmax(scores / sqrt(d))."
+)
+def scaled_after_the_softmax(queries, keys):
+    S = queries @ keys.T
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True) / np.sqrt(queries.shape[1])
+
+
+@attention_weights.alternative
+def weights_with_loops(queries, keys):
+    d = queries.shape[1]
+    weights = np.zeros((len(queries), len(keys)))
+    for i, q in enumerate(queries):
+        scores = [sum(q[f] * k[f] for f in range(d)) / d**0.5 for k in keys]
+        top = max(scores)
+        exponentials = [np.exp(score - top) for score in scores]
+        weights[i] = np.array(exponentials) / sum(exponentials)
+    return weights
+
+
+@attention_weights.alternative
+def weights_with_einsum(queries, keys):
+    from scipy.special import softmax
+
+    return softmax(np.einsum("if,jf->ij", queries, keys) / queries.shape[1] ** 0.5, axis=-1)
+
+
+@attention_weights.alternative
+def weights_with_torch(queries, keys):
+    import torch
+
+    Q, K = torch.from_numpy(queries), torch.from_numpy(keys)
+    return torch.softmax(Q @ K.T / Q.shape[1] ** 0.5, dim=-1).numpy()

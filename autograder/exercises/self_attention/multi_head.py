@@ -1,0 +1,162 @@
+"""Exercise `multi_head`: cases, mistakes, alternatives."""
+
+import numpy as np
+
+from autograder.exercises import Exercise
+from autograder.exercises.self_attention.drawing import entries, left_padded, projections
+
+multi_head = Exercise("multi_head", points=3, needs=("attention",))
+
+
+@multi_head.cases
+def _(rng):
+    X = np.array([[1.0, 0.0, 2.0, 0.0], [0.0, 1.0, 0.0, 2.0]])
+    identity = {name: np.eye(4) for name in ("W_Q", "W_K", "W_V", "W_O")}
+    first = {"mask": np.array([[True, False], [True, False]])}
+    yield "the worked example", {"X": X, **identity, "n_heads": 2, **first}
+    everything = np.ones((2, 2), dtype=bool)
+    yield "the same, everything may be read", {"X": X, **identity, "n_heads": 2, "mask": everything}
+    drawn = {"X": entries(rng, 5, 6), **projections(rng, 6), "W_O": entries(rng, 6, 6)}
+    yield "one head", {**drawn, "n_heads": 1, "mask": left_padded(5, 0)}
+    drawn = {"X": entries(rng, 5, 6), **projections(rng, 6), "W_O": entries(rng, 6, 6)}
+    yield "5 places, 6 features, 3 heads", {**drawn, "n_heads": 3, "mask": left_padded(5, 1)}
+    drawn = {"X": entries(rng, 3, 8), **projections(rng, 8), "W_O": entries(rng, 8, 8)}
+    yield "3 places, 8 features, 2 heads", {**drawn, "n_heads": 2, "mask": left_padded(3, 0)}
+
+
+@multi_head.mistake(
+    "Your heads are mixed up: reshape(n_heads, n, -1) cuts the array along its *rows*, so a head "
+    "gets whole films instead of some features of every film. Take columns, or reshape to "
+    "(n, n_heads, -1) and then transpose."
+)
+def reshaped_without_transpose(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n_heads, n, -1) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * mask
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
+    return Z.transpose(1, 0, 2).reshape(n, d) @ W_O
+
+
+@multi_head.mistake(
+    "Your heads are mixed up twice: reshape(n_heads, n, -1) gives a head whole films instead of "
+    "some features of every film, and reshaping back hides it. Take columns of X @ W instead."
+)
+def reshaped_there_and_back(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n_heads, n, -1) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * mask
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
+    return Z.reshape(n, d) @ W_O
+
+
+@multi_head.mistake(
+    "The heads were put together the wrong way: (n_heads, n, d / n_heads) has to be transposed to "
+    "(n, n_heads, d / n_heads) before it is reshaped to (n, d)."
+)
+def joined_without_transpose(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * mask
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
+    return Z.reshape(n, d) @ W_O
+
+
+@multi_head.mistake(
+    "Head i takes *neighbouring* columns, i * width to (i + 1) * width. Yours takes every "
+    "n_heads-th column."
+)
+def every_other_column(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n, -1, n_heads).transpose(2, 0, 1) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * mask
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
+    return Z.transpose(1, 0, 2).reshape(n, d) @ W_O
+
+
+@multi_head.mistake(
+    "The scores of a head are sums over d / n_heads features, so divide them by the square root "
+    "of that, not of d."
+)
+def scaled_by_the_whole_dimension(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d)) * mask
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
+    return Z.transpose(1, 0, 2).reshape(n, d) @ W_O
+
+
+@multi_head.mistake("The last projection is missing: multiply the joined heads by W_O.")
+def without_output_projection(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * mask
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
+    return Z.transpose(1, 0, 2).reshape(n, d)
+
+
+@multi_head.mistake(
+    "You multiplied by transposed matrices. A row of X is a film, so its query is the row X @ W_Q. "
+    "(torch.nn.Linear stores its weight the other way round.)"
+)
+def transposed_projections(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W.T).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * mask
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
+    return Z.transpose(1, 0, 2).reshape(n, d) @ W_O.T
+
+
+@multi_head.mistake(
+    "All heads are one in yours: each head has scores and a softmax of its own, from its own "
+    "columns."
+)
+def one_head_only(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    E = np.exp((X @ W_Q) @ (X @ W_K).T / np.sqrt(X.shape[1])) * mask
+    return E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ (X @ W_V) @ W_O
+
+
+@multi_head.mistake("The mask is not used: pass it on to every head.")
+def heads_without_mask(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads))
+    Z = E / E.sum(axis=-1, keepdims=True) @ V
+    return Z.transpose(1, 0, 2).reshape(n, d) @ W_O
+
+
+@multi_head.alternative
+def heads_with_a_loop(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    width = d // n_heads
+    result = np.zeros((n, d))
+    for i in range(n_heads):
+        part = slice(i * width, (i + 1) * width)
+        S = (X @ W_Q[:, part]) @ (X @ W_K[:, part]).T / width**0.5
+        E = np.where(mask, np.exp(S), 0.0)
+        weights = np.divide(E, E.sum(axis=1, keepdims=True), out=np.zeros_like(E), where=E > 0)
+        result += weights @ (X @ W_V[:, part]) @ W_O[part]  # a sum, by blocks of W_O
+    return result
+
+
+@multi_head.alternative
+def heads_with_einsum(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = (np.reshape(X @ W, (n, n_heads, -1)) for W in (W_Q, W_K, W_V))
+    E = np.exp(np.einsum("thf,jhf->htj", Q, K) / np.sqrt(d // n_heads)) * mask
+    total = E.sum(axis=-1, keepdims=True)
+    Z = np.einsum("htj,jhf->thf", E / np.where(total == 0, 1.0, total), V)
+    return Z.reshape(n, d) @ W_O
+
+
+@multi_head.alternative
+def heads_with_torch(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    import torch
+
+    d = X.shape[1]
+    layer = torch.nn.MultiheadAttention(d, n_heads, bias=False, dtype=torch.float64)
+    with torch.no_grad():
+        layer.in_proj_weight.copy_(torch.from_numpy(np.concatenate((W_Q, W_K, W_V), axis=1).T))
+        layer.out_proj.weight[:] = torch.from_numpy(W_O).T
+        rows = torch.from_numpy(X)
+        result = layer(rows, rows, rows, attn_mask=torch.from_numpy(~mask))[0].numpy()
+    return np.where(mask.any(axis=1)[:, None], result, 0.0)

@@ -1,0 +1,110 @@
+"""Exercise `permutation_equivariance`: cases, mistakes, alternatives."""
+
+import numpy as np
+
+from autograder.exercises import Exercise
+from autograder.exercises.self_attention.drawing import entries, projections
+
+permutation_equivariance = Exercise("permutation_equivariance", points=2, needs=("attention",))
+
+
+@permutation_equivariance.cases
+def _(rng):
+    X = np.array([[1.0, 0.0], [0.0, 1.0]])
+    identity = {name: np.eye(2) for name in ("W_Q", "W_K", "W_V")}
+    swap = {"permutation": np.array([1, 0])}
+    nowhere, ramp = np.zeros((2, 2)), np.array([[0.0, 0.0], [1.0, 0.0]])
+    yield "the worked example", {"X": X, "positions": ramp, **identity, **swap}
+    yield "no positions: the theorem", {"X": X, "positions": nowhere, **identity, **swap}
+    turned = {**identity, "W_V": -np.eye(2)}
+    yield "values of the other sign", {"X": X, "positions": ramp, **turned, **swap}
+    X, weights = entries(rng, 5, 3), projections(rng, 3)
+    cycle = {"permutation": np.array([2, 0, 3, 4, 1])}
+    yield "five films, no positions", {"X": X, "positions": np.zeros((5, 3)), **weights, **cycle}
+    places = entries(rng, 5, 3)
+    yield "five films with positions", {"X": X, "positions": places, **weights, **cycle}
+    mixed = rng.permutation(7)
+    mixed[:3] = np.roll(mixed[:3], 1)
+    drawn = {"X": entries(rng, 7, 4), "positions": entries(rng, 7, 4), **projections(rng, 4)}
+    yield "seven films with positions", {**drawn, "permutation": mixed}
+    stay = {"permutation": np.arange(7)}
+    yield "a permutation that moves nothing", {**drawn, **stay}
+
+
+@permutation_equivariance.mistake(
+    "Your gap is always 0, as the theorem says for films without positions. Either the positions "
+    "are missing, or they travel along, (X + positions)[permutation]. A place keeps its number "
+    "whichever film sits on it: X[permutation] + positions."
+)
+def positions_travel_along(X, positions, W_Q, W_K, W_V, permutation):
+    def f(Y):
+        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
+        E = np.exp(S)
+        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
+
+    Y = X + positions
+    return float(np.abs(f(Y[permutation]) - f(Y)[permutation]).max())
+
+
+@permutation_equivariance.mistake(
+    "You compared with the rows in their old order. Equivariant means that the outputs move with "
+    "the inputs: compare with f(X + positions)[permutation]."
+)
+def outputs_not_permuted(X, positions, W_Q, W_K, W_V, permutation):
+    def f(Y):
+        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
+        E = np.exp(S)
+        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
+
+    return float(np.abs(f(X[permutation] + positions) - f(X + positions)).max())
+
+
+@permutation_equivariance.mistake(
+    "Inputs and outputs were permuted in opposite directions: use [permutation] for both."
+)
+def permuted_backwards(X, positions, W_Q, W_K, W_V, permutation):
+    def f(Y):
+        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
+        E = np.exp(S)
+        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
+
+    back = np.argsort(permutation)
+    return float(np.abs(f(X[permutation] + positions) - f(X + positions)[back]).max())
+
+
+@permutation_equivariance.mistake(
+    "A large negative difference is a gap too: take absolute values before the maximum."
+)
+def signed_gap(X, positions, W_Q, W_K, W_V, permutation):
+    def f(Y):
+        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
+        E = np.exp(S)
+        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
+
+    return float((f(X[permutation] + positions) - f(X + positions)[permutation]).max())
+
+
+@permutation_equivariance.alternative
+def gap_with_a_matrix(X, positions, W_Q, W_K, W_V, permutation):
+    P = np.eye(len(X))[permutation]
+
+    def f(Y):
+        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
+        E = np.exp(S - S.max(axis=1, keepdims=True))
+        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
+
+    return np.max(np.abs(f(P @ X + positions) - P @ f(X + positions)))
+
+
+@permutation_equivariance.alternative
+def gap_with_torch(X, positions, W_Q, W_K, W_V, permutation):
+    import torch
+
+    X, positions, W_Q, W_K, W_V = map(torch.from_numpy, (X, positions, W_Q, W_K, W_V))
+
+    def f(Y):
+        Q, K, V = (Y @ W_Q)[None], (Y @ W_K)[None], (Y @ W_V)[None]
+        return torch.nn.functional.scaled_dot_product_attention(Q, K, V)[0]
+
+    order = torch.from_numpy(permutation)
+    return (f(X[order] + positions) - f(X + positions)[order]).abs().max().item()

@@ -1,0 +1,97 @@
+"""Exercise `positional_encoding`: cases, mistakes, alternatives."""
+
+import numpy as np
+
+from autograder.exercises import Exercise
+
+positional_encoding = Exercise("positional_encoding", points=2)
+
+
+@positional_encoding.cases
+def _(rng):
+    yield "the worked example", {"n_positions": 3, "d": 4}
+    yield "one position", {"n_positions": 1, "d": 6}
+    yield "one frequency", {"n_positions": 5, "d": 2}
+    yield "7 positions, 10 features", {"n_positions": 7, "d": 10}
+    n, half = int(rng.integers(20, 60)), int(rng.integers(7, 12))
+    yield "many positions", {"n_positions": n, "d": 2 * half}
+
+
+@positional_encoding.mistake(
+    "Your sines stand in the first half of the columns and the cosines in the second. The formula "
+    "interleaves them: column 2i is the sine and column 2i + 1 the cosine of the same angle."
+)
+def halves(n_positions, d):
+    angles = np.arange(n_positions)[:, None] / 10000 ** (np.arange(0, d, 2) / d)
+    return np.concatenate((np.sin(angles), np.cos(angles)), axis=1)
+
+
+@positional_encoding.mistake(
+    "Sine and cosine are exchanged: the even columns 0, 2, ... are sines. Position 0 is "
+    "(0, 1, 0, 1, ...)."
+)
+def sine_and_cosine_exchanged(n_positions, d):
+    angles = np.arange(n_positions)[:, None] / 10000 ** (np.arange(0, d, 2) / d)
+    return np.stack((np.cos(angles), np.sin(angles)), axis=-1).reshape(n_positions, d)
+
+
+@positional_encoding.mistake(
+    "Each of your columns has a frequency of its own. Columns 2i and 2i + 1 are the sine and the "
+    "cosine of the *same* angle: the exponent is 2i / d for both."
+)
+def a_frequency_per_column(n_positions, d):
+    column = np.arange(d)
+    angles = np.arange(n_positions)[:, None] / 10000 ** (column / d)
+    return np.where(column % 2 == 0, np.sin(angles), np.cos(angles))
+
+
+@positional_encoding.mistake(
+    "Your exponent is half of what it should be: pair number i has the exponent 2i / d, so that "
+    "the exponents run from 0 to nearly 1."
+)
+def half_the_exponent(n_positions, d):
+    angles = np.arange(n_positions)[:, None] / 10000 ** (np.arange(d // 2) / d)
+    return np.stack((np.sin(angles), np.cos(angles)), axis=-1).reshape(n_positions, d)
+
+
+@positional_encoding.mistake("Positions are counted from 0: the first row is (0, 1, 0, 1, ...).")
+def counted_from_one(n_positions, d):
+    angles = np.arange(1, n_positions + 1)[:, None] / 10000 ** (np.arange(0, d, 2) / d)
+    return np.stack((np.sin(angles), np.cos(angles)), axis=-1).reshape(n_positions, d)
+
+
+@positional_encoding.mistake(
+    "Your angles grow with the exponent. The position is *divided* by 10000^(2i/d), so that later "
+    "pairs turn more slowly."
+)
+def multiplied(n_positions, d):
+    angles = np.arange(n_positions)[:, None] * 10000 ** (np.arange(0, d, 2) / d)
+    return np.stack((np.sin(angles), np.cos(angles)), axis=-1).reshape(n_positions, d)
+
+
+@positional_encoding.alternative
+def encoding_with_loops(n_positions, d):
+    PE = np.zeros((n_positions, d))
+    for p in range(n_positions):
+        for i in range(d // 2):
+            angle = p / 10000 ** (2 * i / d)
+            PE[p, 2 * i], PE[p, 2 * i + 1] = np.sin(angle), np.cos(angle)
+    return PE
+
+
+@positional_encoding.alternative
+def encoding_with_complex_numbers(n_positions, d):
+    frequencies = np.exp(-np.log(10000.0) * np.arange(0, d, 2) / d)
+    turning = np.exp(1j * np.outer(np.arange(n_positions), frequencies))
+    return np.stack((turning.imag, turning.real), axis=2).reshape(n_positions, d)
+
+
+@positional_encoding.alternative
+def encoding_with_torch(n_positions, d):
+    import torch
+
+    p = torch.arange(n_positions, dtype=torch.float64)[:, None]
+    angles = p / 10000 ** (torch.arange(0, d, 2, dtype=torch.float64) / d)
+    PE = torch.zeros(n_positions, d, dtype=torch.float64)
+    PE[:, 0::2], PE[:, 1::2] = torch.sin(angles), torch.cos(angles)
+    return PE.numpy()

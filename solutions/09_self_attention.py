@@ -1,0 +1,1280 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 09 · Self-attention: which of the earlier films says so?
+#
+# Somebody has rated two dozen films, then *Babe*, *Seven* and *Quiz Show*, in this order. Which film comes
+# next?
+#
+# The models so far looked at such a history as a *set*: SLIM added up what every watched film says, and
+# a factor model squeezed all of it into one vector. Both treat the film of ten years ago like the film of
+# last night, and both let every film speak equally loudly whatever the question is. **Self-attention**
+# lets each place in a sequence decide *which of the others to listen to*, and how much. It was
+# invented for translation (Vaswani et al., 2017), it is what large language models are made of, and
+# since 2018 it has been a standard way to read a history of clicks, purchases or films.
+#
+# After this lecture you can
+#
+# - compute attention by hand, say what queries, keys and values are for, and derive the
+#   $\sqrt d$ under the scores;
+# - build masks, several heads and positions in NumPy, and get the same numbers as PyTorch;
+# - prove that attention without positions cannot see the order of its input;
+# - train a small model that predicts the next film, compare it honestly with counting, and say what the
+#   weights mean and what they do not.
+
+# %% [markdown] tags=["overview"]
+# **How to work.** Read, run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>, and
+# replace `raise NotImplementedError` with your code where an exercise asks for it. The cell below
+# an exercise checks your function at once, tells you which mistake it recognises, and counts your
+# progress (run the function's cell first, and again after every change). Your functions get NumPy
+# arrays, must return new values and must leave their arguments as they were. A hint opens when you
+# click on it. Grading uses fresh inputs, so write for the task, not for the visible cases.
+
+# %% tags=["setup"]
+import numpy as np
+import torch
+from scipy.sparse import csr_array
+
+from embedlab import Derivation, Lecture, Step
+from embedlab.ranking import hit_rate_at_k, mean_and_standard_error, ndcg_at_k, top_k
+from embedlab.ratings import load_movielens_small
+from embedlab.widgets import Curves, HeatMaps, curve_states, heat_states
+
+torch.set_num_threads(1)  # the models are small, and one thread gives everybody the same numbers
+lecture = Lecture("09_self_attention")
+
+# %% [markdown]
+# ## 1 · The question, and the number to beat
+#
+# Our data are the MovieLens ratings again, films with at least 50 of them. This time we use the time stamps:
+# every user becomes a **history**, the films in the order in which they were rated. We keep the users
+# with at least five.
+
+# %%
+ratings = load_movielens_small().with_popular_films(min_ratings=50)
+titles = np.array(ratings.films.titles)
+n_items = ratings.n_items
+histories = [ratings.items[ratings.users == user] for user in range(ratings.n_users)]
+histories = [history for history in histories if len(history) >= 5]
+print(ratings)
+print(f"{len(histories)} histories, the middle one of", end=" ")
+print(f"{np.median([len(history) for history in histories]):.0f} films")
+print("one of them ends with:", ", ".join(titles[histories[186][-7:]]))
+
+# %% [markdown]
+# *Data: MovieLens latest-small (2016). Please use it for non-commercial purposes only and cite
+# F. M. Harper and J. A. Konstan, "The MovieLens Datasets: History and Context", ACM TiiS 5(4), 2015.
+# The full terms are in `datasets/movielens_small/`.*
+#
+# Before we believe in an order, let us look at the clock.
+
+# %%
+pause = np.diff(ratings.timestamps)[np.diff(ratings.users) == 0]
+print(f"the next rating follows within a minute: {(pause < 60).mean():.0%}")
+print(f"in the very same second: {(pause == 0).mean():.0%}")
+
+# %% [markdown]
+# Nobody watches films that fast. These are times of *rating*, and most people rated a whole evening's list
+# that MovieLens put before them. So "the next film" is partly about what somebody remembers
+# next, and partly about the order of that list. (Within one second our order is that of the film numbers, which
+# means nothing.) The question is still a good one to learn on, and shops have the same mixture: what people
+# click next depends on what was shown. But keep it in mind when a model looks clever.
+#
+# **What we measure.** The last film of every history is the *test*, the last but one the *validation*:
+# everything that has to be chosen is chosen there. The model sees what came before and ranks all films not yet
+# rated. **HR@10** (hit rate) is the share of users whose film is among the first ten. **NDCG@10** also asks
+# where: a hit on place $r$ earns $1/\log_2(r+1)$.
+
+
+# %% tags=["given"]
+def evaluate(scores, histories, n_hidden):
+    """Return (HR@10, NDCG@10), each (n_users,): the film `n_hidden` places before the end is asked for.
+
+    scores (n_users, n_items); films before it are not recommended again.
+    """
+    known = [history[:-n_hidden] for history in histories]
+    rows = np.repeat(np.arange(len(known)), [len(films) for films in known])
+    seen = csr_array((np.ones(len(rows)), (rows, np.concatenate(known))), shape=scores.shape)
+    wanted = np.array([history[-n_hidden] for history in histories])
+    one = np.ones(len(wanted))
+    relevant = csr_array((one, (np.arange(len(wanted)), wanted)), shape=scores.shape)
+    best = top_k(scores, seen, k=10)
+    return hit_rate_at_k(best, relevant), ndcg_at_k(best, relevant)
+
+
+# %% [markdown]
+# Three baselines that only count. Each is a table with a row per film: *if this was the last film,
+# here are the scores of the next one.*
+#
+# - **Popularity**: every row is the same.
+# - **Item-kNN**: the cosine similarity of lecture 03 to the last film: who has rated both, in whatever order?
+# - **Markov chain**: how often did film $i$ come *directly after* film $j$ in the training part? (Pairs never seen
+#   are ranked by popularity.)
+
+
+# %% tags=["given"]
+def counting_tables(histories, n_items):
+    """Return {name: (n_items, n_items) scores}, row j for a history that ends with film j."""
+    counts = np.bincount(np.concatenate(histories), minlength=n_items).astype(float)
+    followed, together = np.zeros((n_items, n_items)), np.zeros((n_items, n_items))
+    for history in histories:
+        np.add.at(followed, (history[:-1], history[1:]), 1.0)
+        together[np.ix_(history, history)] += 1.0
+    lengths = np.sqrt(np.maximum(counts, 1.0))
+    return {
+        "popularity": np.tile(counts, (n_items, 1)),
+        "item-kNN, last film": together / np.outer(lengths, lengths),
+        "Markov chain": followed + counts / counts.sum(),
+    }
+
+
+# %%
+def show(name, scores, n_hidden=1):
+    hits, gains = evaluate(scores, histories, n_hidden)
+    (hit, hit_error), (gain, gain_error) = map(mean_and_standard_error, (hits, gains))
+    print(f"{name:24} HR@10 {hit:.2f} ± {hit_error:.2f}   NDCG@10 {gain:.3f} ± {gain_error:.3f}")
+
+
+training = [history[:-2] for history in histories]
+last_film = [history[-2] for history in histories]  # the last one before the test film
+tables = counting_tables(training, n_items)
+for name, table in tables.items():
+    show(name, table[last_film])
+
+# %% [markdown]
+# The ± is the standard error over users. Two lessons before any model: the *last film* alone is worth more than twice
+# as much as popularity, and a crude table of "what came directly after" is as good as the similarity. **These two are the
+# numbers to beat.** The weakness of the chain is plain: it forgets everything but one film. With $n$ films
+# a table for the last *two* would have $n^3$ entries, and we have 43 thousand ratings. So how do we let *all* earlier
+# films speak, without a table, and let the model find out which of them matters?
+
+# %% [markdown]
+# ## 2 · Looking up, softly
+#
+# A dictionary takes a **query**, finds the **key** that equals it and returns its **value**. Make three things soft.
+# Queries and keys become vectors, and "equals" becomes a dot product $q \cdot k_j$: how well does key $j$ fit?
+# Instead of one match we take all of them, with weights $a_j$ that are positive and sum to 1. And the answer is the
+# weighted average of the values,
+#
+# $$z = \sum_j a_j\, v_j, \qquad a_j = \frac{e^{s_j}}{\sum_m e^{s_m}}, \qquad s_j = \frac{q \cdot k_j}{\sqrt d}.$$
+#
+# The middle formula is the **softmax**: it makes weights of any scores, and the largest score gets the largest weight.
+# The $\sqrt d$ is explained below; $d$ is the length of a query.
+#
+# For films, think of the place where somebody stands now as asking "what was it about the past that matters for what comes
+# next?", of every earlier film as holding up a sign (its key), and of the value as what the film has to say
+# once it is asked. All three are computed from the film's vector $x_j$ by learnt matrices, $q = x W^Q$, $k = x W^K$,
+# $v = x W^V$. Three, because what a film *asks*, what it *answers to* and what it *says* are different matters.
+# (In *self*-attention queries, keys and values come from the same sequence.)
+#
+# > **About the script.** One of its slides writes the score of word $j$ at place $i$ as $q_i \cdot k_i$; the next slide has it
+# > right, $q_i \cdot k_j$. And where it later has $h$ heads, its $\sqrt m$ is the root of the dimension of *one* head, $d/h$.
+# > We follow the corrected formulas.
+
+# %% [markdown] exercise="attention_weights" difficulty=1 minutes=10
+# Return the weights $a_{tj} = \operatorname{softmax}_j(q_t \cdot k_j / \sqrt d)$ of all queries at once, shape
+# (n_q, n_k): row $t$ sums to 1.
+#
+# - `queries`: (n_q, d), `keys`: (n_k, d)
+# - scores may be in the thousands: the result must not be NaN
+#
+# By hand, for the docstring's example: the scores are $2 \cdot 2 = 4$ and $2 \cdot 1 = 2$. With $d = 4$ they are divided by 2,
+# which leaves 2 and 1. The weights are $e^2/(e^2 + e^1) = 1/(1 + e^{-1}) = 0.731$ and the rest, 0.269.
+#
+# <details><summary>Hint</summary>
+#
+# `queries @ keys.T` holds all dot products, a row per query. Adding the same number to all scores of a row changes
+# nothing in the quotient, so subtract the row's maximum (`axis=1, keepdims=True`) before `np.exp`.
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "attention_weights", "solution": true}
+def attention_weights(queries, keys):
+    """Return the (n_q, n_k) attention weights, softmax over keys of q . k / sqrt(d).
+
+    queries (n_q, d), keys (n_k, d). Vaswani et al. (2017), equation 1.
+
+    >>> Q = np.array([[2.0, 0.0, 0.0, 2.0]])
+    >>> K = np.array([[2.0, 1.0, 0.0, 0.0], [0.0, 0.0, 3.0, 1.0]])
+    >>> attention_weights(Q, K).round(3)
+    array([[0.731, 0.269]])
+    """
+    ### BEGIN SOLUTION
+    scores = queries @ keys.T / np.sqrt(queries.shape[1])
+    exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_attention_weights", "grade": true}
+lecture.check(attention_weights)
+
+# %% [markdown]
+# The slide's numbers: two words, *Thinking* and *Machines*, vectors of length 64, scores 112 and 96. Any vectors
+# with these dot products will do.
+
+# %%
+query = np.full((1, 64), 2.0)
+words = np.stack([np.full(64, 112 / 128), np.full(64, 96 / 128)])
+print("scores:           ", (query @ words.T)[0])
+print("divided by 8:     ", (query @ words.T / np.sqrt(64))[0])
+print("weights:          ", attention_weights(query, words)[0].round(2))
+print("without dividing: ", "{:.7f} and {:.7f}".format(*1 / (1 + np.exp([-16.0, 16.0]))))
+
+# %% [markdown]
+# ### Why divide by $\sqrt d$?
+#
+# Look at the last line: without the division *Thinking* takes everything. Scores grow with the dimension. Suppose
+# that the $d$ entries of $q$ and of $k$ are independent, with mean 0 and variances $\sigma_q^2$ and $\sigma_k^2$. What is the
+# variance of $q \cdot k$?
+#
+# The derivation below is *executable*: every line is a formula and the same formula as code, computed on 20
+# random instances and compared with the line before. (Here an instance is a small set of numbers that an entry may take,
+# all equally likely; `qs` and `ks` list all vectors of such entries, so that a mean over them is exact.)
+#
+# **Your turn: the last line is left open** (2 minutes). What is the variance after the division? Write it in quotes, as
+# an expression of `var_q` $= \sigma_q^2$, `var_k` $= \sigma_k^2$ and, if you need it, `d`.
+
+# %% nbgrader={"grade_id": "scaled_variance_line", "solution": true}
+scaled_variance_line = "..."
+### BEGIN SOLUTION
+scaled_variance_line = "var_q * var_k"
+### END SOLUTION
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    d = int(rng.integers(2, 4))
+
+    def all_vectors(numbers):
+        return np.stack(np.meshgrid(*[numbers - numbers.mean()] * d), axis=-1).reshape(-1, d)
+
+    qs, ks = all_vectors(rng.normal(size=3)), all_vectors(rng.normal(size=3))
+    return {"d": d, "qs": qs, "ks": ks, "var_q": (qs**2).mean(), "var_k": (ks**2).mean()}
+
+
+Derivation(
+    "The variance of a score",
+    instance,
+    Step(
+        r"\mathbb E\big[(q \cdot k)^2\big]",
+        "np.mean((qs @ ks.T) ** 2)",
+        why="the variance, because the mean of $q \\cdot k$ is 0",
+    ),
+    Step(
+        r"= \sum_f \sum_g \mathbb E[q_f q_g]\; \mathbb E[k_f k_g]",
+        "sum(np.mean(qs[:, f] * qs[:, g]) * np.mean(ks[:, f] * ks[:, g])"
+        " for f in range(d) for g in range(d))",
+        why="multiply out; $q$ and $k$ are independent",
+    ),
+    Step(
+        r"= \sum_f \mathbb E[q_f^2]\; \mathbb E[k_f^2]",
+        "sum(np.mean(qs[:, f] ** 2) * np.mean(ks[:, f] ** 2) for f in range(d))",
+        why="for $f \\ne g$ the entries are independent, and $\\mathbb E[q_f]\\,\\mathbb E[q_g] = 0$",
+    ),
+    Step(
+        r"= d\,\sigma_q^2\,\sigma_k^2",
+        "d * var_q * var_k",
+        why="$d$ equal terms: a score's standard deviation grows like $\\sqrt d$",
+    ),
+    Step(
+        r"\mathbb E\big[(q \cdot k / \sqrt d)^2\big]",
+        "np.mean((qs @ ks.T / d**0.5) ** 2)",
+        starts=True,
+        why="the same for the scaled score",
+    ),
+    Step(r"=\;?", scaled_variance_line, yours=True, why="your line"),
+).check()
+
+# %% [markdown]
+# Now measured, with entries of variance 1. How large are the scores, and how much of its weight does a query give to the best
+# of ten random keys?
+
+# %%
+rng = np.random.default_rng(1)
+dimensions = [4, 16, 64, 256, 1024]
+shares = np.zeros((len(dimensions), 2, 10))  # sorted weights, without and with the division
+print("   d   spread of scores   best of ten keys: undivided   divided by sqrt(d)")
+for n, d in enumerate(dimensions):
+    Q, K = rng.normal(size=(400, d)), rng.normal(size=(10, d))
+    weights = attention_weights(Q * np.sqrt(d), K), attention_weights(Q, K)  # undoes the division
+    shares[n] = [np.sort(each, axis=1)[:, ::-1].mean(axis=0) for each in weights]
+    print(f"{d:4} {(Q @ K.T).std():17.1f} {shares[n, 0, 0]:29.2f} {shares[n, 1, 0]:20.2f}")
+
+# %% [markdown]
+# Undivided, in high dimension, the softmax picks one key and ignores the rest *before anything has been learnt*, for no
+# better reason than chance. And it stays there: the derivative of a weight $a$ by its own score is $a(1 - a)$ (section 7),
+# which is nearly 0 when $a$ is nearly 1. Such a query cannot learn to look elsewhere. Drag the slider.
+
+# %%
+states = curve_states(
+    np.arange(1, 11),
+    shares,
+    curve_names=["scores as they are", "divided by the root of d"],
+    state_names=[f"d = {d}" for d in dimensions],
+)
+Curves(states, x="keys, best one first", y="mean attention weight", slider="dimension")
+
+# %% [markdown]
+# ## 3 · Masks: what may be read
+#
+# Let every place of a history ask its own question: the rows of $X$ (n, d) are the films' vectors, and $Q = XW^Q$,
+# $K = XW^K$, $V = XW^V$ hold one query, key and value per row. Then all answers together are
+#
+# $$Z = \operatorname{softmax}\Big(\frac{QK^\top}{\sqrt d}\Big)V,$$
+#
+# the softmax taken row by row. Two kinds of entries of $QK^\top$ must not count.
+#
+# **The future.** Place $t$ shall predict film $t + 1$. If it may read film $t + 1$, it will learn to copy it, look
+# splendid in training and know nothing. The **causal mask** allows place $t$ the places $j \le t$. In exchange, one
+# history of $n$ films gives $n - 1$ training examples in one pass: each place predicts its next film.
+#
+# **Padding.** Histories differ in length, arrays do not. Short ones are filled up *on the left* with a dummy "film"; long
+# ones are cut to their last films. Nobody may read the dummy.
+
+# %% [markdown] exercise="attention_mask" difficulty=1 minutes=8
+# Return the mask (n, n) of booleans: `mask[t, j]` is True where place `t` may read place `j`, that is, if $j \le t$ and
+# place $j$ holds a real film.
+#
+# - `real`: (n,) booleans, False where the place is padding
+#
+# By hand, for the docstring's example: nobody may read place 0, so column 0 is False. Place 1 may read itself, place 2 may read
+# 1 and itself. Row 0 is empty: a padded place finds nothing to read. That is all right, nobody will look at its answer.
+#
+# <details><summary>Hint</summary>
+#
+# `np.tril(np.ones((n, n), dtype=bool))` is True on and below the diagonal. Combine it by `&` with `real` as a *row*:
+# `real[None, :]` removes columns.
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "attention_mask", "solution": true}
+def attention_mask(real):
+    """Return (n, n) booleans: may place t (row) read place j (column)?
+
+    real (n,) booleans, False at padding.
+
+    >>> attention_mask(np.array([False, True, True]))
+    array([[False, False, False],
+           [False,  True, False],
+           [False,  True,  True]])
+    """
+    ### BEGIN SOLUTION
+    n = len(real)
+    return np.tril(np.ones((n, n), dtype=bool)) & real[None, :]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_attention_mask", "grade": true}
+lecture.check(attention_mask)
+
+# %% [markdown]
+# How does a mask enter the formula? Not by setting weights to 0 afterwards: the others would no longer sum to 1. The
+# *scores* of forbidden keys are set to $-\infty$ **before** the softmax. Since $e^{-\infty} = 0$, they get no weight, and the
+# rest shares the whole.
+#
+# One case needs a decision. In an **empty row** every score is $-\infty$ and the softmax is $0/0$. The average of nothing could be
+# NaN or anything; we say **zeros**: who may read nothing hears nothing. (NaN would be dangerous: $0 \cdot \text{NaN}$ is
+# NaN, so a single padded place could poison all that is computed from it.)
+
+# %% [markdown] exercise="attention" difficulty=2 minutes=15
+# Return $Z$ (n_q, d_v): for each query the average of the values, with softmax weights over the keys it may read. A query
+# that may read none gets zeros.
+#
+# - `queries`: (n_q, d), `keys`: (n_k, d), `values`: (n_k, d_v)
+# - `mask`: (n_q, n_k) booleans, True where the query may read the key
+#
+# By hand, for the docstring's example: the first two keys are those of the last exercise, with the weights 0.731 and 0.269.
+# The third is masked, so the answer is $0.731 \cdot (10, 0) + 0.269 \cdot (0, 10)$.
+#
+# <details><summary>Hint</summary>
+#
+# `scores = np.where(mask, ..., -np.inf)`. The maximum of an empty row is $-\infty$, and $-\infty - (-\infty)$ is NaN, so
+# replace that maximum by 0 first. Afterwards the sum of an empty row is 0: divide by 1 there.
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "attention", "solution": true}
+def attention(queries, keys, values, mask):
+    """Return (n_q, d_v): softmax(q . k / sqrt(d)) over the keys allowed by the mask, times values.
+
+    queries (n_q, d), keys (n_k, d), values (n_k, d_v), mask (n_q, n_k) booleans; a query without
+    allowed keys gets zeros. Vaswani et al. (2017), section 3.2.1.
+
+    >>> Q = np.array([[2.0, 0.0, 0.0, 2.0]])
+    >>> K = np.array([[2.0, 1.0, 0.0, 0.0], [0.0, 0.0, 3.0, 1.0], [0.0, 1.0, 0.0, 3.0]])
+    >>> V = np.array([[10.0, 0.0], [0.0, 10.0], [50.0, 50.0]])
+    >>> attention(Q, K, V, np.array([[True, True, False]])).round(2)
+    array([[7.31, 2.69]])
+    """
+    ### BEGIN SOLUTION
+    scores = np.where(mask, queries @ keys.T / np.sqrt(queries.shape[1]), -np.inf)
+    largest = scores.max(axis=1, keepdims=True)
+    exponentials = np.exp(scores - np.where(np.isfinite(largest), largest, 0.0))
+    total = exponentials.sum(axis=1, keepdims=True)
+    return exponentials / np.where(total > 0, total, 1.0) @ values
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_attention", "grade": true}
+lecture.check(attention)
+
+# %% [markdown]
+# PyTorch has the same function. On a history of seven places, two of them padding:
+
+# %%
+rng = np.random.default_rng(2)
+Q, K, V = rng.normal(size=(7, 4)), rng.normal(size=(7, 4)), rng.normal(size=(7, 3))
+mask = attention_mask(np.arange(7) >= 2)
+ours = attention(Q, K, V, mask)
+theirs = torch.nn.functional.scaled_dot_product_attention(
+    *(torch.from_numpy(array)[None] for array in (Q, K, V)), attn_mask=torch.from_numpy(mask)
+)[0].numpy()
+print("equal to 1e-6, empty rows included:", np.abs(ours - theirs).max() < 1e-6)
+
+# %% [markdown]
+# ## 4 · Several heads
+#
+# One softmax has one distribution of attention. But a history can matter in several ways at once: the last film for
+# the series it belongs to, a film three evenings ago for its genre. So we run $h$ attentions side by side, the **heads**, each
+# on its own $d/h$ of the features, put their answers next to each other and mix them by a last matrix:
+#
+# $$\operatorname{MH}(X) = [\text{head}_1, \dots, \text{head}_h]\,W^O, \qquad
+#   \text{head}_i = \operatorname{attention}(XW^Q_i,\ XW^K_i,\ XW^V_i).$$
+#
+# $W^Q_i$ has the shape (d, d/h). Stored side by side, the $h$ of them are one matrix $W^Q$ (d, d), and head $i$ owns the columns
+# from $i\,d/h$ to $(i+1)\,d/h$. That costs as many multiplications as one big head. What is new is a softmax *per
+# head*, with scores divided by $\sqrt{d/h}$.
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    def softmax(S):
+        return np.exp(S) / np.exp(S).sum(axis=-1, keepdims=True)
+
+    drawn = {name: rng.normal(size=(4, 4)) for name in ("W_Q", "W_K", "W_V", "W_O")}
+    X = rng.normal(size=(5, 4))
+    heads = [
+        softmax((X @ drawn["W_Q"][:, i]) @ (X @ drawn["W_K"][:, i]).T / 2**0.5)
+        @ (X @ drawn["W_V"][:, i])
+        for i in (slice(0, 2), slice(2, 4))
+    ]
+    Q, K, V = (X @ drawn[name] for name in ("W_Q", "W_K", "W_V"))
+    return {"Q": Q, "K": K, "V": V, "heads": heads, "W_O": drawn["W_O"], "softmax": softmax}
+
+
+Derivation(
+    "Sums and matrices",
+    instance,
+    Step(
+        r"\Big[\sum_j a_{tj}\, v_j\Big]_t",
+        "np.array([sum(np.exp(Q[t] @ K[j] / 2) * V[j] for j in range(5))"
+        " / sum(np.exp(Q[t] @ K[j] / 2) for j in range(5)) for t in range(5)])",
+        why="query by query, key by key ($d = 4$, so $\\sqrt d = 2$)",
+    ),
+    Step(
+        r"= \operatorname{softmax}\big(QK^\top/\sqrt d\big)\,V",
+        "softmax(Q @ K.T / 2) @ V",
+        why="all dot products are $QK^\\top$, and an average of rows is a product with $V$",
+    ),
+    Step(
+        r"[\text{head}_1, \text{head}_2]\,W^O",
+        "np.concatenate(heads, axis=1) @ W_O",
+        starts=True,
+        why="join the heads, then mix",
+    ),
+    Step(
+        r"= \text{head}_1 W^O_1 + \text{head}_2 W^O_2",
+        "heads[0] @ W_O[:2] + heads[1] @ W_O[2:]",
+        why="a product by blocks: every head adds its own contribution to the answer",
+    ),
+).check()
+
+# %% [markdown] exercise="multi_head" difficulty=2 minutes=18
+# Return $\operatorname{MH}(X)$, shape (n, d).
+#
+# - `X`: (n, d); `W_Q`, `W_K`, `W_V`, `W_O`: (d, d); head $i$ owns the columns `i * width` to `(i + 1) * width` of
+#   `X @ W_Q`, `X @ W_K` and `X @ W_V`, where `width = d // n_heads`
+# - `n_heads` divides d; `mask`: (n, n) booleans, the same for all heads
+#
+# By hand, for the docstring's example: all matrices are the identity and the mask lets both places read only place 0. A
+# softmax over one key is 1, so each head returns its half of row 0, whatever the scores.
+#
+# <details><summary>Hint</summary>
+#
+# A loop over heads, `attention(Q[:, part], K[:, part], V[:, part], mask)` with `part = slice(...)`, then
+# `np.concatenate(..., axis=1) @ W_O`. Why not `Q.reshape(n_heads, n, width)`? Because reshape cuts rows, and a head wants
+# some columns of *every* row.
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "multi_head", "solution": true}
+def multi_head(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    """Return multi-head self-attention of X, (n, d).
+
+    X (n, d), the four matrices (d, d), mask (n, n) booleans. Vaswani et al. (2017), section 3.2.2.
+
+    >>> X, I = np.array([[1.0, 0.0, 2.0, 0.0], [0.0, 1.0, 0.0, 2.0]]), np.eye(4)
+    >>> multi_head(X, I, I, I, I, n_heads=2, mask=np.array([[True, False], [True, False]]))
+    array([[1., 0., 2., 0.],
+           [1., 0., 2., 0.]])
+    """
+    ### BEGIN SOLUTION
+    width = X.shape[1] // n_heads
+    Q, K, V = X @ W_Q, X @ W_K, X @ W_V
+    parts = [slice(i * width, (i + 1) * width) for i in range(n_heads)]
+    heads = [attention(Q[:, part], K[:, part], V[:, part], mask) for part in parts]
+    return np.concatenate(heads, axis=1) @ W_O
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_multi_head", "grade": true}
+lecture.check(multi_head)
+
+# %% [markdown]
+# Beside `torch.nn.MultiheadAttention`. Two conventions differ: torch stores its matrices transposed, and its boolean mask is True
+# where reading is *forbidden*. (And there is a trap. Asked for the attention weights as well, it returns NaN for an
+# empty row; without them, zeros like ours. You now know where that NaN comes from.)
+
+# %%
+rng = np.random.default_rng(3)
+X = rng.normal(size=(7, 6))
+W_Q, W_K, W_V, W_O = rng.normal(size=(4, 6, 6)) / np.sqrt(6)
+layer = torch.nn.MultiheadAttention(6, num_heads=3, bias=False, dtype=torch.float64)
+with torch.no_grad():
+    layer.in_proj_weight.copy_(torch.from_numpy(np.concatenate([W_Q.T, W_K.T, W_V.T])))
+    layer.out_proj.weight.copy_(torch.from_numpy(W_O.T.copy()))
+    rows, forbidden = torch.from_numpy(X), torch.from_numpy(~mask)
+    theirs = layer(rows, rows, rows, attn_mask=forbidden, need_weights=False)[0].numpy()
+    with_weights = layer(rows, rows, rows, attn_mask=forbidden)[0].numpy()
+ours = multi_head(X, W_Q, W_K, W_V, W_O, 3, mask)
+print("equal to 1e-6:", np.abs(ours - theirs).max() < 1e-6)
+print("rows with NaN when torch also returns weights:", np.isnan(with_weights).any(axis=1).sum())
+
+# %% [markdown]
+# ## 5 · Order
+#
+# The script says that attention works with its elements "as with a set". We can say exactly what that means, and prove it. Let
+# $f(X)$ be self-attention without a mask and $P$ a permutation matrix, so that $PX$ has the rows of $X$ in another order.
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    def softmax(S):
+        return np.exp(S) / np.exp(S).sum(axis=-1, keepdims=True)
+
+    X, (W_Q, W_K, W_V) = rng.normal(size=(5, 3)), rng.normal(size=(3, 3, 3))
+    S = (X @ W_Q) @ (X @ W_K).T / 3**0.5
+    P = np.eye(5)[rng.permutation(5)]
+    return {"X": X, "W_Q": W_Q, "W_K": W_K, "W_V": W_V, "S": S, "P": P, "softmax": softmax}
+
+
+Derivation(
+    "Attention is permutation equivariant",
+    instance,
+    Step(
+        r"f(PX) = \operatorname{softmax}\big(PXW^Q (PXW^K)^\top/\sqrt d\big)\,PXW^V",
+        "softmax((P @ X @ W_Q) @ (P @ X @ W_K).T / 3**0.5) @ (P @ X @ W_V)",
+        why="the definition, with $PX$ in place of $X$",
+    ),
+    Step(
+        r"= \operatorname{softmax}(P S P^\top)\,P X W^V",
+        "softmax(P @ S @ P.T) @ P @ X @ W_V",
+        why="$S = XW^Q(XW^K)^\\top/\\sqrt d$; the transpose of a product turns its order round",
+    ),
+    Step(
+        r"= P \operatorname{softmax}(S)\, P^\top P X W^V",
+        "P @ softmax(S) @ P.T @ P @ X @ W_V",
+        why="a softmax by rows does not care in which order rows and columns stand",
+    ),
+    Step(
+        r"= P f(X)",
+        "P @ (softmax(S) @ X @ W_V)",
+        why="$P^\\top P = I$",
+    ),
+).check()
+
+# %% [markdown]
+# Permute the input and the output is permuted in the same way: **equivariant**. (Not *in*variant: the rows move
+# along.) So the answer at a film's place does not depend on whether another film came first or last.
+#
+# Two things break the symmetry. A **causal mask** does: place $t$ reads a *set*, but a growing one, so early and late films
+# are told apart to some extent (the proof stops in line 3, because a mask stays where it is). And **positions** do: we add
+# to each film's vector a vector $p_t$ that belongs to the place, $x_t + p_t$, whichever film sits there.
+
+# %% [markdown] exercise="permutation_equivariance" difficulty=2 minutes=10
+# Turn the theorem into a test: return the largest absolute entry, a float, of
+#
+# $$f(PX + T) - P f(X + T), \qquad f(Y) = \operatorname{attention}(YW^Q, YW^K, YW^V) \text{ without a mask},$$
+#
+# where the rows of $T$ are the `positions`. They do not move with the films.
+#
+# - `X`, `positions`: (n, d); `W_Q`, `W_K`, `W_V`: (d, d)
+# - `permutation`: (n,) indices; $PX$ is `X[permutation]`
+#
+# By hand, for the docstring's example (all matrices the identity, two films, swapped): with positions of zeros the
+# gap is 0 for any permutation. With the positions given, $X + T$ has the rows (1, 0) and (1, 1), and $PX + T$ has (0, 1) and
+# (2, 0): other rows, other answers, and the largest difference is 0.888.
+#
+# <details><summary>Hint</summary>
+#
+# Define `f(Y)` inside; "without a mask" is `np.ones((n, n), dtype=bool)`. Then compare `f(X[permutation] + positions)` with
+# `f(X + positions)[permutation]`.
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "permutation_equivariance", "solution": true}
+def permutation_equivariance(X, positions, W_Q, W_K, W_V, permutation):
+    """Return max |f(X[permutation] + positions) - f(X + positions)[permutation]|, a float.
+
+    X, positions (n, d), the matrices (d, d), permutation (n,); f is attention without a mask.
+
+    >>> X, I, swap = np.array([[1.0, 0.0], [0.0, 1.0]]), np.eye(2), np.array([1, 0])
+    >>> permutation_equivariance(X, np.zeros((2, 2)), I, I, I, swap)
+    0.0
+    >>> round(permutation_equivariance(X, np.array([[0.0, 0.0], [1.0, 0.0]]), I, I, I, swap), 3)
+    0.888
+    """
+    ### BEGIN SOLUTION
+    everything = np.ones((len(X), len(X)), dtype=bool)
+
+    def f(Y):
+        return attention(Y @ W_Q, Y @ W_K, Y @ W_V, everything)
+
+    gap = f(X[permutation] + positions) - f(X + positions)[permutation]
+    return float(np.abs(gap).max())
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_permutation_equivariance", "grade": true}
+lecture.check(permutation_equivariance)
+
+# %% [markdown]
+# ### Positions without learning
+#
+# Which vectors $p_t$? The first idea, the number $t$ itself, grows without bound; and $t/n$ makes "one step later" mean different
+# things in different histories. Vaswani et al. took a set of clocks instead. Pair number $i$ of features is the hand of a clock that turns
+# by $\omega_i$ per step:
+#
+# $$\big(p_{t,\,2i},\ p_{t,\,2i+1}\big) = \big(\sin \omega_i t,\ \cos \omega_i t\big), \qquad \omega_i = 10000^{-2i/d},
+#   \qquad i = 0, \dots, \tfrac d2 - 1.$$
+#
+# The first clock turns by one radian per step, the last ones need thousands of steps for a turn: second hand, minute
+# hand, hour hand. Together they tell the time, and every number stays between −1 and 1.
+
+# %% [markdown] exercise="positional_encoding" difficulty=2 minutes=12
+# Return the table of positions $0, \dots, n - 1$, shape (n_positions, d); $d$ is even. Column $2i$ is
+# $\sin(t / 10000^{2i/d})$ and column $2i + 1$ the cosine of the same angle.
+#
+# By hand, for the docstring's example ($d = 4$): the two clocks turn by 1 and by $1/100$. Position 0 is
+# $(0, 1, 0, 1)$, position 1 is $(\sin 1, \cos 1, \sin 0.01, \cos 0.01)$.
+#
+# <details><summary>Hint</summary>
+#
+# `angles` (n_positions, d // 2) comes from `np.arange(n_positions)[:, None]` and `np.arange(0, d, 2)`, which is already
+# $2i$. Then fill an empty table: `table[:, 0::2] = ...`, `table[:, 1::2] = ...`.
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "positional_encoding", "solution": true}
+def positional_encoding(n_positions, d):
+    """Return the sinusoidal positions, (n_positions, d); d is even.
+
+    Vaswani et al. (2017), section 3.5.
+
+    >>> positional_encoding(3, 4).round(2)
+    array([[ 0.  ,  1.  ,  0.  ,  1.  ],
+           [ 0.84,  0.54,  0.01,  1.  ],
+           [ 0.91, -0.42,  0.02,  1.  ]])
+    """
+    ### BEGIN SOLUTION
+    angles = np.arange(n_positions)[:, None] / 10000 ** (np.arange(0, d, 2) / d)
+    table = np.empty((n_positions, d))
+    table[:, 0::2] = np.sin(angles)
+    table[:, 1::2] = np.cos(angles)
+    return table
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_positional_encoding", "grade": true}
+lecture.check(positional_encoding)
+
+# %% [markdown]
+# Why clocks? Because "$k$ steps later" turns every hand by a fixed angle, wherever you start: $p_{t+k}$ is a **linear map**
+# of $p_t$, and the map depends on $k$ only. A matrix such as $W^Q$ can therefore learn to ask for "two films ago".
+#
+# **Your turn (3 minutes).** The sine of a sum is written out; write the cosine, as an expression of `w` $= \omega$, `t` and `k`.
+
+# %% nbgrader={"grade_id": "cosine_line", "solution": true}
+cosine_line = "..."
+### BEGIN SOLUTION
+cosine_line = "np.cos(w * k) * np.cos(w * t) - np.sin(w * k) * np.sin(w * t)"
+### END SOLUTION
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    w, t, k = rng.uniform(0.1, 1.0), int(rng.integers(1, 30)), int(rng.integers(1, 10))
+    turn = np.array([[np.cos(w * k), np.sin(w * k)], [-np.sin(w * k), np.cos(w * k)]])
+    return {"w": w, "t": t, "k": k, "R": turn, "ws": 10000.0 ** -(np.arange(0, 6, 2) / 6)}
+
+
+Derivation(
+    "A step is a rotation",
+    instance,
+    Step(r"\sin \omega(t + k)", "np.sin(w * (t + k))", why="the first hand, $k$ steps later"),
+    Step(
+        r"= \cos \omega k\, \sin \omega t + \sin \omega k\, \cos \omega t",
+        "np.cos(w * k) * np.sin(w * t) + np.sin(w * k) * np.cos(w * t)",
+        why="the sine of a sum",
+    ),
+    Step(r"\cos \omega(t + k)", "np.cos(w * (t + k))", starts=True, why="the second"),
+    Step(r"=\;?", cosine_line, yours=True, why="your line"),
+    Step(
+        r"\begin{pmatrix}\sin \omega(t+k)\\ \cos \omega(t+k)\end{pmatrix}",
+        "np.array([np.sin(w * (t + k)), np.cos(w * (t + k))])",
+        starts=True,
+        why="both together",
+    ),
+    Step(
+        r"= \begin{pmatrix}\cos \omega k & \sin \omega k\\ -\sin \omega k & \cos \omega k"
+        r"\end{pmatrix}\begin{pmatrix}\sin \omega t\\ \cos \omega t\end{pmatrix}",
+        "R @ np.array([np.sin(w * t), np.cos(w * t)])",
+        why="a rotation that knows $k$ and not $t$",
+    ),
+    Step(
+        r"p_t \cdot p_{t+k} = \sum_i \sin\omega_i t\,\sin\omega_i(t+k)"
+        r" + \cos\omega_i t\,\cos\omega_i(t+k)",
+        "sum(np.sin(ws * t) * np.sin(ws * (t + k)) + np.cos(ws * t) * np.cos(ws * (t + k)))",
+        starts=True,
+        why="how similar are two positions?",
+    ),
+    Step(
+        r"= \sum_i \cos \omega_i k",
+        "sum(np.cos(ws * k))",
+        why="a matter of their distance $k$ alone",
+    ),
+).check()
+
+# %% [markdown]
+# The similarity $p_s \cdot p_t$, divided by $d/2$ so that a position has similarity 1 with itself. Every picture has stripes along the
+# diagonal: distance is all that counts. Drag the dimension: a single clock (d = 2) is back where it was after six steps or so, and takes position 6 for position
+# 0. Several clocks tell them apart.
+
+# %%
+n_shown = 24
+similar = [
+    positional_encoding(n_shown, d) @ positional_encoding(n_shown, d).T / (d / 2)
+    for d in (2, 4, 8, 16, 32, 64, 128)
+]
+states = heat_states(
+    np.array(similar)[:, None],
+    [f"d = {d}" for d in (2, 4, 8, 16, 32, 64, 128)],
+    ["similarity of two positions"],
+    range(n_shown),
+    range(n_shown),
+)
+HeatMaps(states, slider="dimension")
+
+# %% [markdown]
+# ### Positions that are learnt
+#
+# The other option is to say nothing: let $p_0, \dots, p_{n-1}$ be parameters like the films' vectors and train them along. That is more
+# flexible and has a price: a place that never occurred in training has no vector. Histories that are filled up on the left
+# have an advantage here: the *last* place always means "now".
+
+# %% [markdown]
+# ## 6 · A model for the next film
+#
+# All parts are there. A film $j$ has a vector $e_j$. A history of length at most 32 becomes
+#
+# $$X = \big[e_{j_t} + p_t\big]_t, \qquad H = X + \operatorname{MH}(X), \qquad
+#   \text{score of film } i \text{ after place } t = h_t \cdot e_i + b_i .$$
+#
+# The sum $X + \dots$ is a **residual connection**: attention need only add what the last film does not already say. The
+# vectors $e_i$ serve twice, as inputs and as outputs, and $b_i$ is how popular a film is anyway. This is SASRec (Kang and McAuley,
+# 2018) with everything left out that we have not met (its feed-forward layers come in lecture 10). In NumPy it is your own functions:
+
+
+# %% tags=["given"]
+def padded(history, length, padding):
+    """Return the last `length` films of a history, filled up on the left with `padding`."""
+    recent = history[-length:]
+    return np.concatenate([np.full(length - len(recent), padding, dtype=int), recent])
+
+
+def next_film_scores(items, p, n_heads):
+    """Return (n_items,) scores of the next film after a padded history `items` (length,).
+
+    p holds arrays: films (n_items + 1, d), its last row for padding; bias (n_items,); positions
+    (length, d); W_Q, W_K, W_V, W_O (d, d).
+    """
+    mask = attention_mask(items < len(p["bias"]))
+    X = p["films"][items] + p["positions"]
+    H = X + multi_head(X, p["W_Q"], p["W_K"], p["W_V"], p["W_O"], n_heads, mask)
+    return p["films"][:-1] @ H[-1] + p["bias"]
+
+
+# %% [markdown]
+# To train it we need gradients. Section 7 derives those of attention by hand; here torch computes them, so the model is
+# written once more in torch. Read the two side by side. New are a batch of histories at once, `dropout` (in
+# training a random 30% of the numbers are set to 0 and the others enlarged, so that no feature can rely on
+# another; 655 histories are few), and two choices for comparisons at the end: equal weights instead of learnt ones, and
+# which positions.
+
+
+# %% tags=["given"]
+class NextFilm(torch.nn.Module):
+    """The model of this section; weights: "learnt", "equal" or "own" (each place reads itself)."""
+
+    def __init__(self, n_items, length, weights="learnt", positions="learnt", d=32, n_heads=2):
+        super().__init__()
+        self.n_items, self.n_heads, self.weights = n_items, n_heads, weights
+
+        def start(*shape, spread):
+            return torch.nn.Parameter(spread * torch.randn(*shape, dtype=torch.float64))
+
+        self.films = start(n_items + 1, d, spread=0.1)  # the last row stands for padding
+        self.bias = start(n_items, spread=0.0)
+        for name in ("W_Q", "W_K", "W_V", "W_O"):
+            setattr(self, name, start(d, d, spread=d**-0.5))
+        self.positions = start(length, d, spread=0.1 * (positions == "learnt"))
+        if positions == "sinusoidal":
+            self.positions.data = 0.1 * torch.from_numpy(positional_encoding(length, d))
+        self.positions.requires_grad = positions == "learnt"
+
+    def forward(self, items):
+        """Return what is known after every place, (batch, length, d), of items (batch, length)."""
+        batch, length = items.shape
+        causal = torch.ones(length, length, dtype=torch.bool).tril()
+        mask = causal & (items < self.n_items)[:, None, None, :]  # (batch, 1, length, length)
+        if self.weights == "own":
+            mask = mask & torch.eye(length, dtype=torch.bool)
+        X = self.drop(self.films[items] + self.positions)
+        Q, K, V = (
+            (X @ W).view(batch, length, self.n_heads, -1).transpose(1, 2)
+            for W in (self.W_Q, self.W_K, self.W_V)
+        )
+        if self.weights == "equal":
+            Q = 0.0 * Q
+        Z = torch.nn.functional.scaled_dot_product_attention(Q, K, V, attn_mask=mask)
+        return self.drop(X + Z.transpose(1, 2).reshape(batch, length, -1) @ self.W_O)
+
+    def drop(self, values):
+        """Set a random 30% of the values to 0, in training only."""
+        return torch.nn.functional.dropout(values, 0.3, self.training)
+
+    def scores(self, known):
+        """Return (..., n_items) scores of the next film from (..., d) what is known."""
+        return known @ self.films[:-1].T + self.bias
+
+    @torch.no_grad()
+    def next_films(self, histories):
+        """Return (n_users, n_items) scores of the film after each history."""
+        length = len(self.positions)
+        items = np.array([padded(history, length, self.n_items) for history in histories])
+        return self.eval().scores(self(torch.from_numpy(items))[:, -1]).numpy()
+
+
+# %% [markdown]
+# Do the two agree? With random parameters, in float64:
+
+# %%
+torch.manual_seed(0)
+LENGTH, N_HEADS = 32, 2
+model = NextFilm(n_items, LENGTH, n_heads=N_HEADS)
+
+
+def arrays_of(model):
+    return {name: value.detach().numpy().copy() for name, value in model.named_parameters()}
+
+
+start = arrays_of(model)
+asked = histories[:50]
+by_hand = np.array(
+    [next_film_scores(padded(history, LENGTH, n_items), start, N_HEADS) for history in asked]
+)
+print("equal to 1e-6:", np.abs(by_hand - model.next_films(asked)).max() < 1e-6)
+
+# %% [markdown]
+# **Training.** Cut every history into windows of 32 places; at each place the target is the next film, and the loss is
+# minus the logarithm of the probability that a softmax over all 453 scores gives to it. Padded places have no target. Adam
+# (a gradient descent that adapts its step per parameter) goes over the windows in batches of 64, with steps that shrink to 0.
+# The function yields the model before training and after every pass.
+
+
+# %% tags=["given"]
+def windows(histories, length, n_items):
+    """Return (inputs, targets), each (n_windows, length): the target is the next film."""
+    inputs, targets = [], []
+    for history in histories:
+        for end in range(len(history), 1, -length):
+            start = max(0, end - length - 1)
+            inputs.append(padded(history[start : end - 1], length, n_items))
+            targets.append(padded(history[start + 1 : end], length, n_items))
+    return torch.from_numpy(np.array(inputs)), torch.from_numpy(np.array(targets))
+
+
+def train(
+    histories,
+    n_items,
+    weights="learnt",
+    positions="learnt",
+    seed=1,
+    length=32,
+    n_passes=12,
+    rate=0.03,
+    batch=64,
+):
+    """Make and train a NextFilm; yield it before the first pass and after each of the n_passes."""
+    torch.manual_seed(seed)
+    model = NextFilm(n_items, length, weights, positions)
+    inputs, targets = windows(histories, length, n_items)
+    wanted = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.Adam(wanted, lr=rate)
+    n_steps = n_passes * -(-len(inputs) // batch)
+    shrink = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / n_steps)
+    yield model
+    for _ in range(n_passes):
+        model.train()
+        for chosen in torch.randperm(len(inputs)).split(batch):
+            real = targets[chosen] < n_items
+            scores = model.scores(model(inputs[chosen])[real])
+            loss = torch.nn.functional.cross_entropy(scores, targets[chosen][real])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            shrink.step()
+        yield model
+
+
+# %%
+before_validation = [history[:-2] for history in histories]
+snapshots = []
+for model in train(training, n_items):
+    if len(snapshots) % 3 == 0:
+        _, gains = evaluate(model.next_films(before_validation), histories, n_hidden=2)
+        print(f"after {len(snapshots):2} passes: validation NDCG@10 {gains.mean():.2f}")
+    snapshots.append(arrays_of(model))
+
+# %% [markdown]
+# It climbs and then stays. (The number of passes and the size of the steps
+# were set so that training takes seconds, with an eye on the validation film.) Now the test, once.
+
+# %%
+before_test = [history[:-1] for history in histories]
+attended = model.next_films(before_test)
+for name, table in tables.items():
+    show(name, table[last_film])
+show("self-attention", attended)
+ours = evaluate(attended, histories, 1)
+for name in ("Markov chain", "item-kNN, last film"):
+    theirs = evaluate(tables[name][last_film], histories, 1)
+    (hit, hit_error), (gain, gain_error) = (
+        mean_and_standard_error(mine - other) for mine, other in zip(ours, theirs, strict=True)
+    )
+    print(f"over {name}, user by user: HR@10 {hit:+.2f} ± {hit_error:.2f}", end=", ")
+    print(f"NDCG@10 {gain:+.3f} ± {gain_error:.3f}")
+
+# %% [markdown]
+# Of a hundred users, about six more than with the Markov chain find their next film among the first ten, some three standard
+# errors. In NDCG@10, which asks for the exact place, the gain is two standard errors: likely, not certain. (Compared user by
+# user, because both models face the same easy and hard users, and the difference is then less uncertain than either number.)
+#
+# So the earlier films do say something. Which of them? Below are the weights of one user's last twelve films, head by head, as
+# training goes on. A row is a place that asks, a column a film that is read, and empty cells are the future. Drag the slider
+# from 0; point at a cell, or walk with the arrow keys, to read its weight.
+
+
+# %%
+def attention_maps(items, p):
+    """Return the (n_heads, length, length) weights, NaN where reading is not allowed."""
+    X, width = p["films"][items] + p["positions"], len(p["W_Q"]) // N_HEADS
+    Q, K = X @ p["W_Q"], X @ p["W_K"]
+    mask = attention_mask(items < n_items)
+    parts = [slice(i * width, (i + 1) * width) for i in range(N_HEADS)]
+    # weights are what attention answers when the values are the unit vectors
+    heads = [attention(Q[:, part], K[:, part], np.eye(len(items)), mask) for part in parts]
+    return np.where(mask, heads, np.nan)
+
+
+user, n_shown = 186, 12
+films = padded(before_test[user], LENGTH, n_items)
+maps = np.array([attention_maps(films, p)[:, -n_shown:, -n_shown:] for p in snapshots])
+names = [title if len(title) < 22 else title[:20] + "…" for title in titles[films[-n_shown:]]]
+states = heat_states(
+    maps, range(len(snapshots)), [f"head {i + 1}" for i in range(N_HEADS)], names, names
+)
+HeatMaps(states, slider="passes over the data")
+
+# %% [markdown]
+# In its last rows head 1 has favourites, *The Net* and *Waterworld* among them. But this user was picked because it has.
+# How is it for everybody? A fair count of "how many films does a head read" is $e^{\text{entropy}}$ of its weights: $n$ if $n$ films
+# have equal weight, 1 if one has all.
+
+# %%
+full = [films for films in before_test if len(films) >= LENGTH]
+last_rows = np.array([attention_maps(films[-LENGTH:], snapshots[-1])[:, -1] for films in full])
+read = np.exp(-(last_rows * np.log(last_rows)).sum(axis=-1))
+for i in range(N_HEADS):
+    own = last_rows[:, i, -1].mean() * LENGTH
+    print(f"head {i + 1}: of {LENGTH} films it reads {read[:, i].mean():.0f}", end=", ")
+    print(f"the one asking gets {own:.1f} times an equal share")
+
+# %% [markdown]
+# Nearly all of them. The weights are much closer to an average than the word *attention* suggests. And the last film,
+# which the Markov chain lives on, gets *less* than its share: the residual connection carries it past the attention anyway, so
+# attention attends to the rest.
+
+# %% [markdown]
+# What does the model use? Two experiments with the trained model, no new training. Give all allowed films **equal
+# weights** ($W^Q = 0$ makes every score 0). And **shuffle** each history, all but its last film, so that the
+# same films come in a meaningless order.
+
+# %%
+silenced = NextFilm(n_items, LENGTH, n_heads=N_HEADS)
+silenced.load_state_dict(model.state_dict() | {"W_Q": torch.zeros(32, 32)})
+rng = np.random.default_rng(4)
+shuffled = [np.append(rng.permutation(films[:-1]), films[-1]) for films in before_test]
+show("as trained", attended)
+show("equal weights", silenced.next_films(before_test))
+show("history shuffled", model.next_films(shuffled))
+for name, changed in {
+    "equal weights": silenced.next_films(before_test),
+    "history shuffled": model.next_films(shuffled),
+}.items():
+    change, error = mean_and_standard_error(evaluate(changed, histories, 1)[1] - ours[1])
+    print(f"{name}: NDCG@10 {change:+.3f} ± {error:.3f}, user by user")
+
+# %% [markdown]
+# Both cost something, and both cost little: under one hundredth of NDCG, between one and two standard errors. So the model
+# lives mainly on *which* films were rated of late, and only a little on their order and on choosing among them.
+#
+# But this model was trained to choose. What if it had never been allowed to? For the table below every variant was trained
+# on its own, from five random starts (`benchmarks/self_attention.py`; in `NextFilm` they are the
+# choices `weights` and `positions`):
+# places that read only themselves (a Markov chain made of vectors), equal weights throughout (the mean of the history, plus the
+# last film through the residual), and attention with three kinds of positions.
+
+# %%
+lecture.recorded("variants")
+
+# %% [markdown]
+# Read it from the top. *Last film only* is hardly better than the Markov chain: vectors instead of a table bring little. *Equal
+# weights* bring most of the gain, and they are attention in name only: a mean. *Learnt weights* come out a few thousandths higher
+# in two of three cases, which is less than the same model gains or loses with another random start. Positions make no difference
+# that we could see; remember what the order is made of, and that the causal mask and the residual already tell the last film from
+# the others. So for 655 users the honest summary is: **reading the whole history beats the last film; choosing what to read does not
+# yet pay.**
+
+# %% [markdown]
+# ## 7 · The backward pass, by hand
+#
+# Torch gave us the gradients. This section finds them with pencil and paper. Nothing later depends on it; but whoever
+# has done it once is no longer afraid of `loss.backward()`.
+#
+# First the **softmax**, $a_i = e^{s_i}/\sum_m e^{s_m}$. Raising one score raises its own weight and lowers all others, since
+# they share a total of 1. So the derivative is a matrix, the **Jacobian** $J_{ij} = \partial a_i / \partial s_j$.
+#
+# **Your turn (4 minutes).** Line 2 has its entries. Write the whole matrix in one expression of `a` (the vector of weights)
+# with `np.diag` and `np.outer`.
+
+# %% nbgrader={"grade_id": "jacobian_line", "solution": true}
+jacobian_line = "..."
+### BEGIN SOLUTION
+jacobian_line = "np.diag(a) - np.outer(a, a)"
+### END SOLUTION
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    def softmax(S):
+        return np.exp(S) / np.exp(S).sum(axis=-1, keepdims=True)
+
+    s, S, V, G = (rng.normal(size=shape) for shape in (4, (3, 4), (4, 2), (3, 2)))
+    drawn = {"s": s, "g": rng.normal(size=4), "S": S, "V": V, "G": G, "softmax": softmax}
+    return drawn | {"a": softmax(s), "A": softmax(S), "dA": G @ V.T}
+
+
+Derivation(
+    "Backwards through attention",
+    instance,
+    Step(
+        r"J_{ij} = \frac{\partial a_i}{\partial s_j}",
+        "np.array([derivative(lambda s: softmax(s)[i], s) for i in range(4)])",
+        why="computed numerically",
+    ),
+    Step(
+        r"= a_i\,(\delta_{ij} - a_j)",
+        "np.array([[a[i] * ((i == j) - a[j]) for j in range(4)] for i in range(4)])",
+        tolerance=1e-7,
+        why="quotient rule; $\\delta_{ij}$ is 1 if $i = j$, else 0",
+    ),
+    Step(r"=\;?", jacobian_line, yours=True, tolerance=1e-7, why="your line"),
+    Step(
+        r"\frac{\partial\,(g \cdot a)}{\partial s}",
+        "derivative(lambda s: g @ softmax(s), s)",
+        starts=True,
+        why="if the loss changes with the weights by $g$, how does it change with the scores?",
+    ),
+    Step(
+        r"= a \circ \big(g - (a \cdot g)\,\mathbf 1\big)",
+        "a * (g - a @ g)",
+        tolerance=1e-7,
+        why="$J^\\top g$: each score gains what its $g$ is above the weighted mean of all $g$",
+    ),
+    Step(
+        r"\frac{\partial L}{\partial V},\quad L = \sum_{tf} G_{tf} (AV)_{tf}",
+        "derivative(lambda V: (G * (A @ V)).sum(), V)",
+        starts=True,
+        why="$G$ holds the derivatives of the loss by the answers $Z = AV$",
+    ),
+    Step(
+        r"= A^\top G",
+        "A.T @ G",
+        tolerance=1e-7,
+        why="a value gets back from every query, in proportion to its weight there",
+    ),
+    Step(
+        r"\frac{\partial L}{\partial S}",
+        "derivative(lambda S: (G * (softmax(S) @ V)).sum(), S)",
+        starts=True,
+        why="through the product and the softmax; $dA = GV^\\top$ is the derivative by the weights",
+    ),
+    Step(
+        r"= A \circ \big(dA - \operatorname{rowsum}(A \circ dA)\big)",
+        "A * (dA - (A * dA).sum(axis=1, keepdims=True))",
+        tolerance=1e-7,
+        why="the line above, for all rows at once",
+    ),
+).check()
+
+# %% [markdown] exercise="attention_backward" difficulty=3 minutes=20
+# One step is left: from the scores $S = QK^\top/\sqrt d$ to queries and keys. Find it, and return all three gradients
+# `(query_gradient, key_gradient, value_gradient)` of the loss, with the shapes of the queries, keys and values. There is no mask.
+#
+# - `queries`: (n_q, d), `keys`: (n_k, d), `values`: (n_k, d_v)
+# - `upstream`: (n_q, d_v), $G = \partial L/\partial Z$
+#
+# By hand, for the docstring's example: the query is zero, so both weights are ½. $dA = (2 \cdot 1, 2 \cdot 3) = (2, 6)$ with mean 4, and
+# $dS = \tfrac12(2 - 4, 6 - 4) = (-1, 1)$: the second key should score higher. The query moves by $dS\,K/\sqrt d$, that is
+# $(-1 \cdot 2, 1 \cdot 4)/2$. The keys get nothing, because the query they meet is zero. Each value gets half of the 2.
+#
+# <details><summary>Hint</summary>
+#
+# Start from `attention_weights(queries, keys)`, then take the lines of the derivation from the bottom up. For the last step look at one
+# entry: $s_{tj} = q_t \cdot k_j / \sqrt d$, so $q_t$ collects $k_j/\sqrt d$ times $dS_{tj}$ over all $j$. A matrix product, and its
+# mirror image for the keys.
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "attention_backward", "solution": true}
+def attention_backward(queries, keys, values, upstream):
+    """Return the gradients by queries (n_q, d), keys (n_k, d) and values (n_k, d_v).
+
+    upstream (n_q, d_v): the loss's derivative by the answers of unmasked attention.
+
+    >>> Q, K = np.array([[0.0, 0.0, 0.0, 0.0]]), np.array([[2.0, 0.0, 0.0, 0.0], [0.0, 4.0, 0.0, 0.0]])
+    >>> V, G = np.array([[1.0], [3.0]]), np.array([[2.0]])
+    >>> query_gradient, key_gradient, value_gradient = attention_backward(Q, K, V, G)
+    >>> query_gradient
+    array([[-1.,  2.,  0.,  0.]])
+    >>> value_gradient.tolist(), bool((key_gradient == 0).all())
+    ([[1.0], [1.0]], True)
+    """
+    ### BEGIN SOLUTION
+    A = attention_weights(queries, keys)
+    dA = upstream @ values.T
+    dS = A * (dA - (A * dA).sum(axis=1, keepdims=True))
+    scale = 1 / np.sqrt(queries.shape[1])
+    return scale * dS @ keys, scale * dS.T @ queries, A.T @ upstream
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_attention_backward", "grade": true}
+lecture.check(attention_backward)
+
+# %% [markdown]
+# Torch's automatic differentiation, on the same numbers:
+
+# %%
+rng = np.random.default_rng(5)
+arrays = [rng.normal(size=shape) for shape in ((7, 4), (9, 4), (9, 3))]
+upstream = rng.normal(size=(7, 3))
+tensors = [torch.tensor(array[None], requires_grad=True) for array in arrays]
+answer = torch.nn.functional.scaled_dot_product_attention(*tensors)
+answer.backward(torch.from_numpy(upstream[None]))
+for name, ours, theirs in zip(
+    ("queries", "keys", "values"), attention_backward(*arrays, upstream), tensors, strict=True
+):
+    print(f"{name}: equal to 1e-6: {np.abs(ours - theirs.grad[0].numpy()).max() < 1e-6}")
+
+# %% [markdown]
+# ## 8 · What the numbers mean
+#
+# **What attention gave.** A model that reads a whole history found more next films than any table of pairs. That it can *choose* what
+# to read was worth almost nothing here, and the maps show why: the weights stayed near equal. Choosing has to be learnt, by
+# matrices with thousands of numbers, from 655 people. Kang and McAuley (2018) trained on up to hundreds of thousands of
+# users, and report that order and choice paid there. Lecture 10 adds depth and a better training task. The mean
+# of the history is a baseline that every such model should have to beat in public.
+#
+# **What fails.**
+#
+# - *Weights are not explanations.* A heat map shows what was read, not why, nor what it did: the values and
+#   $W^O$ come after it, the residual passes the last film by without any weight, and quite different weights can give the same
+#   prediction (Jain and Wallace, 2019). The experiment with equal weights above is a better question than the picture: change
+#   something, and look at what happens to the answer.
+# - *Cost.* Every place reads every other: $n^2$ scores per head. 32 films are 1,024 scores, which is nothing; a text of 100,000
+#   words has ten billion.
+# - *Positions beyond training.* A learnt position exists for 32 places and no more. Clocks exist for all, but a model that
+#   never saw place 500 in training has not learnt what to make of it.
+# - *New films* have no vector. Lecture 06 builds vectors from what is known about a film.
+# - *The order is the order of rating*, as the clock in section 1 said. A model that predicts MovieLens' lists well need not know
+#   what to watch tonight (Woolridge et al., 2021).
+# - *The future leaks a little.* User A's training films may be later than user B's test film. Lecture 14 splits by time.
+#
+# **What to read next.**
+#
+# - A. Vaswani and others: *Attention Is All You Need*, NeurIPS 2017: sections 3.2 and 3.5 are this lecture.
+# - D. Bahdanau, K. Cho, Y. Bengio: *Neural Machine Translation by Jointly Learning to Align and Translate*, ICLR 2015: where it began.
+# - W.-C. Kang, J. McAuley: *Self-Attentive Sequential Recommendation*, ICDM 2018: SASRec.
+# - S. Rendle, C. Freudenthaler, L. Schmidt-Thieme: *Factorizing Personalized Markov Chains for Next-Basket Recommendation*, WWW 2010.
+# - S. Jain, B. Wallace: *Attention is not Explanation*, NAACL 2019; and the answer, S. Wiegreffe, Y. Pinter: *Attention is not not
+#   Explanation*, EMNLP 2019.
+# - A. Haviv and others: *Transformer Language Models without Positional Encodings Still Learn Positional Information*, Findings of
+#   EMNLP 2022: what the causal mask gives away.
+# - D. Woolridge, S. Wilner, M. Glick: *Sequence or Pseudo-Sequence? An Analysis of Sequential Recommendation Datasets*,
+#   PERSPECTIVES workshop at RecSys 2021.
+#
+# **Formulas to keep.**
+#
+# | | |
+# |:--|:--|
+# | attention | $Z = \operatorname{softmax}(QK^\top/\sqrt d)\,V$, softmax by rows, $d$ the length of a query |
+# | why $\sqrt d$ | $\operatorname{Var}(q \cdot k) = d\,\sigma_q^2\sigma_k^2$ |
+# | mask | scores $-\infty$ *before* the softmax; an empty row gives zeros |
+# | heads | $\operatorname{MH}(X) = [\text{head}_1, \dots, \text{head}_h]W^O$, each on $d/h$ columns, scaled by $\sqrt{d/h}$ |
+# | equivariance | $f(PX) = Pf(X)$ without mask and positions |
+# | clocks | $p_{t,2i} = \sin(t/10000^{2i/d}),\ p_{t,2i+1} = \cos(t/10000^{2i/d})$; $p_{t+k} = R_k p_t$ |
+# | softmax's Jacobian | $\operatorname{diag}(a) - aa^\top$ |
+# | backwards | $dV = A^\top G,\ dA = GV^\top,\ dS = A \circ (dA - \operatorname{rowsum}(A \circ dA)),\ dQ = dS\,K/\sqrt d,\ dK = dS^\top Q/\sqrt d$ |
+
+# %%
+lecture.progress()
