@@ -9,7 +9,7 @@ from autograder.source import lecture_names, load_source
 def test_the_lecture_list_matches_the_sources():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     listed = re.findall(
-        r"\| (\d\d) \| \[.*?\]\(solutions/(\w+)\.py\) \| ready \| (\d+) \| (\d+)", readme
+        r"\| (\d\d) \| \[.*?\]\(lectures/(\w+)\.ipynb\) \| ready \| (\d+) \| (\d+)", readme
     )
     expected = [
         (name[:2], name, str(len(load_source(name).exercises)), str(load_source(name).minutes))
