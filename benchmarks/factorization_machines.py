@@ -88,9 +88,10 @@ def compare() -> None:
             for key, found in scores.items()
         ],
         how=(
-            f"MovieLens small, {len(SEEDS)} random splits as in the lecture, the same sparse rows and "
-            f"one thread for all; {DESCENT['k']} factors everywhere. Sampled: {SAMPLED['n_sweeps']} sweeps, the "
-            f"first {SAMPLED['n_skip']} left out. Seconds: fitting and predicting."
+            f"MovieLens small, {len(SEEDS)} random splits as in the lecture, the same sparse rows "
+            f"and one thread for all; {DESCENT['k']} factors everywhere. Sampled: "
+            f"{SAMPLED['n_sweeps']} sweeps, the first {SAMPLED['n_skip']} left out. Seconds: "
+            "fitting and predicting."
         ),
         packages=["numpy", "scipy", "myfm"],
     )  # fmt: skip
