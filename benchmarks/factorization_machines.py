@@ -36,11 +36,11 @@ def descent(train: Ratings, test: Ratings, blocks: list[str]) -> np.ndarray:
 
 
 def sampled(train: Ratings, test: Ratings, blocks: list[str]) -> np.ndarray:
-    """Predict with the lecture's sampler, started from its AdaGrad."""
+    """Predict with the lecture's sampler."""
     X, X_test = (reference["feature_rows"](train, some, blocks) for some in (train, test))
-    start = reference["fit_machine"](X, train.values, **DESCENT)
     sizes = reference["block_sizes"](train, blocks)
-    return reference["sample_machine"](X, train.values, sizes, start, X_test, **SAMPLED)
+    k = DESCENT["k"]
+    return reference["sample_machine"](X, train.values, sizes, X_test, k, **SAMPLED)
 
 
 def theirs(train: Ratings, test: Ratings, blocks: list[str]) -> np.ndarray:
