@@ -1,6 +1,7 @@
 """Fixtures shared by all tests."""
 
 import pytest
+from handed_in import as_folder, as_zip
 
 from autograder.source import lecture_names
 
@@ -19,3 +20,9 @@ def _alembic_on_path():
     from pathlib import Path
 
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+
+@pytest.fixture(params=[as_folder, as_zip])
+def pack(request, tmp_path):
+    """Makes a folder or an archive of the files and returns its path."""
+    return lambda files: request.param(tmp_path / "handed in", files)
