@@ -10,6 +10,7 @@ import numpy as np
 from IPython.display import display
 from scipy.optimize import minimize_scalar
 
+from embedlab.diagnosis import remedy
 from embedlab.errors import StudentError
 
 N_INSTANCES = 20
@@ -309,7 +310,8 @@ def _value(compiled, number: int, instance: dict, helpers: dict) -> np.ndarray:
         raise _NoValue(f"{error}; names you may use: {allowed}") from None
     except Exception as error:
         says = " ".join(str(error).split())
-        raise _NoValue(f"{type(error).__name__} on instance {number}: {says}") from None
+        message = f"{type(error).__name__} on instance {number}: {says}{remedy(says)}"
+        raise _NoValue(message) from None
     if value.dtype.kind not in "biuf":
         raise _NoValue("gives neither a number nor an array of numbers")
     if not np.isfinite(value).all():

@@ -27,6 +27,7 @@ MAX_LINE = 90  # characters of one line of a message
 REMEDIES = {  # what to do about messages of NumPy that puzzle beginners
     "truth value of an array": "`if` and `max` want one number; use np.where or np.maximum",
     "arrays used as indices must be of integer": "compare first, as in x[mask > 0]",
+    "gufunc signature": "the inner sizes of an @ differ; does one side want a .T?",
 }
 
 
@@ -143,14 +144,17 @@ def outcome_difference(outcome, expected, tolerance):
     if "raised" in outcome:
         message = f"raised {outcome['raised']}: {outcome['says']}"
         message += f" at `{outcome['line']}`" if outcome["line"] else ""
-        for symptom, remedy in REMEDIES.items():
-            message += f" ({remedy})" if symptom in outcome["says"] else ""
-        return Difference("exception", message)
+        return Difference("exception", message + remedy(outcome["says"]))
     difference = value_difference(_read(outcome["value"]), _read(expected["value"]), tolerance)
     if difference is None and outcome["changed"] != expected["changed"]:
         names = ", ".join(f"`{name}`" for name in outcome["changed"]) or "nothing"
         return Difference("changed", f"the result is right, but the call changed {names}")
     return difference
+
+
+def remedy(says):
+    """Return " (what to do)" about a message of NumPy that puzzles beginners, or ""."""
+    return "".join(f" ({what})" for symptom, what in REMEDIES.items() if symptom in says)
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,11 @@ class RecordedTable:
     def _repr_html_(self):
         head, *body = ([escape(str(cell)) for cell in row] for row in self._rows())
         cells = "".join(f"<th>{cell}</th>" for cell in head)
-        rows = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in body)
+        rows = "".join(
+            f'<tr><td style="text-align: left">{name}</td>'
+            f"{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>"
+            for name, *rest in body
+        )
         how = escape(self._record["how"])
         return f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table><p>{how}</p>"
 

@@ -225,6 +225,11 @@ def test_an_erring_line_is_told_in_one_line(code, says):
     assert html.count('class="mark broken"') == 1
 
 
+def test_shapes_that_do_not_fit_get_a_remedy():
+    _, _, error = shown(of_lines("x", "x + 0", "x @ x[:2]", yours=True))
+    assert "(the inner sizes of an @ differ; does one side want a .T?)" in str(error)
+
+
 def test_a_students_lines_are_not_believed_against_the_authors():
     lines = of_lines("x", "2 * x", "2 * x")
     assert marks(lines) == ["broken", "start", "holds"]
