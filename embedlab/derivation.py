@@ -1,5 +1,6 @@
 """Derivations that run: every line is LaTeX plus an expression, compared on random instances."""
 
+import ast
 import copy
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -176,6 +177,11 @@ class Derivation:
             if step.unwritten:
                 results[line] = StepResult(line, "your turn")
                 continue
+            copied = self._copied(line)
+            if copied:
+                message = f"this is line {copied} again; write what follows from it"
+                results[line] = StepResult(line, "broken", message)
+                continue
             try:
                 values[line] = _evaluate(step.code, instances, {} if step.yours else HELPERS)
             except _NoValue as fault:
@@ -208,6 +214,14 @@ class Derivation:
             fault = _proves_nothing(values[start])
             results[start] = StepResult(start, "broken" if fault else "start", fault)
         return results
+
+    def _copied(self, line: int) -> int | None:
+        """Return which other line the student's line repeats, spaces and brackets aside."""
+        step = self.steps[line - 1]
+        if not step.yours or (tree := _tree(step.code)) is None:
+            return None
+        others = (n for n, other in enumerate(self.steps, 1) if n != line and not other.yours)
+        return next((n for n in others if _tree(self.steps[n - 1].code) == tree), None)
 
     def _difference(
         self, line: int, other: int, values: dict[int, list[np.ndarray]]
@@ -282,6 +296,13 @@ class _Table:
 
 class _NoValue(Exception):
     """Code gives nothing that could be compared; the text says why, in one line."""
+
+
+def _tree(code: str) -> str | None:
+    try:
+        return ast.dump(ast.parse(code.strip(), mode="eval"))
+    except (AttributeError, SyntaxError):
+        return None
 
 
 def _evaluate(code: str, instances: list[dict], helpers: dict) -> list[np.ndarray]:

@@ -292,8 +292,10 @@ def _short(value):
         return np.array2string(value, precision=4, separator=", ", max_line_width=200).replace(
             "\n", ""
         )
-    if isinstance(value, bool | int | str | np.integer):
-        return repr(value if isinstance(value, bool | int | str) else int(value))
+    if isinstance(value, np.bool_ | np.integer):
+        value = value.item()
+    if isinstance(value, bool | int | str):
+        return repr(value)
     if isinstance(value, float | np.floating):
         return f"{float(value):.6g}"
     if isinstance(value, list | tuple):

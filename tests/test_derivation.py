@@ -225,6 +225,14 @@ def test_an_erring_line_is_told_in_one_line(code, says):
     assert html.count('class="mark broken"') == 1
 
 
+def test_a_student_may_not_copy_another_line():
+    lines = of_lines("x + x", "2 * x", "(2*x)", yours=True)
+    assert marks(lines) == ["start", "holds", "broken"]
+    _, _, error = shown(lines)
+    assert "this is line 2 again" in str(error)
+    assert marks(of_lines("x + x", "2 * x", "x * 2", yours=True)) == ["start", "holds", "holds"]
+
+
 def test_shapes_that_do_not_fit_get_a_remedy():
     _, _, error = shown(of_lines("x", "x + 0", "x @ x[:2]", yours=True))
     assert "(the inner sizes of an @ differ; does one side want a .T?)" in str(error)

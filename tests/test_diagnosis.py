@@ -206,3 +206,11 @@ def test_a_function_never_sees_the_last_call_s_changes(examination):
     verdict(examination, remember)
     verdict(examination, remember)
     assert np.array_equal(seen[0], seen[2])
+
+
+def test_booleans_are_told_as_booleans():
+    wrong = np.zeros(20, dtype=bool)
+    found = value_difference(wrong, ~wrong, 0)
+    assert (
+        found.message == "the result at index 0: got False, expected True (20 of 20 entries differ)"
+    )
