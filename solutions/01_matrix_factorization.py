@@ -1131,23 +1131,24 @@ for name, guessed in {"the same for all": np.full(len(test), share), "factors": 
 
 
 # %% nbgrader={"grade_id": "sample_negatives", "solution": true}
-def sample_negatives(users, items, n_items, seed):
-    """Return (n,) items; number n is drawn uniformly from those users[n] has no positive with.
+def sample_negatives(users, items, n_users, n_items, seed):
+    """Return (n,) items, each drawn uniformly from those its user has no positive pair with.
 
-    users, items (n,): the positive pairs.
+    users, items (n,): the positive pairs, indices below n_users and n_items.
 
-    >>> sample_negatives(np.array([0, 0, 1]), np.array([0, 1, 1]), n_items=4, seed=1)
-    array([3, 2, 3])
+    >>> users, items = np.array([0, 0, 1, 3]), np.array([0, 2, 2, 1])
+    >>> sample_negatives(users, items, n_users=4, n_items=5, seed=113)
+    array([1, 3, 3, 0])
     """
     ### BEGIN SOLUTION
     rng = np.random.default_rng(seed)
-    liked = np.zeros((users.max(initial=0) + 1, n_items), dtype=bool)
-    liked[users, items] = True
+    watched = np.zeros((n_users, n_items), dtype=bool)
+    watched[users, items] = True
     negatives = rng.integers(n_items, size=len(users))
-    bad = liked[users, negatives]
+    bad = watched[users, negatives]
     while bad.any():
         negatives[bad] = rng.integers(n_items, size=bad.sum())
-        bad = liked[users, negatives]
+        bad = watched[users, negatives]
     return negatives
     ### END SOLUTION
 
@@ -1177,7 +1178,9 @@ def fit_likes(n_epochs, n_negatives, k=16, rate=0.03, l2=0.02):
     users, items = seen_part.users, seen_part.items
     for epoch in range(n_epochs):
         drawn = [
-            sample_negatives(users, items, popular.n_items, seed=100 * epoch + draw)
+            sample_negatives(
+                users, items, popular.n_users, popular.n_items, seed=100 * epoch + draw
+            )
             for draw in range(n_negatives)
         ]
         all_users, all_items = np.tile(users, 1 + n_negatives), np.concatenate([items, *drawn])
