@@ -101,8 +101,9 @@ print(f"the mean, {mean:.2f} stars, for everybody: test RMSE {rmse(mean, test.va
 # A better guess needs no idea of taste at all. Some films are better than others and some people are
 # harder to please, so predict $\mu + b_u + b_i$: the mean, plus how much this user's ratings lie
 # above what is usual, plus how much this film's do. These two are called **offsets**. Each is an
-# average once the other is known, so we take turns. Few ratings make a poor average; we pretend that everybody has a few extra
-# ratings of deviation 0 (5 per user, 2 per film), which pulls rash conclusions towards zero.
+# average once the other is known, so we take turns. Few ratings make a poor average; we pretend that
+# everybody has a few extra ratings of deviation 0 (5 per user, 2 per film), which pulls rash
+# conclusions towards zero.
 
 
 # %% tags=["given"]
@@ -732,6 +733,7 @@ def random_factors(n, k, seed, spread=0.3):
     return np.random.default_rng(seed).normal(0, spread, (n, k))
 
 
+# %%
 k = 20
 U = random_factors(ratings.n_users, k, seed=0, spread=0.1)
 M = random_factors(ratings.n_items, k, seed=1, spread=0.1)
@@ -746,7 +748,7 @@ for _ in range(4):
 for l2 in [0.1, 0.16, 0.3]:
     M = random_factors(ratings.n_items, k, seed=1)
     curves[f"ALS, λ = {l2}"] = []
-    for _ in range(6):
+    for _ in range(5):
         U = als_step(fit_part.users, fit_part.items, fit_values, M, ratings.n_users, l2)
         M = als_step(fit_part.items, fit_part.users, fit_values, U, ratings.n_items, l2)
         curves[f"ALS, λ = {l2}"].append(validation_rmse(U, M))
@@ -806,9 +808,9 @@ misses = [np.abs(guess - test.values) for guess in (offsets(test), predict(test)
 print(f"the factors bring {np.mean(misses[1] < misses[0]):.0%} of the predictions closer")
 
 # %% [markdown]
-# So user 19 should like film 1472, and did. But look at the other film, and at the last line: single predictions gain
-# little more often than they lose. On the training ratings the model is far better: much of what it learnt holds only for
-# the ratings it has seen. This is **overfitting**, and the penalty only limits it.
+# Will user 19 like film 1472? The factors say so, and they were right. But look at the other film, and at the last line:
+# a prediction gets better little more often than worse. On the training ratings the model does far better: much of what it
+# learnt holds for those only. This is **overfitting**; the penalty limits it and does not end it.
 #
 # A hundredth of a star, is that all? Much of what is left is noise: ask people again after some
 # weeks and they disagree with themselves by more than half a star (Amatriain, Pujol and Oliver, 2009). Netflix' million was for
@@ -912,9 +914,9 @@ _, strengths, directions = np.linalg.svd(user_factors @ item_factors[known].T, f
 directions *= np.sign(directions[:, [np.argmax(titles[known] == "Independence Day (a.k.a. ID4)")]])
 for number in range(2):
     order = np.argsort(directions[number])
-    print(f"direction {number + 1}: one end".ljust(44), "the other end")
+    print(f"direction {number + 1}: one end".ljust(48), "the other end")
     for one, other in zip(order[:6], order[:-7:-1], strict=True):
-        print(f"  {titles[known][one][:40]:42} {titles[known][other]}")
+        print(f"  {titles[known][one]:46} {titles[known][other]}")
 
 # %%
 genres = ["Action", "Adventure", "Comedy", "Crime", "Drama", "Romance", "Sci-Fi", "Thriller"]
@@ -1138,8 +1140,8 @@ for name, chance in chances.items():
     print(f"{name:17} log loss {log_loss(chance, test_likes):.3f}, right {right:.1%}")
 
 # %% [markdown]
-# Averages are strong again. The factors give slightly better probabilities, and which side of one half these are on hardly
-# changes. Start both columns at random instead (leave out the line with the ones) and even the averages win.
+# Averages are strong again. The factors give slightly better probabilities, but get no more answers right. Leave out the
+# line with the ones, and they lose clearly: try it.
 #
 # ### Only likes
 #
@@ -1219,7 +1221,7 @@ def show_ndcg(name, scores):
     print(f"{name:27} NDCG@10 {mean:.3f} ± {error:.3f}")
 
 
-def fit_likes(n_negatives, n_epochs=20, k=16, rate=0.05, l2=0.02):
+def fit_likes(n_negatives, n_epochs=12, k=16, rate=0.05, l2=0.02):
     U = random_factors(popular.n_users, k, seed=6, spread=0.1)
     M = random_factors(popular.n_items, k, seed=7, spread=0.1)
     users, items = seen_part.users, seen_part.items

@@ -148,8 +148,9 @@ def solved_without_penalty(users, items, values, item_factors, n_users, l2):
     user_factors = np.zeros((n_users, k))
     for u in np.unique(users):
         M = item_factors[items[users == u]]
-        A = M.T @ M
-        user_factors[u] = np.linalg.solve(A, M.T @ values[users == u])
+        A, b = M.T @ M, M.T @ values[users == u]
+        p = np.linalg.solve(A, b)  # raises; the line is in what students get, so it is short
+        user_factors[u] = p
     return user_factors
 
 

@@ -159,8 +159,8 @@ def averaged(users, items, values, user_factors, item_factors, l2):
 
 
 @gradients.mistake(
-    "The two results are swapped: return (user_gradient, item_gradient), with the shapes of "
-    "user_factors and item_factors."
+    "The two results are swapped: the users' gradient comes first, with the shape of user_factors, "
+    "then the items'."
 )
 def swapped(users, items, values, user_factors, item_factors, l2):
     P, Q = user_factors[users], item_factors[items]

@@ -161,8 +161,8 @@ def chosen_from_the_rest(users, items, n_users, n_items, seed):
 
 
 @sample_negatives.mistake(
-    "You used NumPy's old random numbers. Here they come from `rng = np.random.default_rng(seed)` "
-    "and `rng.integers`."
+    "You used NumPy's old random numbers. Make a generator with np.random.default_rng and draw "
+    "with its method integers."
 )
 def old_random_numbers(users, items, n_users, n_items, seed):
     rng = np.random.RandomState(seed)
