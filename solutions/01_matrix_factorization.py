@@ -760,6 +760,7 @@ for (name, curve), mark in zip(curves.items(), ["o-", "s-", "^-", "v-", "x-", "+
 alone = rmse(expected(validation), validation.values)
 print(f"offsets alone {alone:.4f}")
 plt.axhline(alone, color="0.5", ls="--", label="offsets")
+plt.xticks(range(1, 6))
 plt.xlabel("rounds")
 plt.ylabel("RMSE, held-out part of train")
 plt.legend(frameon=False)
@@ -914,9 +915,9 @@ _, strengths, directions = np.linalg.svd(user_factors @ item_factors[known].T, f
 directions *= np.sign(directions[:, [np.argmax(titles[known] == "Independence Day (a.k.a. ID4)")]])
 for number in range(2):
     order = np.argsort(directions[number])
-    print(f"direction {number + 1}: one end".ljust(48), "the other end")
+    print(f"direction {number + 1}: one end".ljust(50), "the other end")
     for one, other in zip(order[:6], order[:-7:-1], strict=True):
-        print(f"  {titles[known][one]:46} {titles[known][other]}")
+        print(f"  {titles[known][one]:48} {titles[known][other]}")
 
 # %%
 genres = ["Action", "Adventure", "Comedy", "Crime", "Drama", "Romance", "Sci-Fi", "Thriller"]
@@ -1248,10 +1249,10 @@ for n_negatives in [0, 4]:
     print(f"  its mean probability over all cells: {np.mean(1 / (1 + np.exp(-U @ M.T))):.2f}")
 
 # %% [markdown]
-# Without negatives the model says yes to nearly everything. With them it has something to tell apart. The SVD, which uses every
-# gap, is a little better still: with a few hundred films all cells are cheap. Over millions of items, or with a loss
-# for which no SVD exists, sampling is what remains. (Hu, Koren and Volinsky, 2008, fill all gaps with a low weight, by ALS.
-# Lectures 06 and 07 look harder at *which* negatives to draw.)
+# Without negatives the model says yes to nearly everything. With them it has something to tell apart. The SVD, which
+# uses every gap, is better still: with a few hundred films all cells are cheap, and it needs no rate and no rounds (Hu,
+# Koren and Volinsky, 2008, give the gaps a low weight, and solve that by ALS). Sampling costs the same for millions of
+# films and works with any loss. Lectures 06 and 07 look harder at *which* negatives to draw.
 #
 # ## 9 · What the numbers mean
 #
