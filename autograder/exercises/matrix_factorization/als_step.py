@@ -3,7 +3,14 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.matrix_factorization.drawing import HAND, HAND_FACTORS, factors, problem
+from autograder.exercises.matrix_factorization.drawing import (
+    HAND,
+    HAND_FACTORS,
+    WIDE,
+    WIDE_FACTORS,
+    WIDE_LABEL,
+    well_rated,
+)
 
 als_step = Exercise("als_step", points=3, tolerance=1e-7)
 
@@ -12,14 +19,16 @@ als_step = Exercise("als_step", points=3, tolerance=1e-7)
 def _(rng):
     items = {"item_factors": HAND_FACTORS["item_factors"]}
     yield "the worked example", {**HAND, **items, "n_users": 2, "l2": 0.5}
+    wide = {**WIDE, "item_factors": WIDE_FACTORS["item_factors"], "n_users": 3}
+    yield WIDE_LABEL, {**wide, "l2": 0.2}
     yield "a user without ratings", {**HAND, **items, "n_users": 3, "l2": 1.0}
-    ratings, vectors = problem(rng)
-    items = {"item_factors": vectors["item_factors"]}
-    yield "11 random ratings, 3 factors", {**ratings, **items, "n_users": 5, "l2": 0.3}
+    ratings, vectors = well_rated(rng, n_users=5, n_items=9, k=3, each=5)
+    items = {"item_factors": vectors}
+    yield "20 random ratings, 3 factors", {**ratings, **items, "n_users": 5, "l2": 0.3}
     yield "a large penalty", {**ratings, **items, "n_users": 5, "l2": 20.0}
-    swapped = {"users": ratings["items"], "items": ratings["users"], "values": ratings["values"]}
-    items = {"item_factors": factors(rng, 5, 2)}
-    yield "the other way round, 2 factors", {**swapped, **items, "n_users": 7, "l2": 0.4}
+    ratings, vectors = well_rated(rng, n_users=8, n_items=6, k=2, each=4)
+    last = {"item_factors": vectors, "n_users": 8, "l2": 0.4}
+    yield "28 random ratings, 2 factors", {**ratings, **last}
 
 
 @als_step.mistake(
@@ -99,6 +108,63 @@ def factors_one_by_one(users, items, values, item_factors, n_users, l2):
     for u in np.unique(users):
         M = item_factors[items[users == u]]
         user_factors[u] = M.T @ values[users == u] / ((M**2).sum(axis=0) + l2 * len(M))
+    return user_factors
+
+
+@als_step.mistake(
+    "You multiplied the penalty with the number of factors k. It is l2 times the number of this "
+    "user's ratings, n_u = len(Q)."
+)
+def factors_counted(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for u in np.unique(users):
+        M = item_factors[items[users == u]]
+        A = M.T @ M + l2 * k * np.eye(k)
+        user_factors[u] = np.linalg.solve(A, M.T @ values[users == u])
+    return user_factors
+
+
+@als_step.mistake(
+    "You multiplied the penalty with the number of all ratings. It is l2 times the number of this "
+    "user's ratings, n_u = len(Q)."
+)
+def all_ratings_counted(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for u in np.unique(users):
+        M = item_factors[items[users == u]]
+        A = M.T @ M + l2 * len(values) * np.eye(k)
+        user_factors[u] = np.linalg.solve(A, M.T @ values[users == u])
+    return user_factors
+
+
+@als_step.mistake(
+    "The penalty is missing in your matrix: l2 * n_u goes on its diagonal. Without it the matrix "
+    "of a user with fewer ratings than factors is singular."
+)
+def solved_without_penalty(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for u in np.unique(users):
+        M = item_factors[items[users == u]]
+        A, b = M.T @ M, M.T @ values[users == u]
+        p = np.linalg.solve(A, b)  # raises; the line is in what students get, so it is short
+        user_factors[u] = p
+    return user_factors
+
+
+@als_step.mistake(
+    "`item_factors[users == u]` takes the wrong rows: the mask marks ratings, not items. First "
+    "find the user's items, items[users == u], then their vectors: item_factors[items[users == u]]."
+)
+def mask_on_the_items(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for u in np.unique(users):
+        M = item_factors[users == u]
+        A = M.T @ M + l2 * len(M) * np.eye(k)
+        user_factors[u] = np.linalg.solve(A, M.T @ values[users == u])
     return user_factors
 
 

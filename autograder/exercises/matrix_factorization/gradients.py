@@ -3,7 +3,14 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.matrix_factorization.drawing import HAND, HAND_FACTORS, problem
+from autograder.exercises.matrix_factorization.drawing import (
+    HAND,
+    HAND_FACTORS,
+    WIDE,
+    WIDE_FACTORS,
+    WIDE_LABEL,
+    problem,
+)
 
 gradients = Exercise("gradients", points=3, needs=("predict_ratings",))
 
@@ -11,6 +18,7 @@ gradients = Exercise("gradients", points=3, needs=("predict_ratings",))
 @gradients.cases
 def _(rng):
     yield "the worked example", {**HAND, **HAND_FACTORS, "l2": 0.5}
+    yield WIDE_LABEL, {**WIDE, **WIDE_FACTORS, "l2": 0.2}
     yield "the worked example without a penalty", {**HAND, **HAND_FACTORS, "l2": 0.0}
     one = {"users": np.array([1]), "items": np.array([2]), "values": np.array([-3.0])}
     yield "a single rating", {**one, **HAND_FACTORS, "l2": 0.25}
@@ -123,6 +131,54 @@ def without_penalty(users, items, values, user_factors, item_factors, l2):
     np.add.at(user_gradient, users, -error * Q)
     np.add.at(item_gradient, items, -error * P)
     return user_gradient, item_gradient
+
+
+@gradients.mistake(
+    "Your penalty is twice as large: the 2 of its derivative cancels against the factor 1/2, so a "
+    "rating adds l2 times the vector."
+)
+def penalty_twice(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - (P * Q).sum(axis=1))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + 2 * l2 * P)
+    np.add.at(item_gradient, items, -error * P + 2 * l2 * Q)
+    return user_gradient, item_gradient
+
+
+@gradients.mistake(
+    "You divided by the number of ratings. The loss is a sum, not a mean, and so is its gradient."
+)
+def averaged(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - (P * Q).sum(axis=1))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient / len(users), item_gradient / len(items)
+
+
+@gradients.mistake(
+    "The two results are swapped: the users' gradient comes first, with the shape of user_factors, "
+    "then the items'."
+)
+def swapped(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - (P * Q).sum(axis=1))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return item_gradient, user_gradient
+
+
+@gradients.mistake(
+    "You returned a row for every rating. Add up the rows that belong to the same user (and those "
+    "of the same item): np.add.at does it, hint 2."
+)
+def a_row_per_rating(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - (P * Q).sum(axis=1))[:, None]
+    return -error * Q + l2 * P, -error * P + l2 * Q
 
 
 @gradients.alternative

@@ -3,7 +3,14 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.matrix_factorization.drawing import HAND_FACTORS, HAND_LIKES, likes
+from autograder.exercises.matrix_factorization.drawing import (
+    HAND_FACTORS,
+    HAND_LIKES,
+    WIDE_FACTORS,
+    WIDE_LABEL,
+    WIDE_LIKES,
+    likes,
+)
 
 logistic_gradients = Exercise("logistic_gradients", points=2, needs=("gradients",))
 
@@ -11,6 +18,8 @@ logistic_gradients = Exercise("logistic_gradients", points=2, needs=("gradients"
 @logistic_gradients.cases
 def _(rng):
     yield "the worked example", {**HAND_LIKES, **HAND_FACTORS, "l2": 0.0}
+    wide = WIDE_LABEL.replace("ratings", "answers")
+    yield wide, {**WIDE_LIKES, **WIDE_FACTORS, "l2": 0.2}
     yield "with a penalty", {**HAND_LIKES, **HAND_FACTORS, "l2": 0.5}
     ratings, vectors = likes(rng)
     yield "11 random answers, 3 factors", {**ratings, **vectors, "l2": 0.2}
@@ -117,6 +126,78 @@ def likes_only(users, items, values, user_factors, item_factors, l2):
 
     P, Q = user_factors[users], item_factors[items]
     error = (values * (1 - expit((P * Q).sum(axis=1))))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.mistake(
+    "Your penalty counts each vector once. Every answer pays for the vectors it uses, as in "
+    "`gradients`: l2 * P goes into the sum over the answers."
+)
+def penalty_once_per_row(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    user_gradient, item_gradient = l2 * user_factors, l2 * item_factors
+    np.add.at(user_gradient, users, -error * Q)
+    np.add.at(item_gradient, items, -error * P)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.mistake(
+    "Your penalty is half as large: the 1/2 in the loss cancels against the 2 of the derivative."
+)
+def penalty_halved(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 / 2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 / 2 * Q)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.mistake(
+    "Your penalty is twice as large: the loss has l2 / 2, whose derivative is l2 times the vector."
+)
+def penalty_twice(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + 2 * l2 * P)
+    np.add.at(item_gradient, items, -error * P + 2 * l2 * Q)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.mistake(
+    "The penalty is missing from your gradients: every answer adds l2 times the vector."
+)
+def without_penalty(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q)
+    np.add.at(item_gradient, items, -error * P)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.mistake(
+    "Your sigmoid falls: you wrote exp(s) where 1 / (1 + exp(-s)) has exp(-s). A large score must "
+    "give a probability near 1."
+)
+def falling_sigmoid(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - expit(-(P * Q).sum(axis=1)))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -error * Q + l2 * P)
     np.add.at(item_gradient, items, -error * P + l2 * Q)

@@ -3,7 +3,14 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.matrix_factorization.drawing import HAND, HAND_FACTORS, problem
+from autograder.exercises.matrix_factorization.drawing import (
+    HAND,
+    HAND_FACTORS,
+    WIDE,
+    WIDE_FACTORS,
+    WIDE_LABEL,
+    problem,
+)
 
 observed_loss = Exercise("observed_loss", points=1, needs=("predict_ratings",))
 
@@ -11,6 +18,7 @@ observed_loss = Exercise("observed_loss", points=1, needs=("predict_ratings",))
 @observed_loss.cases
 def _(rng):
     yield "the worked example", {**HAND, **HAND_FACTORS, "l2": 0.1}
+    yield WIDE_LABEL, {**WIDE, **WIDE_FACTORS, "l2": 0.2}
     yield "the worked example without a penalty", {**HAND, **HAND_FACTORS, "l2": 0.0}
     nothing = {"users": np.zeros(0, int), "items": np.zeros(0, int), "values": np.zeros(0)}
     yield "no rating at all", {**nothing, **HAND_FACTORS, "l2": 0.5}
@@ -83,6 +91,38 @@ def error_not_squared(users, items, values, user_factors, item_factors, l2):
     P, Q = user_factors[users], item_factors[items]
     error = values - (P * Q).sum(axis=1)
     return float(0.5 * (error.sum() + l2 * ((P**2).sum() + (Q**2).sum())))
+
+
+@observed_loss.mistake(
+    "Yours is twice as large: the factor 1/2 in front of the sum is missing, at the errors and at "
+    "the penalty."
+)
+def nothing_halved(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = values - (P * Q).sum(axis=1)
+    return float((error**2).sum() + l2 * ((P**2).sum() + (Q**2).sum()))
+
+
+@observed_loss.mistake(
+    "Your penalty adds up the lengths of the vectors. The loss has their squares: the sum of p**2, "
+    "without a square root."
+)
+def lengths_not_squared(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = values - (P * Q).sum(axis=1)
+    lengths = np.linalg.norm(P, axis=1).sum() + np.linalg.norm(Q, axis=1).sum()
+    return float(0.5 * ((error**2).sum() + l2 * lengths))
+
+
+@observed_loss.mistake(
+    "Your penalty uses the norm of the whole matrix of vectors, not its square: leave out the "
+    "square root."
+)
+def whole_norm_not_squared(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = values - (P * Q).sum(axis=1)
+    lengths = np.linalg.norm(P) + np.linalg.norm(Q)
+    return float(0.5 * ((error**2).sum() + l2 * lengths))
 
 
 @observed_loss.alternative

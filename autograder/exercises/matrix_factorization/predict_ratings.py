@@ -3,7 +3,14 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.matrix_factorization.drawing import HAND, HAND_FACTORS, problem
+from autograder.exercises.matrix_factorization.drawing import (
+    HAND,
+    HAND_FACTORS,
+    WIDE,
+    WIDE_FACTORS,
+    WIDE_LABEL,
+    problem,
+)
 
 predict_ratings = Exercise("predict_ratings", points=1)
 
@@ -11,6 +18,8 @@ predict_ratings = Exercise("predict_ratings", points=1)
 @predict_ratings.cases
 def _(rng):
     yield "the worked example", {"users": HAND["users"], "items": HAND["items"], **HAND_FACTORS}
+    wide = {"users": WIDE["users"], "items": WIDE["items"]}
+    yield WIDE_LABEL.replace("ratings", "cells"), {**wide, **WIDE_FACTORS}
     one = {"users": np.array([1]), "items": np.array([2])}
     yield "a single cell", {**one, **HAND_FACTORS}
     users, items = np.array([1, 0, 1, 1, 0]), np.array([2, 0, 2, 0, 0])

@@ -1,4 +1,8 @@
-"""Exercise `sample_negatives`: cases, mistakes, alternatives."""
+"""Exercise `sample_negatives`: cases, mistakes, alternatives.
+
+In every case one item is nobody's positive, and few places are bad at once: wrong loops end too,
+as long as they go on drawing.
+"""
 
 import numpy as np
 
@@ -8,46 +12,48 @@ from autograder.exercises.matrix_factorization.drawing import cells
 sample_negatives = Exercise("sample_negatives", points=2)
 
 
-def crowded(rng, n_users, n_items, seen):
-    """Return (users, items), shuffled: user u has seen seen[u] items of its own choice."""
-    pairs = [(u, i) for u in range(n_users) for i in rng.permutation(n_items)[: seen[u]]]
+def crowded(rng, n_items, seen):
+    """Return (users, items), shuffled: user u has seen seen[u] of its own, never the last item."""
+    pairs = [(u, i) for u in seen for i in rng.permutation(n_items - 1)[: seen[u]]]
     order = rng.permutation(len(pairs))
     users, items = np.array(pairs)[order].T
     return users, items
 
 
+def case(users, items, n_users, n_items, seed):
+    """Return the arguments of one call."""
+    sizes = {"n_users": n_users, "n_items": n_items, "seed": seed}
+    return {"users": users, "items": items, **sizes}
+
+
 @sample_negatives.cases
 def _(rng):
-    users, items = np.array([0, 0, 1]), np.array([0, 1, 1])
-    yield "the worked example", {"users": users, "items": items, "n_items": 4, "seed": 1}
-    hand = {"users": np.array([0, 0, 1, 0, 1]), "items": np.array([0, 3, 1, 2, 4])}
-    yield "two users, six items", {**hand, "n_items": 6, "seed": 0}
-    users, items = crowded(rng, 3, 12, [11, 10, 1])
+    users, items = np.array([0, 0, 1, 3]), np.array([0, 2, 2, 1])
+    yield "the worked example", case(users, items, n_users=4, n_items=5, seed=113)
+    yield "the same pairs, another seed", case(users, items, n_users=4, n_items=5, seed=36)
     seed = int(rng.integers(1000))
-    yield (
-        "users who have seen nearly everything",
-        {"users": users, "items": items, "n_items": 12, "seed": seed},
-    )
-    users, items = crowded(rng, 5, 9, [6, 7, 1, 8, 5])
-    yield "27 random pairs", {"users": users, "items": items, "n_items": 9, "seed": seed + 1}
+    users, items = crowded(rng, 8, {6: 4, 2: 3, 9: 2})
+    yield "users 2, 6 and 9 of 11", case(users, items, n_users=11, n_items=8, seed=seed)
+    users, items = crowded(rng, 7, {0: 5, 1: 1, 2: 1})
+    yield "a user who has seen nearly everything", case(users, items, 3, 7, seed + 1)
+    users, items = crowded(rng, 9, {0: 3, 1: 1, 2: 5, 3: 2})
+    yield "11 random pairs", case(users, items, n_users=4, n_items=9, seed=seed + 2)
     users, items = cells(rng, 17, 6, 40)
-    yield "a large catalogue", {"users": users, "items": items, "n_items": 40, "seed": seed + 2}
-    nobody = np.zeros(0, int)
-    yield "no pair at all", {"users": nobody, "items": nobody, "n_items": 3, "seed": seed + 3}
+    yield "a large catalogue", case(users, items, n_users=6, n_items=40, seed=seed + 3)
 
 
 @sample_negatives.mistake(
-    "Some of your negatives are films that the user likes. Draw again wherever the pair is a "
+    "Some of your negatives are films that the user has watched. Draw again wherever the pair is a "
     "positive one."
 )
-def nothing_rejected(users, items, n_items, seed):
+def nothing_rejected(users, items, n_users, n_items, seed):
     return np.random.default_rng(seed).integers(n_items, size=len(users))
 
 
 @sample_negatives.mistake(
     "You drew again only once. The second draw can hit a positive too: repeat until none is left."
 )
-def redrawn_once(users, items, n_items, seed):
+def redrawn_once(users, items, n_users, n_items, seed):
     rng = np.random.default_rng(seed)
     positives = set(zip(users.tolist(), items.tolist(), strict=True))
     negatives = rng.integers(n_items, size=len(users))
@@ -61,7 +67,7 @@ def redrawn_once(users, items, n_items, seed):
     "You compared the draw with the item of the same pair only. A user has other positives: no "
     "negative may be any of them."
 )
-def own_item_only(users, items, n_items, seed):
+def own_item_only(users, items, n_users, n_items, seed):
     rng = np.random.default_rng(seed)
     negatives = rng.integers(n_items, size=len(users))
     bad = negatives == items
@@ -72,18 +78,30 @@ def own_item_only(users, items, n_items, seed):
 
 
 @sample_negatives.mistake(
+    "You refused every item that occurs in `items`, whoever watched it. Only the user's own "
+    "positives are forbidden; where every film was watched by somebody, your loop would never end."
+)
+def nobodys_positives(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    negatives = rng.integers(n_items, size=len(users))
+    bad = np.isin(negatives, items)
+    while bad.any():
+        negatives[bad] = rng.integers(n_items, size=bad.sum())
+        bad = np.isin(negatives, items)
+    return negatives
+
+
+@sample_negatives.mistake(
     "Your draws never reach the last item. rng.integers(n) gives 0 to n - 1: the upper bound is "
     "already excluded, so ask for n_items."
 )
-def last_item_never(users, items, n_items, seed):
+def last_item_never(users, items, n_users, n_items, seed):
     rng = np.random.default_rng(seed)
-    n_high = n_items - 1
-    liked = np.zeros((users.max(initial=0) + 1, n_items), dtype=bool)
+    liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
-    negatives = rng.integers(n_high, size=len(users))
-    for _ in range(1000):
-        bad = liked[users, negatives]
-        negatives[bad] = rng.integers(n_high, size=bad.sum())
+    negatives = rng.integers(n_items - 1, size=len(users))
+    while (bad := liked[users, negatives]).any():
+        negatives[bad] = rng.integers(n_items - 1, size=bad.sum())
     return negatives
 
 
@@ -91,23 +109,104 @@ def last_item_never(users, items, n_items, seed):
     "You drew all pairs again whenever one was bad. Redraw only the rejected ones: with many pairs "
     "a draw without any bad one would never come."
 )
-def everything_redrawn(users, items, n_items, seed):
+def everything_redrawn(users, items, n_users, n_items, seed):
     rng = np.random.default_rng(seed)
-    liked = np.zeros((users.max(initial=0) + 1, n_items), dtype=bool)
+    liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
     negatives = rng.integers(n_items, size=len(users))
-    for _ in range(300):
-        if not liked[users, negatives].any():
-            break
+    while liked[users, negatives].any():
         negatives = rng.integers(n_items, size=len(users))
+    return negatives
+
+
+@sample_negatives.mistake(
+    "You made a new generator for every draw. Each starts again with the same numbers, so what was "
+    "bad comes back, and the loop need not end: make `rng` once, before the loop."
+)
+def a_new_generator_every_time(users, items, n_users, n_items, seed):
+    liked = np.zeros((n_users, n_items), dtype=bool)
+    liked[users, items] = True
+    negatives = np.random.default_rng(seed).integers(n_items, size=len(users))
+    for _ in range(50):  # the student's loop may go on for ever; by then it goes in a circle
+        bad = liked[users, negatives]
+        negatives[bad] = np.random.default_rng(seed).integers(n_items, size=bad.sum())
+    return negatives
+
+
+@sample_negatives.mistake(
+    "Your negatives are good, but drawn pair after pair. Draw once for all pairs together, then "
+    "once for all bad places together, as steps 1 to 3 say."
+)
+def pair_after_pair(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    liked = np.zeros((n_users, n_items), dtype=bool)
+    liked[users, items] = True
+    negatives = []
+    for u in users:
+        item = rng.integers(n_items)
+        while liked[u, item]:
+            item = rng.integers(n_items)
+        negatives.append(item)
+    return np.array(negatives)
+
+
+@sample_negatives.mistake(
+    "Your negatives are good, but chosen from a list of what the user has left. Follow steps 1 to "
+    "3: such a list per user costs more than a few draws thrown away."
+)
+def chosen_from_the_rest(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    left = [np.setdiff1d(np.arange(n_items), items[users == u]) for u in users]
+    return np.array([rng.choice(own) for own in left])
+
+
+@sample_negatives.mistake(
+    "You used NumPy's old random numbers. Make a generator with np.random.default_rng and draw "
+    "with its method integers."
+)
+def old_random_numbers(users, items, n_users, n_items, seed):
+    rng = np.random.RandomState(seed)
+    liked = np.zeros((n_users, n_items), dtype=bool)
+    liked[users, items] = True
+    negatives = rng.randint(n_items, size=len(users))
+    while (bad := liked[users, negatives]).any():
+        negatives[bad] = rng.randint(n_items, size=bad.sum())
+    return negatives
+
+
+@sample_negatives.mistake(
+    "Your table has a row for each user that occurs, but `users` holds indices from 0 to "
+    "n_users - 1, and some users have no pair: make n_users rows."
+)
+def rows_for_those_who_occur(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    liked = np.zeros((len(np.unique(users)), n_items), dtype=bool)
+    liked[users, items] = True
+    negatives = rng.integers(n_items, size=len(users))
+    while (bad := liked[users, negatives]).any():
+        negatives[bad] = rng.integers(n_items, size=bad.sum())
+    return negatives
+
+
+@sample_negatives.mistake(
+    "Your table has a row for each pair. It needs one for each user, n_users rows: an index of "
+    "`users` can be larger than the number of pairs."
+)
+def rows_for_the_pairs(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    liked = np.zeros((len(users), n_items), dtype=bool)
+    liked[users, items] = True
+    negatives = rng.integers(n_items, size=len(users))
+    while (bad := liked[users, negatives]).any():
+        negatives[bad] = rng.integers(n_items, size=bad.sum())
     return negatives
 
 
 @sample_negatives.mistake(
     "You dropped the bad draws. Every positive pair needs its negative: draw again in that place."
 )
-def bad_ones_dropped(users, items, n_items, seed):
-    liked = np.zeros((users.max(initial=0) + 1, n_items), dtype=bool)
+def bad_ones_dropped(users, items, n_users, n_items, seed):
+    liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
     negatives = np.random.default_rng(seed).integers(n_items, size=len(users))
     return negatives[~liked[users, negatives]]
@@ -116,15 +215,15 @@ def bad_ones_dropped(users, items, n_items, seed):
 @sample_negatives.mistake(
     "You returned the drawn users' labels or a mask instead of items: return the (n,) item indices."
 )
-def a_mask(users, items, n_items, seed):
-    liked = np.zeros((users.max(initial=0) + 1, n_items), dtype=bool)
+def a_mask(users, items, n_users, n_items, seed):
+    liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
     negatives = np.random.default_rng(seed).integers(n_items, size=len(users))
     return ~liked[users, negatives]
 
 
 @sample_negatives.alternative
-def sampled_with_sets(users, items, n_items, seed):
+def sampled_with_sets(users, items, n_users, n_items, seed):
     rng = np.random.default_rng(seed)
     positives = set(zip(users.tolist(), items.tolist(), strict=True))
     negatives = rng.integers(n_items, size=len(users))
@@ -136,7 +235,7 @@ def sampled_with_sets(users, items, n_items, seed):
 
 
 @sample_negatives.alternative
-def sampled_with_isin(users, items, n_items, seed):
+def sampled_with_isin(users, items, n_users, n_items, seed):
     rng = np.random.default_rng(seed)
     positive = users * n_items + items
     negatives = rng.integers(n_items, size=len(users))
@@ -146,7 +245,7 @@ def sampled_with_isin(users, items, n_items, seed):
 
 
 @sample_negatives.alternative
-def sampled_one_by_one(users, items, n_items, seed):
+def sampled_one_by_one(users, items, n_users, n_items, seed):
     rng = np.random.default_rng(seed)
     positives = set(zip(users.tolist(), items.tolist(), strict=True))
     negatives = np.zeros(len(users), dtype=int)

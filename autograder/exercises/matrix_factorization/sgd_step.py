@@ -1,7 +1,7 @@
 """Exercise `sgd_step`: cases, mistakes, alternatives. It changes its arguments in place."""
 
 from autograder.exercises import Exercise
-from autograder.exercises.matrix_factorization.drawing import HAND_FACTORS, factors
+from autograder.exercises.matrix_factorization.drawing import HAND_FACTORS, WIDE_FACTORS, factors
 
 sgd_step = Exercise("sgd_step", points=2, driver="updates")
 
@@ -10,6 +10,8 @@ sgd_step = Exercise("sgd_step", points=2, driver="updates")
 def _(rng):
     hand = {"u": 1, "i": 1, "value": 2.0, **HAND_FACTORS}
     yield "the worked example", {**hand, "rate": 0.1, "l2": 0.0}
+    wide = {"u": 2, "i": 3, "value": 1.0, **WIDE_FACTORS}
+    yield "3 users, 5 items, 2 factors", {**wide, "rate": 0.1, "l2": 0.2}
     yield "the worked example with a penalty", {**hand, "rate": 0.1, "l2": 0.5}
     yield "a rating below the prediction", {**hand, "value": -4.0, "rate": 0.2, "l2": 0.1}
     yield "a rate of 0 changes nothing", {**hand, "rate": 0.0, "l2": 0.5}
@@ -110,6 +112,30 @@ def error_after_the_step(u, i, value, user_factors, item_factors, rate, l2):
     user_factors[u] += rate * (error * q - l2 * p)
     item_factors[i] += rate * (error * p - l2 * q)
     return float(value - user_factors[u] @ item_factors[i])
+
+
+@sgd_step.mistake(
+    "Your error is the prediction minus the rating. With e = rating - prediction the step adds "
+    "rate * e * other vector; yours moves away from the rating."
+)
+def prediction_minus_rating(u, i, value, user_factors, item_factors, rate, l2):
+    p, q = user_factors[u].copy(), item_factors[i].copy()
+    error = p @ q - value
+    user_factors[u] += rate * (error * q - l2 * p)
+    item_factors[i] += rate * (error * p - l2 * q)
+    return float(error)
+
+
+@sgd_step.mistake(
+    "Your step is right, but the error you return is the prediction minus the rating; asked is the "
+    "rating minus the prediction."
+)
+def right_step_wrong_sign_returned(u, i, value, user_factors, item_factors, rate, l2):
+    p, q = user_factors[u].copy(), item_factors[i].copy()
+    error = p @ q - value
+    user_factors[u] -= rate * (error * q + l2 * p)
+    item_factors[i] -= rate * (error * p + l2 * q)
+    return float(error)
 
 
 @sgd_step.alternative
