@@ -895,9 +895,9 @@ print(f"stored values, user and film: {2 * len(train):,}")
 print(f"stored values, others:        {(per_user * (per_user - 1)).sum():,}")
 
 # %% [markdown]
-# So we leave it out, for the time it costs and not because we know it to be useless. Each of the $m$ genres of a film counts $1/\sqrt m$, so that every
-# film's block has length 1. (With the $1/m$ of the others the block is a mean; the length of a mean of many columns is small.) The
-# *last* film is taken from the training ratings only. MovieLens lets people rate many films on one page, so their order says little:
+# So we leave it out, for what it costs; we have not tried it. Each of the $m$ genres of a film counts $1/\sqrt m$, so that every
+# film's block has length 1, like that of a one-hot block. (The others, with $1/m$, have their mean as the sum of their vectors: a user's average partner.) The
+# *last* film is taken from the training ratings only, and the order of two ratings is not always known:
 
 # %%
 seconds = np.stack((ratings.users, ratings.timestamps), axis=1)
@@ -908,7 +908,7 @@ print(
 )
 
 # %% [markdown]
-# Among those we order by film number, for want of better.
+# These we order by film number, for want of better. Their "last film" is the order of entry, or of our table, rather than of watching.
 
 
 # %% tags=["given"]

@@ -58,7 +58,9 @@ def biases_swapped(w0, w, V, n_users):
     "table; as a column, w[:n_users, None], it goes down the rows."
 )
 def users_not_a_column(w0, w, V, n_users):
-    return w0 + V[:n_users] @ V[n_users:].T + w[:n_users] + w[n_users:]
+    users, items = w[:n_users], w[n_users:]
+    table = w0 + items + V[:n_users] @ V[n_users:].T
+    return table + users
 
 
 @fm_equals_biased_mf.mistake(
