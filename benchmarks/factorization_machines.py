@@ -10,6 +10,7 @@ import myfm
 import numpy as np
 import typer
 from recording import record, timed, use_one_thread
+from sampled_machine import sample_machine
 from scipy.sparse import csr_matrix
 
 from autograder.reference import load_reference
@@ -35,12 +36,16 @@ def descent(train: Ratings, test: Ratings, blocks: list[str]) -> np.ndarray:
     return reference["predict_stars"](train, test, blocks, **DESCENT)
 
 
+def block_sizes(train: Ratings, blocks: list[str]) -> list[int]:
+    """Return the number of columns of each block."""
+    return [reference["feature_rows"](train, train, [block]).shape[1] for block in blocks]
+
+
 def sampled(train: Ratings, test: Ratings, blocks: list[str]) -> np.ndarray:
-    """Predict with the lecture's sampler."""
+    """Predict with the sampler of `sampled_machine`."""
     X, X_test = (reference["feature_rows"](train, some, blocks) for some in (train, test))
-    sizes = reference["block_sizes"](train, blocks)
-    k = DESCENT["k"]
-    return reference["sample_machine"](X, train.values, sizes, X_test, k, **SAMPLED)
+    sizes = block_sizes(train, blocks)
+    return sample_machine(X, train.values, sizes, X_test, DESCENT["k"], **SAMPLED)
 
 
 def theirs(train: Ratings, test: Ratings, blocks: list[str]) -> np.ndarray:
@@ -52,7 +57,7 @@ def theirs(train: Ratings, test: Ratings, blocks: list[str]) -> np.ndarray:
     model = myfm.MyFMRegressor(rank=DESCENT["k"], random_seed=0)
     model.fit(
         X, train.values, n_iter=n_sweeps, n_kept_samples=n_sweeps - n_skip,
-        group_shapes=reference["block_sizes"](train, blocks),
+        group_shapes=block_sizes(train, blocks),
     )  # fmt: skip
     return np.clip(model.predict(X_test), 0.5, 5.0)
 

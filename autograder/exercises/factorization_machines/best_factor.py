@@ -60,6 +60,17 @@ def own_part_in_h(X, y, w0, w, V, i, f, l2):
     return float(h @ (y - predictions + V[i, f] * h) / (l2 + h @ h))
 
 
+@best_factor.mistake(
+    "The feature's own part of the sum q_f is v_if x_i, not v_if: h = x_i (q_f - v_if x_i). (With "
+    "features that are 0 or 1 the slip does not show.)"
+)
+def own_vector_in_h(X, y, w0, w, V, i, f, l2):
+    Q, x = X @ V, X.toarray()[:, i]
+    predictions = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    h = x * (Q[:, f] - V[i, f])
+    return float(h @ (y - predictions + V[i, f] * h) / (l2 + h @ h))
+
+
 @best_factor.mistake("The penalty is missing: it adds l2 to the sum of the h squared.")
 def penalty_forgotten(X, y, w0, w, V, i, f, l2):
     Q, x = X @ V, X.toarray()[:, i]

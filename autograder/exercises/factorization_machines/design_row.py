@@ -105,6 +105,22 @@ def minus_one_counted_from_the_end(user, item, rated, time, last, n_users, n_ite
 
 
 @design_row.mistake(
+    "Film 0 is a film too: only last = -1 means that there was none. Ask for last >= 0."
+)
+def film_zero_taken_as_none(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    others = rated[rated != item]
+    if len(others) > 0:
+        x[n_users + n_items + others] = 1 / len(others)
+    x[n_users + 2 * n_items] = time
+    if last > 0:
+        x[n_users + 2 * n_items + 1 + last] = 1.0
+    return x
+
+
+@design_row.mistake(
     "The others are scaled to length 1 (1/sqrt(m) each). In the figure they add up to 1: 1/m each."
 )
 def others_of_length_one(user, item, rated, time, last, n_users, n_items):

@@ -12,6 +12,7 @@ fm_equals_biased_mf = Exercise("fm_equals_biased_mf", points=2)
 def _(rng):
     yield "the worked example: 1 user, 2 items", {**HAND, "n_users": 1}
     yield "2 users, 1 item", {**HAND, "n_users": 2}
+    yield "3 users, 3 items, 2 factors", {**machine(rng, 6, 2), "n_users": 3}
     yield "4 users, 3 items, 2 factors", {**machine(rng, 7, 2), "n_users": 4}
     yield "3 users, 6 items, 5 factors", {**machine(rng, 9, 5), "n_users": 3}
 
@@ -37,6 +38,29 @@ def biases_left_out(w0, w, V, n_users):
 def biases_of_the_wrong_side(w0, w, V, n_users):
     n_items = len(w) - n_users
     return w0 + w[:n_items] + w[n_items:, None] + V[:n_users] @ V[n_users:].T
+
+
+@fm_equals_biased_mf.mistake(
+    "The two biases are swapped: row u gets the weight of user u, w[u], and column i that of item "
+    "i, w[n_users + i]."
+)
+def biases_swapped(w0, w, V, n_users):
+    n_items = len(w) - n_users
+    table = V[:n_users] @ V[n_users:].T
+    for u in range(n_users):
+        for i in range(n_items):
+            table[u, i] += w0 + w[(n_users + u) % len(w)] + w[i]
+    return table
+
+
+@fm_equals_biased_mf.mistake(
+    "The users' biases go along the columns. A vector (n_users,) is added to every row of the "
+    "table; as a column, w[:n_users, None], it goes down the rows."
+)
+def users_not_a_column(w0, w, V, n_users):
+    users, items = w[:n_users], w[n_users:]
+    table = w0 + items + V[:n_users] @ V[n_users:].T
+    return table + users
 
 
 @fm_equals_biased_mf.mistake(

@@ -19,6 +19,23 @@ def _(rng):
     yield "6 random features, 2 factors", {"x": row(rng, 6), "y": -20.0, **machine(rng, 6, 2)}
 
 
+@fm_gradients.mistake("The constant w0 is missing from the prediction, so the error is wrong.")
+def constant_left_out(x, y, w0, w, V):
+    q = x @ V
+    e = w @ x + 0.5 * (q @ q - ((V**2).T @ x**2).sum()) - y
+    return float(e), e * x, e * (np.outer(x, q) - V * (x**2)[:, None])
+
+
+@fm_gradients.mistake(
+    "The vectors' gradient is not multiplied by the error: like the other two, it is the error "
+    "times the derivative of the prediction."
+)
+def vectors_without_the_error(x, y, w0, w, V):
+    q = x @ V
+    e = w0 + w @ x + 0.5 * (q @ q - ((V**2).T @ x**2).sum()) - y
+    return float(e), e * x, np.outer(x, q) - V * (x**2)[:, None]
+
+
 @fm_gradients.mistake(
     "All signs are wrong way round: the derivative of 1/2 (prediction - y)^2 is (prediction - y) "
     "times the derivative of the prediction."

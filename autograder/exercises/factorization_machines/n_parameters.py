@@ -34,6 +34,13 @@ def pairs_with_themselves(n, k):
     return 1 + n + n * (n + 1) // 2, 1 + n + n * k
 
 
+@n_parameters.mistake(
+    "You counted the pairs only. Both models also have the constant w0 and the n weights w_i."
+)
+def pairs_only(n, k):
+    return n * (n - 1) // 2, n * k
+
+
 @n_parameters.mistake("The constant w0 is a parameter too: both counts are 1 too small.")
 def constant_forgotten(n, k):
     return n + n * (n - 1) // 2, n + n * k
