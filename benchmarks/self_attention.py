@@ -3,6 +3,10 @@
 python benchmarks/self_attention.py
 """
 
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
 import numpy as np
 import typer
 from recording import record, timed, use_one_thread
@@ -22,41 +26,67 @@ VARIANTS = {
 reference = load_reference("09_self_attention")
 
 
-def main() -> None:
-    """Train every variant from every start and record the table."""
-    use_one_thread()
+def load() -> tuple[list[np.ndarray], int]:
+    """Return the notebook's histories and the number of films."""
     ratings = load_movielens_small().with_popular_films(min_ratings=50)
-    histories = [ratings.items[ratings.users == user] for user in range(ratings.n_users)]
-    histories = [history for history in histories if len(history) >= 5]
+    return reference["read_histories"](ratings), ratings.n_items
+
+
+def measure(scores_after: Callable, histories: list[np.ndarray]) -> list[np.ndarray]:
+    """Return validation NDCG, test HR and test NDCG of every user.
+
+    scores_after(n) scores the film that stands n places before the end.
+    """
+    _, validation = reference["evaluate"](scores_after(2), histories, 2)
+    return [validation, *reference["evaluate"](scores_after(1), histories, 1)]
+
+
+def counted() -> list[list[str]]:
+    """Return the lines of the three models that only count."""
+    histories, n_items = load()
     training = [history[:-2] for history in histories]
+    tables, seconds = timed(lambda: reference["counting_tables"](training, n_items))
+    return [
+        row(
+            name,
+            [measure(lambda n, table=table: table[[h[-n - 1] for h in histories]], histories)],
+            seconds / len(tables),
+        )
+        for name, table in tables.items()
+    ]
 
-    def measure(scores_after) -> list[np.ndarray]:
-        """Return validation NDCG, test HR and test NDCG of every user."""
-        _, validation = reference["evaluate"](scores_after(2), histories, 2)
-        return [validation, *reference["evaluate"](scores_after(1), histories, 1)]
 
-    rows = []
-    tables, seconds = timed(lambda: reference["counting_tables"](training, ratings.n_items))
-    for name, table in tables.items():
-        measured = measure(lambda n, table=table: table[[h[-n - 1] for h in histories]])
-        rows.append(row(name, [measured], seconds / len(tables)))
-    for name, choices in VARIANTS.items():
-        starts, total = [], 0.0
-        for seed in SEEDS:
-            trained, seconds = timed(
-                lambda choices=choices, seed=seed: list(
-                    reference["train"](training, ratings.n_items, seed=seed, **choices)
-                )[-1]
+def trained(name: str) -> list[str]:
+    """Train one variant from every start and return its line."""
+    histories, n_items = load()
+    training = [history[:-2] for history in histories]
+    starts, total = [], 0.0
+    for seed in SEEDS:
+        (*_, model), seconds = timed(
+            lambda seed=seed: list(
+                reference["train"](training, n_items, seed=seed, **VARIANTS[name])
             )
-            total += seconds
-            starts.append(measure(lambda n: trained.next_films([h[:-n] for h in histories])))  # noqa: B023
-        rows.append(row(name, starts, total / len(SEEDS)))
+        )
+        total += seconds
+        starts.append(
+            measure(lambda n, model=model: model.next_films([h[:-n] for h in histories]), histories)
+        )
+    return row(name, starts, total / len(SEEDS))
+
+
+def main() -> None:
+    """Train every variant in a process of its own, from every start, and record the table."""
+    use_one_thread()
+    histories, n_items = load()
+    with ProcessPoolExecutor(len(VARIANTS), get_context("spawn"), use_one_thread) as processes:
+        rows = [*counted(), *processes.map(trained, VARIANTS)]
     record(
         "09_self_attention",
         "variants",
         ["model", "validation NDCG@10", "test HR@10", "test NDCG@10", "NDCG by start", "CPU s"],
         rows,
-        f"{len(histories)} users, all {ratings.n_items} films ranked; means over {len(SEEDS)}"
+        f"{len(histories)} users, films of the same second in random order, all {n_items}"
+        f" films ranked; means over {len(SEEDS)}"
         " random starts, ± standard error over users (of each user's mean over the starts); NDCG by"
         " start: lowest to highest test NDCG@10 of one start; CPU seconds for one training, one"
         " thread.",

@@ -27,6 +27,10 @@ def _(rng):
     drawn["keys"][2], drawn["queries"][:, 0] = np.sign(drawn["queries"][0]) * 900, 1.5
     mask = np.array([[True, True, False], [True, False, False]])
     yield "large scores, the largest one masked", {**drawn, "mask": mask}
+    drawn = question(rng, n_q=2, n_k=3, d=2, d_v=4)
+    drawn["queries"], drawn["keys"][2] = np.full((2, 2), 1.0), 2000.0
+    mask = np.array([[True, True, False], [True, False, False]])
+    yield "a masked score of thousands", {**drawn, "mask": mask}
 
 
 @attention.mistake(
@@ -37,6 +41,17 @@ def mask_after_the_softmax(queries, keys, values, mask):
     S = queries @ keys.T / np.sqrt(queries.shape[1])
     E = np.exp(S - S.max(axis=1, keepdims=True))
     return (E / E.sum(axis=1, keepdims=True) * mask) @ values
+
+
+@attention.mistake(
+    "You masked after the softmax and renormalised. That repairs the sum, until a masked score is "
+    "so large that all allowed weights underflow to 0. Set masked scores to -inf before the "
+    "softmax."
+)
+def renormalised(queries, keys, values, mask):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max(axis=1, keepdims=True)) * mask
+    return E / np.maximum(E.sum(axis=1, keepdims=True), 1e-300) @ values
 
 
 @attention.mistake(

@@ -11,11 +11,11 @@ attention_backward = Exercise("attention_backward", points=3, needs=("attention_
 @attention_backward.cases
 def _(rng):
     hand = {
-        "queries": np.array([[0.0, 0.0, 0.0, 0.0]]),
-        "keys": np.array([[2.0, 0.0, 0.0, 0.0], [0.0, 4.0, 0.0, 0.0]]),
-        "values": np.array([[1.0], [3.0]]),
+        "queries": np.zeros((1, 4)),
+        "keys": np.array([[2.0, 0.0, 0.0, 0.0], [0.0, 4.0, 0.0, 0.0], [0.0, 0.0, 2.0, 0.0]]),
+        "values": np.array([[1.0], [2.0], [6.0]]),
     }
-    yield "the worked example", {**hand, "upstream": np.array([[2.0]])}
+    yield "the worked example", {**hand, "upstream": np.array([[3.0]])}
     hand["queries"] = np.array([[2.0, 0.0, 0.0, 2.0]])
     yield "a query that is not zero", {**hand, "upstream": np.array([[2.0]])}
     drawn = question(rng, n_q=4, n_k=4, d=4, d_v=4)
@@ -110,6 +110,55 @@ def queries_and_keys_exchanged(queries, keys, values, upstream):
     dA = upstream @ values.T
     dS = A * (dA - (A * dA).sum(axis=1, keepdims=True)) / np.sqrt(queries.shape[1])
     return dS.T @ queries, dS @ keys, A.T @ upstream
+
+
+@attention_backward.mistake(
+    "The factor A in front is missing: a score with little weight has little influence, so every "
+    "difference to the weighted mean of dA is multiplied by its weight."
+)
+def outer_weights_forgotten(queries, keys, values, upstream):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    A = E / E.sum(axis=1, keepdims=True)
+    dA = upstream @ values.T
+    dS = (dA - (A * dA).sum(axis=1, keepdims=True)) / np.sqrt(queries.shape[1])
+    return dS @ keys, dS.T @ queries, A.T @ upstream
+
+
+@attention_backward.mistake(
+    "You divided by d. The scores were divided by sqrt(d), so their gradients are too."
+)
+def gradients_divided_by_d(queries, keys, values, upstream):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    A = E / E.sum(axis=1, keepdims=True)
+    dA = upstream @ values.T
+    dS = A * (dA - (A * dA).sum(axis=1, keepdims=True)) / queries.shape[1]
+    return dS @ keys, dS.T @ queries, A.T @ upstream
+
+
+@attention_backward.mistake(
+    "Only the gradient of the queries is divided by sqrt(d): that of the keys needs the factor too."
+)
+def keys_not_scaled(queries, keys, values, upstream):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    A = E / E.sum(axis=1, keepdims=True)
+    dA = upstream @ values.T
+    dS = A * (dA - (A * dA).sum(axis=1, keepdims=True))
+    return dS @ keys / np.sqrt(queries.shape[1]), dS.T @ queries, A.T @ upstream
+
+
+@attention_backward.mistake(
+    "Your results come in the order values, queries, keys: return queries, keys, values."
+)
+def values_first(queries, keys, values, upstream):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    A = E / E.sum(axis=1, keepdims=True)
+    dA = upstream @ values.T
+    dS = A * (dA - (A * dA).sum(axis=1, keepdims=True)) / np.sqrt(queries.shape[1])
+    return A.T @ upstream, dS @ keys, dS.T @ queries
 
 
 @attention_backward.alternative

@@ -46,8 +46,7 @@ def padding_removes_both(real):
 
 
 @attention_mask.mistake(
-    "A place may read itself too: j <= t, not j < t. The film just watched says most about the "
-    "next one."
+    "A place may read itself too: j <= t, not j < t. At place t, film t is already known."
 )
 def not_itself(real):
     n = len(real)

@@ -21,6 +21,8 @@ def _(rng):
     yield "6 queries, 2 keys", {"queries": drawn["queries"], "keys": drawn["keys"]}
     K = np.array([[400.0, 0.0], [390.0, 1.0], [-400.0, 2.0]])
     yield "scores in the thousands", {"queries": np.array([[10.0, 1.0]]), "keys": K}
+    Q, K = np.array([[1000.0, 0.0], [0.0, 1.0]]), np.array([[1000.0, 0.0], [900.0, 1.0]])
+    yield "one row of large scores, one of small", {"queries": Q, "keys": K}
 
 
 @attention_weights.mistake(
@@ -86,6 +88,17 @@ def root_of_the_number_of_queries(queries, keys):
 )
 def overflows(queries, keys):
     E = np.exp(queries @ keys.T / np.sqrt(queries.shape[1]))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+@attention_weights.mistake(
+    "You subtracted the largest score of the whole matrix. In a row whose scores are all much "
+    "smaller every exp is then 0, and 0 / 0 is NaN: subtract each row's own maximum (axis=1, "
+    "keepdims=True)."
+)
+def largest_score_of_all(queries, keys):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max())
     return E / E.sum(axis=1, keepdims=True)
 
 

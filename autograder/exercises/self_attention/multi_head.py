@@ -74,6 +74,21 @@ def every_other_column(X, W_Q, W_K, W_V, W_O, n_heads, mask):
 
 
 @multi_head.mistake(
+    "You gave each head some features of X. Every head reads all of X: multiply X by the whole "
+    "matrices first, then take the head's columns of X @ W_Q, X @ W_K and X @ W_V."
+)
+def features_cut_before_projecting(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    width = X.shape[1] // n_heads
+    heads = []
+    for first in range(0, X.shape[1], width):
+        part = slice(first, first + width)
+        Q, K, V = (X[:, part] @ W[part, part] for W in (W_Q, W_K, W_V))
+        E = np.exp(Q @ K.T / np.sqrt(width)) * mask
+        heads.append(E / np.maximum(E.sum(axis=1, keepdims=True), 1e-300) @ V)
+    return np.concatenate(heads, axis=1) @ W_O
+
+
+@multi_head.mistake(
     "The scores of a head are sums over d / n_heads features, so divide them by the square root "
     "of that, not of d."
 )
@@ -101,6 +116,17 @@ def without_output_projection(X, W_Q, W_K, W_V, W_O, n_heads, mask):
 def transposed_projections(X, W_Q, W_K, W_V, W_O, n_heads, mask):
     n, d = X.shape
     Q, K, V = ((X @ W.T).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * mask
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
+    return Z.transpose(1, 0, 2).reshape(n, d) @ W_O.T
+
+
+@multi_head.mistake(
+    "You multiplied the joined heads by the transpose of W_O: rows times matrix, heads @ W_O."
+)
+def transposed_output_projection(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_V))
     E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * mask
     Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
     return Z.transpose(1, 0, 2).reshape(n, d) @ W_O.T

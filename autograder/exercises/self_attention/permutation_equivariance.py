@@ -84,6 +84,58 @@ def signed_gap(X, positions, W_Q, W_K, W_V, permutation):
     return float((f(X[permutation] + positions) - f(X + positions)[permutation]).max())
 
 
+@permutation_equivariance.mistake(
+    "You used a causal mask. Here nothing is masked: np.ones((n, n), dtype=bool)."
+)
+def causally_masked(X, positions, W_Q, W_K, W_V, permutation):
+    def f(Y):
+        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
+        E = np.tril(np.exp(S))
+        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
+
+    return float(np.abs(f(X[permutation] + positions) - f(X + positions)[permutation]).max())
+
+
+@permutation_equivariance.mistake(
+    "You took the mean of the differences. One wrong row would hide among many right ones: return "
+    "the largest absolute entry."
+)
+def mean_gap(X, positions, W_Q, W_K, W_V, permutation):
+    def f(Y):
+        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
+        E = np.exp(S)
+        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
+
+    return float(np.abs(f(X[permutation] + positions) - f(X + positions)[permutation]).mean())
+
+
+@permutation_equivariance.mistake(
+    "You took the norm of the difference, a root of a sum over all entries: return the largest "
+    "absolute entry."
+)
+def norm_of_the_gap(X, positions, W_Q, W_K, W_V, permutation):
+    def f(Y):
+        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
+        E = np.exp(S)
+        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
+
+    return float(np.linalg.norm(f(X[permutation] + positions) - f(X + positions)[permutation]))
+
+
+@permutation_equivariance.mistake(
+    "Yours is the gap of the inverse permutation. PX is X[permutation]: row i of PX is row "
+    "permutation[i] of X."
+)
+def inverse_permutation(X, positions, W_Q, W_K, W_V, permutation):
+    def f(Y):
+        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
+        E = np.exp(S)
+        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
+
+    back = np.argsort(permutation)
+    return float(np.abs(f(X[back] + positions) - f(X + positions)[back]).max())
+
+
 @permutation_equivariance.alternative
 def gap_with_a_matrix(X, positions, W_Q, W_K, W_V, permutation):
     P = np.eye(len(X))[permutation]

@@ -54,6 +54,25 @@ def half_the_exponent(n_positions, d):
     return np.stack((np.sin(angles), np.cos(angles)), axis=-1).reshape(n_positions, d)
 
 
+@positional_encoding.mistake(
+    "Your exponent is twice what it should be: np.arange(0, d, 2) is already 2i, so divide it by d "
+    "and do not double it again."
+)
+def twice_the_exponent(n_positions, d):
+    angles = np.arange(n_positions)[:, None] / 10000 ** (2 * np.arange(0, d, 2) / d)
+    return np.stack((np.sin(angles), np.cos(angles)), axis=-1).reshape(n_positions, d)
+
+
+@positional_encoding.mistake(
+    "Your table holds integers, so sines and cosines were cut to -1, 0 and 1: "
+    "np.empty((n_positions, d)) holds floats."
+)
+def table_of_integers(n_positions, d):
+    angles = np.arange(n_positions)[:, None] / 10000 ** (np.arange(0, d, 2) / d)
+    table = np.stack((np.sin(angles), np.cos(angles)), axis=-1).reshape(n_positions, d)
+    return table.astype(int)
+
+
 @positional_encoding.mistake("Positions are counted from 0: the first row is (0, 1, 0, 1, ...).")
 def counted_from_one(n_positions, d):
     angles = np.arange(1, n_positions + 1)[:, None] / 10000 ** (np.arange(0, d, 2) / d)
