@@ -1128,13 +1128,11 @@ for name, changed in {
 lecture.recorded("variants")
 
 # %% [markdown]
-# A caution: this table was recorded with films of the same second sorted by number, so the leak of section 1 is in all its
-# rows: compare them with each other, not with the numbers above. *Last film only* is hardly better than the Markov chain:
-# vectors instead of a table bring little. *Equal weights* bring most of the gain, and they are attention in name only: a mean.
-# *Learnt weights* come out a few thousandths higher in two of three cases, which is less than the same model gains or loses
-# with another random start. Positions make no difference that we could see; remember what the order is made of, and that the
-# causal mask and the residual already tell the last film from the others. So for 655 users the honest summary is: **reading
-# the whole history beats the last film; choosing what to read does not yet pay.**
+# *Last film only* is better than the Markov chain, which is made of the same pairs: vectors share what they learn between
+# films, a table cannot. *Equal weights* bring the next gain, and they are attention in name only: a mean. *Learnt weights* come
+# out within what the same model gains or loses with another random start. Positions make no difference that we could see;
+# remember what the order is made of, and that the causal mask and the residual already tell the last film from the others. So
+# for 655 users the honest summary is: **reading the whole history beats the last film; choosing what to read does not yet pay.**
 
 # %% [markdown]
 # ## 7 · The backward pass, by hand
