@@ -184,7 +184,7 @@ def edited(path):
     """Return the executed notebook with one printed number changed by hand."""
     notebook = nbformat.read(path, as_version=4)
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
-    stream = next(o for o in outputs if o.output_type == "stream" and "NDCG" in o.text)
+    stream = next(o for o in outputs if o.output_type == "stream" and "0." in o.text)
     stream.text = stream.text.replace("0.", "0.9", 1)
     return to_bytes(notebook)
 
