@@ -158,14 +158,15 @@ class RecordedTable:
 
     def _repr_html_(self):
         head, *body = ([escape(str(cell)) for cell in row] for row in self._rows())
-        cells = "".join(f"<th>{cell}</th>" for cell in head)
-        rows = "".join(
-            f'<tr><td style="text-align: left">{name}</td>'
-            f"{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>"
-            for name, *rest in body
-        )
+        head, body = _html_row("th", head), "".join(_html_row("td", row) for row in body)
         how = escape(self._record["how"])
-        return f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table><p>{how}</p>"
+        return f"<table><thead>{head}</thead><tbody>{body}</tbody></table><p>{how}</p>"
 
     def _rows(self):
         return [self._record["columns"], *self._record["rows"]]
+
+
+def _html_row(tag, cells):
+    name, *rest = cells
+    others = "".join(f"<{tag}>{cell}</{tag}>" for cell in rest)
+    return f'<tr><{tag} style="text-align: left">{name}</{tag}>{others}</tr>'

@@ -1059,8 +1059,9 @@ states = heat_states(
 HeatMaps(states, slider="passes over the data")
 
 # %% [markdown]
-# One user is an anecdote, and this one was picked because its time stamps are all distinct and because the model finds its
-# next film. How is it for everybody? A fair count of "how many films does a head read" is $e^H$ with the **entropy** $H = -\sum_j a_j \log a_j$ of its weights: $n$ if $n$ films
+# Read the names from the top: *American Beauty*, *Citizen Kane*, ... *Vertigo*. They are in alphabetical order. This person
+# went down a list, as section 1 suspected of most. And one user is an anecdote, this one picked because its time stamps are
+# all distinct and because the model finds its next film. How is it for everybody? A fair count of "how many films does a head read" is $e^H$ with the **entropy** $H = -\sum_j a_j \log a_j$ of its weights: $n$ if $n$ films
 # have equal weight, 1 if one has all.
 
 # %%
