@@ -4,6 +4,7 @@ python benchmarks/factorization_machines.py            errors: three splits of M
 python benchmarks/factorization_machines.py --cost     cost: one row, both ways to sum its pairs
 """
 
+import inspect
 from typing import Annotated
 
 import myfm
@@ -14,6 +15,7 @@ from sampled_machine import sample_machine
 from scipy.sparse import csr_matrix
 
 from autograder.reference import load_reference
+from embedlab.offsets import fit_offsets
 from embedlab.ratings import Ratings, load_movielens_small, split_at_random
 
 LECTURE = "04_factorization_machines"
@@ -26,14 +28,14 @@ FEATURES = {
     "+ last film": [*IDS, "last film"],
     "+ genres, decade": FILM,
 }
-DESCENT = {"k": 10, "l2_w": 3.0, "l2_V": 12.0, "n_epochs": 6}  # chosen in the lecture, on train
 SAMPLED = {"n_sweeps": 120, "n_skip": 40}
 reference = load_reference(LECTURE)
+N_FACTORS = inspect.signature(reference["fit_machine"]).parameters["k"].default
 
 
 def descent(train: Ratings, test: Ratings, blocks: list[str]) -> np.ndarray:
     """Predict with the lecture's AdaGrad."""
-    return reference["predict_stars"](train, test, blocks, **DESCENT)
+    return reference["predict_stars"](train, test, blocks)
 
 
 def block_sizes(train: Ratings, blocks: list[str]) -> list[int]:
@@ -45,7 +47,7 @@ def sampled(train: Ratings, test: Ratings, blocks: list[str]) -> np.ndarray:
     """Predict with the sampler of `sampled_machine`."""
     X, X_test = (reference["feature_rows"](train, some, blocks) for some in (train, test))
     sizes = block_sizes(train, blocks)
-    return sample_machine(X, train.values, sizes, X_test, DESCENT["k"], **SAMPLED)
+    return sample_machine(X, train.values, sizes, X_test, N_FACTORS, **SAMPLED)
 
 
 def theirs(train: Ratings, test: Ratings, blocks: list[str]) -> np.ndarray:
@@ -54,7 +56,7 @@ def theirs(train: Ratings, test: Ratings, blocks: list[str]) -> np.ndarray:
         csr_matrix(reference["feature_rows"](train, some, blocks)) for some in (train, test)
     )
     n_sweeps, n_skip = SAMPLED["n_sweeps"], SAMPLED["n_skip"]
-    model = myfm.MyFMRegressor(rank=DESCENT["k"], random_seed=0)
+    model = myfm.MyFMRegressor(rank=N_FACTORS, random_seed=0)
     model.fit(
         X, train.values, n_iter=n_sweeps, n_kept_samples=n_sweeps - n_skip,
         group_shapes=block_sizes(train, blocks),
@@ -66,7 +68,7 @@ def compare() -> None:
     """Record RMSE and seconds over the splits."""
     fits = {
         ("mean", ""): lambda train, test: np.full(len(test), train.values.mean()),
-        ("offsets", ""): lambda train, test: reference["fit_offsets"](train)(test),
+        ("offsets", ""): lambda train, test: fit_offsets(train)(test),
     }
     for name, blocks in FEATURES.items():
         fits["this lecture, AdaGrad", name] = lambda *parts, b=blocks: descent(*parts, b)
@@ -94,7 +96,7 @@ def compare() -> None:
         ],
         how=(
             f"MovieLens small, {len(SEEDS)} random splits as in the lecture, the same sparse rows "
-            f"and one thread for all; {DESCENT['k']} factors everywhere. Sampled: "
+            f"and one thread for all; {N_FACTORS} factors everywhere. Sampled: "
             f"{SAMPLED['n_sweeps']} sweeps, the first {SAMPLED['n_skip']} left out. Seconds: "
             "fitting and predicting."
         ),

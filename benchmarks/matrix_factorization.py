@@ -16,6 +16,7 @@ from surprise import SVD, Dataset, Reader
 from surprise.model_selection import KFold
 
 from autograder.reference import load_reference
+from embedlab.offsets import fit_offsets, rmse
 from embedlab.ratings import Films, Ratings, load_movielens_small, split_at_random
 
 N_FOLDS = 5
@@ -69,15 +70,10 @@ def fit_theirs(train: Ratings, **settings: float) -> Callable[[Ratings], np.ndar
     )
 
 
-def rmse(predict: Callable[[Ratings], np.ndarray], ratings: Ratings) -> float:
-    """Return the root mean squared error of a prediction."""
-    return float(np.sqrt(np.mean((predict(ratings) - ratings.values) ** 2)))
-
-
 def chosen(fit: Fit, grid: list[dict], train: Ratings) -> dict:
     """Return the settings with the lowest RMSE on a fifth held out of the training ratings."""
     fit_part, validation = split_at_random(train, test_fraction=0.2, seed=1)
-    found = [rmse(fit(fit_part, **settings), validation) for settings in grid]
+    found = [rmse(fit(fit_part, **settings)(validation), validation.values) for settings in grid]
     best = grid[int(np.argmin(found))]
     print(f"  {fit.__name__}: {best}, {min(found):.4f} on the held-out ratings", flush=True)
     return best
@@ -90,7 +86,7 @@ def compare(ratings: Ratings) -> list[list[str | float]]:
         print(f"fold {number} of {N_FOLDS}", flush=True)
         fits = {
             "mean": lambda: fit_mean(train),  # noqa: B023
-            "mean + offsets": lambda: reference["fit_offsets"](train),  # noqa: B023
+            "mean + offsets": lambda: fit_offsets(train),  # noqa: B023
             "surprise SVD, default": lambda: fit_theirs(train),  # noqa: B023
         }
         for name, fit, grid in (
@@ -101,7 +97,7 @@ def compare(ratings: Ratings) -> list[list[str | float]]:
             fits[name] = lambda fit=fit, settings=settings: fit(train, **settings)  # noqa: B023
         for name, fit in fits.items():
             predict, took = timed(fit)
-            scores.setdefault(name, []).append(rmse(predict, test))
+            scores.setdefault(name, []).append(rmse(predict(test), test.values))
             seconds.setdefault(name, []).append(took)
             print(f"  {name}: {scores[name][-1]:.4f}", flush=True)
     return [

@@ -51,6 +51,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.linalg import svds
 
 from embedlab import Derivation, Lecture, Step
+from embedlab.offsets import fit_offsets, rmse
 from embedlab.ranking import mean_and_standard_error, ndcg_at_k, top_k
 from embedlab.ratings import load_movielens_small, split_at_random
 from embedlab.widgets import MovingVectors, descent_states
@@ -84,42 +85,29 @@ print(f"films with fewer than 5 ratings: {(counts < 5).mean():.0%}")
 # features*. All we know of a film is who rated it, and all we know of a user is what they rated.
 #
 # To measure anything we hide 20% of every user's ratings and predict them. The measure is the
-# Netflix prize's, the **root mean squared error** (RMSE): an RMSE of 1 is, roughly, off by one star.
+# Netflix prize's, the **root mean squared error**,
+# $\text{RMSE} = \sqrt{\text{mean of } (\text{predicted} - \text{true})^2}$. An RMSE of 1 is, roughly,
+# off by one star.
 
 # %%
 train, test = split_at_random(ratings, test_fraction=0.2, seed=1)
-
-
-def rmse(predicted, true):
-    return np.sqrt(np.mean((predicted - true) ** 2))
-
-
 mean = train.values.mean()
 print(f"the mean, {mean:.2f} stars, for everybody: test RMSE {rmse(mean, test.values):.3f}")
 
 # %% [markdown]
 # A better guess needs no idea of taste at all. Some films are better than others and some people are
 # harder to please, so predict $\mu + b_u + b_i$: the mean, plus how much this user's ratings lie
-# above what is usual, plus how much this film's do. These two are called **offsets**. Each is an
-# average once the other is known, so we take turns. Few ratings make a poor average; we pretend that
-# everybody has a few extra ratings of deviation 0 (5 per user, 2 per film), which pulls rash
-# conclusions towards zero.
-
-
-# %% tags=["given"]
-def fit_offsets(train, extra_user=5.0, extra_item=2.0, n_rounds=6):
-    """Return a function that predicts mean + user's offset + film's offset for any Ratings."""
-    mean = train.values.mean()
-    n_user = np.bincount(train.users, minlength=train.n_users) + extra_user
-    n_item = np.bincount(train.items, minlength=train.n_items) + extra_item
-    user, item = np.zeros(train.n_users), np.zeros(train.n_items)
-    for _ in range(n_rounds):
-        left = train.values - mean - user[train.users]
-        item = np.bincount(train.items, left, train.n_items) / n_item
-        left = train.values - mean - item[train.items]
-        user = np.bincount(train.users, left, train.n_users) / n_user
-    return lambda ratings: mean + user[ratings.users] + item[ratings.items]
-
+# above what is usual, plus how much this film's do. These two are called **offsets**. Few ratings make
+# a poor average; we pretend that everybody has a few extra ratings of deviation 0 (5 per user, 2 per
+# film), which pulls rash conclusions towards zero:
+#
+# $$
+# b_i = \frac{\sum_{u \text{ rated } i} (r_{ui} - \mu - b_u)}{n_i + 2}, \qquad
+# b_u = \frac{\sum_{i \text{ rated by } u} (r_{ui} - \mu - b_i)}{n_u + 5},
+# $$
+#
+# with $n_i$ and $n_u$ ratings of this film and by this user. Each is an average once the other is
+# known, so the kit's `fit_offsets` starts with all $b_u = 0$ and takes turns, six times.
 
 # %%
 offsets = fit_offsets(train)

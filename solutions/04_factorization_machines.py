@@ -46,6 +46,7 @@ import numpy as np
 from scipy.sparse import csr_array, hstack
 
 from embedlab import Derivation, Lecture, Step
+from embedlab.offsets import fit_offsets, rmse
 from embedlab.ratings import load_movielens_small, split_at_random
 from embedlab.widgets import Curves, HeatMaps, curve_states, heat_states
 
@@ -69,27 +70,6 @@ ratings
 # *Data: MovieLens latest-small (2016). Please use it for non-commercial purposes only and cite
 # F. M. Harper and J. A. Konstan, "The MovieLens Datasets: History and Context", ACM TiiS 5(4), 2015.
 # The full terms are in `datasets/movielens_small/`.*
-
-
-# %% tags=["given"]
-def rmse(predicted, true):
-    """Return the root mean squared error, in stars."""
-    return float(np.sqrt(np.mean((predicted - true) ** 2)))
-
-
-def fit_offsets(train, extra_user=5.0, extra_item=2.0, n_rounds=6):
-    """Return a function that predicts mean + user's offset + film's offset for any Ratings."""
-    mean = train.values.mean()
-    n_user = np.bincount(train.users, minlength=train.n_users) + extra_user
-    n_item = np.bincount(train.items, minlength=train.n_items) + extra_item
-    user, item = np.zeros(train.n_users), np.zeros(train.n_items)
-    for _ in range(n_rounds):
-        left = train.values - mean - user[train.users]
-        item = np.bincount(train.items, left, train.n_items) / n_item
-        left = train.values - mean - item[train.items]
-        user = np.bincount(train.users, left, train.n_users) / n_user
-    return lambda ratings: mean + user[ratings.users] + item[ratings.items]
-
 
 # %%
 offsets = fit_offsets(train)
@@ -956,7 +936,9 @@ def feature_rows(known, ratings, blocks):
 
 
 # %% tags=["given"]
-def fit_machine(X, y, k, l2_w, l2_V, n_epochs, rate=0.2, spread=0.02, batch=1000, seed=0):
+def fit_machine(
+    X, y, k=10, l2_w=3.0, l2_V=12.0, n_epochs=6, rate=0.2, spread=0.02, batch=1000, seed=0
+):
     """Return (w0, w, V) after n_epochs rounds of AdaGrad in mini-batches of shuffled rows."""
     rng, n = np.random.default_rng(seed), X.shape[1]
     parameters = [np.array(y.mean()), np.zeros(n), rng.normal(0, spread, (n, k))]
@@ -979,12 +961,9 @@ def fit_machine(X, y, k, l2_w, l2_V, n_epochs, rate=0.2, spread=0.02, batch=1000
     return parameters
 
 
-SETTINGS = {"k": 10, "l2_w": 3.0, "l2_V": 12.0, "n_epochs": 6}
-
-
-def predict_stars(train, ratings, blocks, **settings):
+def predict_stars(train, ratings, blocks):
     """Fit a machine with these blocks on `train` and return its predictions for `ratings`."""
-    fitted = fit_machine(feature_rows(train, train, blocks), train.values, **settings)
+    fitted = fit_machine(feature_rows(train, train, blocks), train.values)
     predictions, _ = fm_on_sparse_rows(feature_rows(train, ratings, blocks), *fitted)
     return np.clip(predictions, 0.5, 5.0)
 
@@ -1005,7 +984,7 @@ ladder = {
 }
 errors = {"offsets": (fit_offsets(fit_part)(validation) - validation.values) ** 2}
 for name, blocks in ladder.items():
-    predicted = predict_stars(fit_part, validation, blocks, **SETTINGS)
+    predicted = predict_stars(fit_part, validation, blocks)
     errors[name] = (predicted - validation.values) ** 2
 
 for name, squared in errors.items():
@@ -1032,8 +1011,8 @@ for name, squared in errors.items():
 # Now fit the chosen machine to all training ratings and look at the hidden ones, once.
 
 # %%
-results["FM: user, film"] = predict_stars(train, test, ladder["user, film"], **SETTINGS)
-results["FM: + genres, decade"] = predict_stars(train, test, ladder["+ genres, decade"], **SETTINGS)
+results["FM: user, film"] = predict_stars(train, test, ladder["user, film"])
+results["FM: + genres, decade"] = predict_stars(train, test, ladder["+ genres, decade"])
 for name, predicted in results.items():
     print(f"{name:21} test RMSE {rmse(predicted, test.values):.3f}")
 print()

@@ -6,6 +6,17 @@ from handed_in import as_folder, as_zip
 from autograder.source import lecture_names
 
 
+def pytest_addoption(parser):
+    """Which sandbox the tests of sandbox and attacks use: `container` needs its image."""
+    parser.addoption("--tier", default="bubblewrap", choices=["bubblewrap", "container"])
+
+
+@pytest.fixture(scope="session")
+def sandbox_tier(pytestconfig):
+    """Name of the tier in which hostile code runs."""
+    return pytestconfig.getoption("tier")
+
+
 def pytest_generate_tests(metafunc):
     """Run every test that asks for a `lecture` once per lecture."""
     if "lecture" in metafunc.fixturenames:

@@ -99,7 +99,7 @@ def _orphans():
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory, _orphans):
+def whole(tmp_path_factory, sandbox_tier, _orphans):
     """The run of the command line over all cases but the hurried ones."""
     base = tmp_path_factory.mktemp("attacks")
     course, temporary = base / "course", base / "tmp"
@@ -107,8 +107,9 @@ def whole(tmp_path_factory, _orphans):
     hand_in(base / "students", course, [c for c in CASES.values() if not c.hurried])
     before = children()
     command = [sys.executable, "-m", "autograder", "grade", base / "students"]
+    command += ["--lecture", LECTURE, "--course", course, "--sandbox", sandbox_tier]
     done = subprocess.run(
-        [*command, "--lecture", LECTURE, "--course", course, "--seed", str(SEED)],
+        [*command, "--seed", str(SEED)],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(temporary), "SECRET_OF_THE_INSTRUCTOR": MARKER},
         stdout=subprocess.PIPE,
@@ -119,7 +120,7 @@ def whole(tmp_path_factory, _orphans):
 
 
 @pytest.fixture(scope="module")
-def hurried(tmp_path_factory, _orphans):
+def hurried(tmp_path_factory, sandbox_tier, _orphans):
     """The run over the hurried cases, with short limits."""
     base = tmp_path_factory.mktemp("endless")
     course, temporary = base / "course", base / "tmp"
@@ -132,7 +133,7 @@ def hurried(tmp_path_factory, _orphans):
         LECTURE,
         course,
         SEED,
-        lambda prelude: Pool(prelude, limits=SHORT),
+        lambda prelude: Pool(prelude, sandbox_tier, limits=SHORT),
         grading.Progress(begin=lambda *_: None, step=lambda: None),
     )
     run.judge.limits = SHORT

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from autograder.sandbox.image import write_image
 from autograder.sandbox.inside.frames import read_frame, write_frame
-from autograder.sandbox.tiers import SandboxError, tier, variables
+from autograder.sandbox.tiers import SandboxError, tier
 
 __all__ = ["JobResult", "Limits", "Sandbox", "SandboxError"]
 
@@ -70,7 +70,7 @@ class Sandbox:
         self._prelude = list(prelude)
         self._folder = Path(tempfile.mkdtemp(prefix="embedlab-sandbox-"))
         self._folder.chmod(0o755)
-        self._process = None
+        self._process, self._after = None, ()
         try:
             write_image(self._folder / "image")
             (self._folder / "workplace").mkdir()
@@ -117,8 +117,9 @@ class Sandbox:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints(),
-            env=variables(),
+            env=chosen.environment,
         )
+        self._after = chosen.stop
         message = {
             "prelude": self._prelude,
             "layers": chosen.layers,
@@ -164,3 +165,5 @@ class Sandbox:
             with contextlib.suppress(OSError):
                 stream.close()
         process.wait()
+        if self._after:
+            subprocess.run(self._after, capture_output=True)

@@ -12,11 +12,13 @@ import shutil
 import site
 import subprocess
 import sys
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 NAMES = ("bubblewrap", "landlock", "container", "none")
 CONTAINER_IMAGE = "embedlab-sandbox"
+IMAGE_PYTHON = "/usr/local/bin/python"  # Python's official images have it there
 MOUNTED = "/sandbox/course"  # where the image is seen in a bubblewrap or a container
 WORKPLACE = "/sandbox/work"
 INSTALL = (
@@ -47,7 +49,8 @@ class Tier:
 
     command: what to run. layers: names of layers of `inside.confine`, "identity" (give up root) and
     "scopes" (Landlock's signal scoping is there) included. kit, workplace: where the process finds
-    the image and the folder it may write to. readable: what Landlock leaves readable.
+    the image and the folder it may write to. environment: variables of `command`. readable: what
+    Landlock leaves readable. stop: a command for what outlives `command` when that is killed.
     """
 
     name: str
@@ -55,7 +58,9 @@ class Tier:
     layers: tuple[str, ...]
     kit: str
     workplace: str
+    environment: dict[str, str]
     readable: tuple[str, ...] = ()
+    stop: tuple[str, ...] = ()
 
 
 def interpreter(kit):
@@ -120,6 +125,7 @@ def _bubblewrap(image, workplace):
         ("identity", "namespaces", "capabilities", "seccomp"),
         MOUNTED,
         WORKPLACE,
+        variables(),
     )
 
 
@@ -164,6 +170,7 @@ def _landlock(image, workplace):
         ("identity", "namespaces", "capabilities", "landlock", "seccomp", *scopes),
         str(image),
         str(workplace),
+        variables(),
         tuple(readable),
     )
 
@@ -175,27 +182,45 @@ def _private_folder(executable):
 
 
 def _container(image, workplace):
-    program = shutil.which("docker") or shutil.which("podman")
-    if program is None:
-        raise SandboxError("neither docker nor podman is installed")
-    known = subprocess.run(
-        [program, "image", "inspect", CONTAINER_IMAGE], capture_output=True, text=True
-    )
-    if known.returncode:
-        raise SandboxError(f"{Path(program).name} has no image {CONTAINER_IMAGE}, or does not run")
-    command = [program, "run", "--rm", "--interactive", "--init", "--network", "none"]
+    program = _container_program()
+    name = f"embedlab-{uuid.uuid4().hex}"
+    command = [program, "run", "--rm", "--name", name, "--interactive", "--init"]
+    # no shared memory and no folder of the engine's own (Podman's) in which a job could leave a
+    # word for the next
+    command += ["--network", "none", "--ipc", "none"]
+    for folder in ("/tmp", "/var/tmp", "/run"):
+        command += ["--tmpfs", f"{folder}:ro"]
     command += ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
     command += ["--pids-limit", "256", "--memory", "6g", "--user", "65534:65534"]
     command += ["--tmpfs", f"{WORKPLACE}:size=256m,mode=1777", "--workdir", WORKPLACE]
     command += ["--volume", f"{image}:{MOUNTED}:ro"]
-    for name, value in variables().items():
-        command += ["--env", f"{name}={value}"]
+    for variable, value in variables().items():
+        command += ["--env", f"{variable}={value}"]
     return Tier(
         "container",
-        (*command, CONTAINER_IMAGE, "python", *interpreter(MOUNTED)),
+        (*command, CONTAINER_IMAGE, IMAGE_PYTHON, *interpreter(MOUNTED)),
         ("capabilities", "seccomp"),
         MOUNTED,
         WORKPLACE,
+        # the program's own: where its daemon and its images are
+        dict(os.environ),
+        stop=(program, "rm", "--force", name),
+    )
+
+
+def _container_program():
+    """Return the program that has the image: Docker, else Podman (both may be installed)."""
+    programs = [path for name in ("docker", "podman") if (path := shutil.which(name))]
+    if not programs:
+        raise SandboxError("neither docker nor podman is installed")
+    for program in programs:
+        known = subprocess.run([program, "image", "inspect", CONTAINER_IMAGE], capture_output=True)
+        if known.returncode == 0:
+            return program
+    names = " or ".join(Path(program).name for program in programs)
+    raise SandboxError(
+        f"no image {CONTAINER_IMAGE} in {names}, which must run too: build it with "
+        f"`{names.split()[0]} build -t {CONTAINER_IMAGE} -f autograder/sandbox/Containerfile .`"
     )
 
 
@@ -203,4 +228,4 @@ def _none(image, workplace):
     if os.name == "nt":
         raise SandboxError("Windows cannot fork: use Docker, Podman or WSL2 (see the README)")
     command = (sys.executable, *interpreter(str(image)))
-    return Tier("none", command, (), str(image), str(workplace))
+    return Tier("none", command, (), str(image), str(workplace), variables())
