@@ -22,6 +22,7 @@ from traitlets.config import PyFileConfigLoader
 
 from autograder.examination import PUBLIC_SEED, examine, rounded
 from autograder.notebooks import digest, normalise, to_bytes
+from autograder.overview import overview, task_heading
 from autograder.paths import (
     DATASETS,
     KIT,
@@ -33,7 +34,7 @@ from autograder.paths import (
     relative,
 )
 from autograder.reference import load_reference
-from autograder.source import DIFFICULTIES, load_source
+from autograder.source import load_source
 
 CELL_SECONDS = 120
 
@@ -148,9 +149,9 @@ def _teacher_notebook(source):
         if metadata.get("exercise"):
             number += 1
             points = source.exercises[metadata.exercise].points
-            cell.source = f"{_heading(metadata, number, points)}\n\n{cell.source}"
+            cell.source = f"{task_heading(metadata, number, points)}\n\n{cell.source}"
         if "overview" in metadata.get("tags", []):
-            cell.source = f"{cell.source}\n\n{_overview(source)}"
+            cell.source = overview(source, cell.source)
         if "setup" in metadata.get("tags", []):
             metadata["deletable"] = False
         if "derivation" in metadata.get("tags", []):
@@ -173,25 +174,6 @@ def _complete_nbgrader(cell, exercises):
     )
     if grade:
         nbgrader["points"] = exercises[nbgrader.grade_id.removeprefix("check_")].points
-
-
-def _heading(metadata, number, points):
-    unit = "point" if points == 1 else "points"
-    effort = f"{DIFFICULTIES[metadata.difficulty]} · about {metadata.minutes} minutes"
-    return f"### Exercise {number} · `{metadata.exercise}`\n\n*{effort} · {points} {unit}*"
-
-
-def _overview(source):
-    rows = ["| # | exercise | difficulty | minutes | points |", "|--:|:--|:--|--:|--:|"]
-    for number, (name, task) in enumerate(source.tasks.items(), start=1):
-        difficulty = DIFFICULTIES[task.node.metadata["difficulty"]]
-        points = source.exercises[name].points
-        rows.append(
-            f"| {number} | `{name}` | {difficulty} | {task.node.metadata['minutes']} | {points} |"
-        )
-    points = sum(exercise.points for exercise in source.exercises.values())
-    rows.append(f"| | **together** | | **{source.minutes}** | **{points}** |")
-    return "\n".join(rows)
 
 
 def nbgrader_api(course_root):

@@ -17,7 +17,7 @@ A source is jupytext py:percent. Beside plain markdown and code cells it has:
     # %% tags=["derivation"]
         An executable derivation; a solution cell just above it may fill a blank of it.
     # %% [markdown] tags=["overview"]
-        The build adds the table of exercises.
+        The build writes how to work above what stands here, and the table of exercises below.
 """
 
 import ast

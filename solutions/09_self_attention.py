@@ -33,13 +33,6 @@
 #   weights mean and what they do not.
 
 # %% [markdown] tags=["overview"]
-# **How to work.** Read, run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>, and
-# replace `raise NotImplementedError` with your code where an exercise asks for it. The cell below
-# an exercise checks your function at once, tells you which mistake it recognises, and counts your
-# progress (run the function's cell first, and again after every change). Your functions get NumPy
-# arrays, must return new values and must leave their arguments as they were. A hint opens when you
-# click on it. Grading uses fresh inputs, so write for the task, not for the visible cases. Reading takes about
-# an hour; the minutes at the exercises come on top of it.
 
 # %% tags=["setup"]
 import numpy as np
