@@ -95,13 +95,18 @@ function themeColours() {
   return colours;
 }
 
-// A function from codes to text, with as many decimals as the largest value deserves.
-function reader(reach) {
+// Decimals that numbers up to `reach` deserve, and whether they are written with an exponent.
+function notation(reach) {
   const decimals = 3 - Math.floor(Math.log10(reach));
+  return { decimals, far: decimals > 6 || decimals < -3 };
+}
+
+// A function from codes to text.
+function reader(reach) {
+  const { decimals, far } = notation(reach);
   return (code) => {
     if (code === EMPTY) return "empty";
     const value = (Math.abs(code) / LARGEST) * reach;
-    const far = decimals > 6 || decimals < -3;
     const text = far ? value.toExponential(3) : value.toFixed(Math.max(0, decimals));
     return code < 0 && Number(text) !== 0 ? `−${text}` : text;
   };
@@ -210,6 +215,19 @@ function panel(name, states, { width, height, left, across, down, letters, cell,
   };
 }
 
+// Three to five round numbers for the colours' scale, or its ends where these are far from 1.
+function marks(low, high) {
+  if (notation(high).far) {
+    const read = reader(high);
+    return [low, high].map((value) => ({
+      value, label: value === 0 ? "0" : read(Math.round((value / high) * LARGEST)),
+    }));
+  }
+  return ticks(low, high, 4).map(({ value, label }) => ({
+    value, label: Math.abs(value) < high / LARGEST ? "0" : label.replace("-", "−"),
+  }));
+}
+
 // ---- the colours -------------------------------------------------------------------------------
 
 const STEPS = 40; // of each sign
@@ -225,10 +243,8 @@ function legend({ reach, diverging }, someEmpty) {
       x: x(step / STEPS), y: 1, width: x(1 / STEPS) - x(0), height: 12,
     }));
   }
-  const read = reader(reach);
-  const numbers = [lowest, (lowest + 1) / 2, 1].map((share) => svg(
-    "text", { class: "centre", x: x(share), y: 28 },
-    share === 0 ? "0" : read(Math.round(share * LARGEST)),
+  const numbers = marks(lowest * reach, reach).map(({ value, label }) => svg(
+    "text", { class: "centre", x: x(value / reach), y: 28 }, label,
   ));
   return html(
     "div", { class: "legend course-faint" },

@@ -219,13 +219,23 @@ def test_a_single_state_has_no_slider_and_a_single_panel_needs_no_name(notebook)
     expect(slider_of(view)).to_have_count(0)
     view.locator(".panels").press("ArrowRight")
     expect(view.locator(".reading")).to_have_text("up → 4: 0.0000")
-    assert view.locator(".legend text").all_text_contents() == ["0", "0.2500", "0.5000"]
+    assert view.locator(".legend text").all_text_contents() == ["0", "0.2", "0.4"]
     assert "NaN" not in view.inner_html()
 
 
-def test_the_legend_has_both_signs_where_there_are_both(view, states):
-    texts = view.locator(".legend text").all_text_contents()
-    assert texts == [text_of(-states.reach), "0", text_of(states.reach)]
+def test_the_legend_has_round_numbers_of_both_signs_in_their_places(view, states):
+    marks = view.locator(".legend text")
+    values = [float(text.replace("−", "-")) for text in marks.all_text_contents()]
+    assert len(values) >= 3
+    assert values == [-value for value in reversed(values)]
+    assert max(values) <= states.reach < 2 * max(values)
+    assert [round(value, 1) for value in values] == values
+    zero = values.index(0)
+    places = [float(x) for x in marks.evaluate_all("all => all.map(t => t.getAttribute('x'))")]
+    bar = view.locator(".legend rect.frame")
+    half = float(bar.get_attribute("width")) / 2
+    for value, place in zip(values, places, strict=True):
+        assert place - places[zero] == pytest.approx(half * value / states.reach, abs=0.01)
     expect(view.locator(".legend")).to_contain_text("hatched: empty")
 
 
