@@ -454,6 +454,15 @@ found = [folder for folder, _, files in os.walk("/") if "planted" in files]
     assert value(sandbox.run(job(look, f={"here": here})), "f") == [[], False, []]
 
 
+def test_what_a_job_leaves_and_nobody_can_remove_ends_with_it():
+    """Without namespaces, as in a container: folders too deep to be removed one by one."""
+    deep = "import os\nfor _ in range(1500):\n    os.mkdir('d')\n    os.chdir('d')\n"
+    here = "import os\nHERE = os.listdir('.')\ndef f(x): return HERE"
+    with Sandbox("none", limits=QUICK) as made:
+        assert value(made.run(job(f"{deep}def f(x): return x", f={"x": 1})), "f") == 1
+        assert value(made.run(job(here, f={"x": 1})), "f") == []
+
+
 def test_a_sandbox_that_dies_is_started_again(sandbox):
     sandbox._process.kill()
     broken = sandbox.run(job("def f(x): return x", f={"x": 1}))

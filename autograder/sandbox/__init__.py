@@ -73,8 +73,6 @@ class Sandbox:
         self._process, self._after = None, ()
         try:
             write_image(self._folder / "image")
-            (self._folder / "workplace").mkdir()
-            (self._folder / "workplace").chmod(0o1777)
             self._start()
         except BaseException:
             self.close()
@@ -96,6 +94,8 @@ class Sandbox:
             return JobResult({}, {}, "crashed")
         if answer["ended"].startswith("unconfined"):
             raise SandboxError(f"The sandbox {self.tier_name} does not hold: {answer['ended']}")
+        if answer.pop("last"):
+            self._stop()  # the job left what cannot be removed: the next one gets an empty place
         return JobResult(**answer)
 
     def interrupt(self):
@@ -107,10 +107,13 @@ class Sandbox:
     def close(self):
         """End the warm process and remove its folder; not while another thread runs a job."""
         self._stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        with contextlib.suppress(RecursionError):  # what an unconfined job left can be deep
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _start(self):
-        chosen = tier(self.tier_name, self._folder / "image", self._folder / "workplace")
+        workplace = Path(tempfile.mkdtemp(prefix="workplace-", dir=self._folder))
+        workplace.chmod(0o1777)
+        chosen = tier(self.tier_name, self._folder / "image", workplace)
         self._process = subprocess.Popen(
             chosen.command,
             cwd=self._folder,

@@ -5,7 +5,7 @@ another student wrote or returned. It waits until there is something to read, an
 which reads that one job, watches over the student's processes and answers.
 
     stdin   a start message, then one message per job (see `frames`)
-    stdout  {"ready": true}, then one result per job
+    stdout  {"ready": true}, then one result per job; {"last": true} in it asks for a new process
 
 A start message: {"prelude": cells to run once, "layers": which layers of `confine` to use,
 "workplace": the one folder a job may write to, "readable": what Landlock leaves readable, "limits":
@@ -75,7 +75,8 @@ def _serve(warm, channel):
         # should it ever hang: it dies, and the warm process ends what it left
         signal.alarm(int(warm.limits["job_seconds"]) + GRACE_SECONDS)
         if job := _receive(channel):
-            _send(channel, warm.serve(job))
+            result = warm.serve(job)
+            _send(channel, {**result, "last": bool(os.listdir(warm.workplace))})
             os._exit(0)
     os._exit(1)
 
@@ -102,6 +103,7 @@ class Warm:
         os.environ.update(HOME=self.workplace, TMPDIR=self.workplace, IPYTHONDIR=self.workplace)
         os.chdir(self.workplace)
         self._warm_up(start["prelude"])
+        self._tidy()
         gc.collect()
         gc.freeze()  # a collection in a child would copy every page of the imported modules
         confine.join_pages()
@@ -153,10 +155,11 @@ class Warm:
         return result
 
     def _tidy(self):
-        """Empty the workplace, where no namespace of the job did it."""
+        """Empty the workplace as far as it goes, where no namespace of the job did it."""
         for entry in os.scandir(self.workplace):
             if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry.path, ignore_errors=True)
+                with contextlib.suppress(RecursionError):
+                    shutil.rmtree(entry.path, ignore_errors=True)
             else:
                 with contextlib.suppress(OSError):
                     os.unlink(entry.path)
