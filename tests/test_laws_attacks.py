@@ -32,6 +32,12 @@ MARKER = f"embedlab-attack-{secrets.token_hex(8)}"
 SHORT = replace(Limits(), cell_seconds=1, exercise_seconds=1, job_seconds=6, memory=512 * MEBIBYTE)
 # where code that got out would leave a file: the folders that it is told to try
 OUTSIDE = ("/", "/tmp", "/var/tmp", "/dev/shm", "/run", "/usr", "/root", str(Path.home()))
+# a signal to oneself is refused there, and /proc shows the container's own few processes
+OTHERWISE_IN_A_CONTAINER = {
+    "stops_itself_in_a_function",
+    "killed_by_itself_in_a_function",
+    "reads_environment_and_processes",
+}
 IN_REPOSITORY = (ROOT, ROOT / "solutions", ROOT / "grading", ROOT / "embedlab")
 
 
@@ -152,12 +158,14 @@ def every(cases=CASES):
 
 
 @every()
-def test_it_ends_with_its_declared_status_and_score(case, run):
+def test_it_ends_with_its_declared_status_and_score(case, run, sandbox_tier):
     record = run.records[case.name]
     kinds = {name: exercise.verdict.kind for name, exercise in record.exercises.items()}
     earned = {name: exercise.score for name, exercise in record.exercises.items()}
     declared = {name: points * (name in case.earns) for name, points in POINTS.items()}
     assert (record.status, earned) == (case.status, declared), (kinds, record)
+    if sandbox_tier == "container" and case.name in OTHERWISE_IN_A_CONTAINER:
+        return
     assert kinds | case.kinds == kinds, record
     words = [
         record.sentence,

@@ -209,17 +209,34 @@ def test_the_ladder_goes_on_where_bubblewrap_does_not_hold(monkeypatch):
     assert "landlock: " in str(refusal.value)
 
 
-def test_the_container_tier_is_a_closed_container(monkeypatch, tmp_path):
-    """No daemon here: what is asked of one is looked at, not run."""
-    program = tmp_path / "docker"
-    program.write_text("#!/bin/sh\nexit 0\n")
-    program.chmod(0o755)
-    found = {"docker": str(program)}
-    monkeypatch.setattr("autograder.sandbox.tiers.shutil.which", found.get)
-    command = " ".join(tier("container", tmp_path / "image", tmp_path / "work").command)
+@pytest.fixture
+def engines(monkeypatch, tmp_path):
+    """Put container engines on the path that know the image, or do not, as their dict says."""
+
+    def put(**known):
+        found = {}
+        for name, has_image in known.items():
+            program = tmp_path / name
+            program.write_text(f"#!/bin/sh\nexit {0 if has_image else 1}\n")
+            program.chmod(0o755)
+            found[name] = str(program)
+        monkeypatch.setattr("autograder.sandbox.tiers.shutil.which", found.get)
+        return found
+
+    return put
+
+
+def test_the_container_tier_is_a_closed_container(engines, tmp_path):
+    """What is asked of the engine; `--tier container` runs the other tests in a real one."""
+    engines(docker=True)
+    chosen = tier("container", tmp_path / "image", tmp_path / "work")
+    command = " ".join(chosen.command)
     for words in (
         "--network none",
+        "--ipc none",
         "--read-only",
+        "--tmpfs /tmp:ro",
+        "--tmpfs /var/tmp:ro",
         "--cap-drop ALL",
         "--security-opt no-new-privileges",
         "--pids-limit",
@@ -228,6 +245,31 @@ def test_the_container_tier_is_a_closed_container(monkeypatch, tmp_path):
         f"{tmp_path / 'image'}:/sandbox/course:ro",
     ):
         assert words in command
+    # killing the client leaves a container alive
+    name = chosen.command[chosen.command.index("--name") + 1]
+    assert chosen.stop[1:] == ("rm", "--force", name)
+
+
+def test_podman_is_found_beside_a_docker_that_does_not_run(engines, tmp_path):
+    found = engines(docker=False, podman=True)
+    assert tier("container", tmp_path, tmp_path).command[0] == found["podman"]
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence"),
+    [
+        ({}, "neither docker nor podman is installed"),
+        ({"podman": False}, "`podman build -t embedlab-sandbox "),
+        ({"docker": False, "podman": False}, "in docker or podman, which must run too"),
+    ],
+)
+def test_a_container_without_its_image_is_refused_with_the_remedy(
+    engines, tmp_path, known, sentence
+):
+    engines(**known)
+    with pytest.raises(SandboxError) as refusal:
+        tier("container", tmp_path, tmp_path)
+    assert sentence in str(refusal.value)
 
 
 # --- what a job can do ----------------------------------------------------------------------------
