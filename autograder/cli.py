@@ -1,10 +1,13 @@
 """The `autograder` command."""
 
+import contextlib
 import enum
+import signal
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from filelock import FileLock, Timeout
 from rich.console import Console
 
 from autograder import build as building
@@ -18,7 +21,7 @@ from autograder.records import RecordError
 from autograder.replay import ReplayError, replay_exercise
 from autograder.sandbox import SandboxError
 from autograder.sandbox.pool import Pool
-from autograder.sandbox.tiers import NAMES
+from autograder.sandbox.tiers import NAMES, visible_from
 from autograder.source import SourceError, lecture_names
 from autograder.terminal import progress_bar, reporter, show
 
@@ -115,10 +118,13 @@ def grade(
         _fail("--without-sandbox and --sandbox exclude each other.")
     tier = "none" if without_sandbox else sandbox and sandbox.value
     known = _known(lecture)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what Ctrl-C clears away
+    outcomes = []
     try:
-        handed, strays = grading.collect(path, known, course)
-        outcomes = []
-        with progress_bar(console) as bar:
+        with _alone(course), progress_bar(console) as bar:
+            handed, strays = grading.collect(path, known, course)
+            if any(handed.values()):
+                bar.console.print("Sandboxes start, and are proved first.", style="dim")
             for name in known:
                 if handed[name]:
                     run = grading.LectureRun(
@@ -130,7 +136,7 @@ def grade(
                         unconfined=without_sandbox,
                     )
                     outcomes.append(run.grade(handed[name]))
-    except (BuildError, GradebookError, IntakeError, SandboxError) as error:
+    except (BuildError, GradebookError, IntakeError, RecordError, SandboxError) as error:
         _fail(str(error))
     except KeyboardInterrupt:
         console.print("Stopped. What is judged is kept; the same command goes on from there.")
@@ -141,6 +147,30 @@ def grade(
         console.print(f"Left out: {sentence}", style="yellow", soft_wrap=True, markup=False)
     if not outcomes:
         _fail(f"{path} holds no submission of {', '.join(known)}.")
+
+
+@contextlib.contextmanager
+def _alone(course):
+    """Keep other runs out of a course folder; the lock ends with the process, however it ends."""
+    whole = course.resolve()
+    if set("[]*?") & set(str(whole)):
+        _fail(f"{whole}: nbgrader takes [ ] * ? in a path for wildcards. Name another --course.")
+    if folder := visible_from(whole):
+        _fail(f"{whole} is in {folder}, which students' code can read. Name another --course.")
+    lock, is_new = course / ".grading.lock", not course.exists()
+    try:
+        course.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _fail(f"{course} cannot be the course folder: {error.strerror}. Name another --course.")
+    try:
+        with FileLock(lock, timeout=0):
+            yield
+    except Timeout:
+        _fail(f"Another `autograder grade` is at work in {course}. Wait for it, or stop it.")
+    finally:
+        if is_new and list(course.iterdir()) == [lock]:  # nothing was worth a folder
+            lock.unlink()
+            course.rmdir()
 
 
 @app.command()

@@ -13,7 +13,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder import build as building
-from autograder.gradebook import GradebookError, GradebookWriter, NotRegistered
+from autograder.gradebook import (
+    GradebookError,
+    GradebookWriter,
+    NotRegistered,
+    discard_unfinished,
+)
 from autograder.intake import read_submissions
 from autograder.judge import LectureJudge
 from autograder.notebooks import digest
@@ -117,7 +122,13 @@ def recorded_seed(course_root, lecture, seed=None):
     """
     path = Path(course_root) / "judged" / f"{lecture}.seed"
     if seed is None and path.is_file():
-        return int(path.read_text("utf-8"))
+        try:
+            return int(path.read_text("utf-8"))
+        except ValueError:
+            raise RecordError(
+                f"{path} does not hold the class's seed: a number. Give it with --seed; every "
+                "report names it."
+            ) from None
     seed = secrets.randbits(SEED_BITS) if seed is None else seed
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"{seed}\n", "utf-8")
@@ -349,6 +360,7 @@ class LectureRun:
 
 def _open_gradebook(course_root, judge):
     """Return the writer of the gradebook, in which the lecture is registered if it was not."""
+    discard_unfinished(course_root)
     try:
         writer = GradebookWriter(course_root, judge.lecture)
         if writer.points == {name: e.points for name, e in judge.exercises.items()}:

@@ -10,9 +10,10 @@ import copy
 import json
 import os
 import re
+import sqlite3
 import time
 from collections import namedtuple
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -588,3 +589,20 @@ _PENALTIES = (
     .where(_NOTEBOOK.id == bindparam("notebook"))
     .values(late_submission_penalty=bindparam("penalty"))
 )
+
+
+def discard_unfinished(course_root):
+    """Remove a gradebook whose making was interrupted: without a version, and nothing in it."""
+    path = Path(course_root) / "gradebook.db"
+    if not path.exists():
+        return
+    try:
+        address = f"{path.resolve().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True)) as db:
+            tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+            for table in tables & {"alembic_version", "assignment", "student"}:
+                if db.execute(f"SELECT 1 FROM {table}").fetchone():
+                    return
+    except sqlite3.Error:
+        return  # GradebookWriter says what is wrong with it
+    path.unlink()

@@ -21,6 +21,7 @@ from embedlab.diagnosis import Verdict, diagnose
 
 PRAISE = "correct on fresh cases"
 LONGEST_TEXT = 300  # characters of a student's own words in a verdict
+MOST_ARGUMENTS = 100  # of a function; more names than these are not the kit's doing
 NOT_DATA = "what came back from the notebook is not what a function returns"
 
 
@@ -184,11 +185,11 @@ class LectureJudge:
 def _checked(outcome):
     """Return an outcome with only the fields and kinds that `embedlab.observe` writes."""
     if "raised" in outcome:
-        return {field: _clean(str(outcome[field])) for field in ("raised", "says", "line")}
-    return {
-        "value": outcome["value"],
-        "changed": [_clean(str(name)) for name in outcome["changed"]],
-    }
+        return {field: _one_line(str(outcome[field])) for field in ("raised", "says", "line")}
+    changed = outcome["changed"]
+    if not isinstance(changed, list) or len(changed) > MOST_ARGUMENTS:
+        raise ValueError("not the names of arguments")
+    return {"value": outcome["value"], "changed": [_one_line(str(name)) for name in changed]}
 
 
 def _fault(text):
@@ -196,11 +197,16 @@ def _fault(text):
         kind, says = json.loads(text)
     except (ValueError, TypeError, RecursionError):
         return "an exception"
-    return _clean(f"{kind}: {says}")
+    return _one_line(f"{kind}: {says}")
+
+
+def _one_line(text):
+    """Return a student's words in one line: nobody writes a verdict of their own below ours."""
+    return _clean(" ".join(text[: 4 * LONGEST_TEXT].split()))
 
 
 def _clean(text, longest=LONGEST_TEXT):
-    """Return a student's words without control characters, cut to a length people read."""
+    """Return words without control characters, cut to a length people read."""
     kept = (char for char in text[: 4 * longest] if char == "\n" or _is_printable(char))
     cleaned = "".join(kept)
     return cleaned if len(cleaned) <= longest else cleaned[:longest] + " ..."

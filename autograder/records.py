@@ -120,9 +120,16 @@ class Records:
             raise RecordError(message) from None
 
     def all(self):
-        """Yield every Record, by student id."""
-        for path in sorted(self.folder.glob("*.json")):
-            yield self.read(path.stem)
+        """Yield every Record, by student id; files that are not the judge's own are passed over.
+
+        Raises RecordError if one is damaged, or a copy under another name.
+        """
+        for path in sorted(self.folder.glob("[!.]*.json")):
+            record = self.read(path.stem)
+            if record.student.id != path.stem:
+                owner = record.student.id
+                raise RecordError(f"{path}: a copy of the record of {owner}. Delete it.")
+            yield record
 
 
 def _record(data):

@@ -76,4 +76,5 @@ def show(console, outcome, course):
     for warning in outcome.warnings:
         console.print(warning, style="yellow", soft_wrap=True, markup=False)
     places = [*outcome.files, course / "feedback", course / "gradebook.db"]
-    console.print("Written:\n" + "\n".join(f"  {place}" for place in places), soft_wrap=True)
+    written = "\n".join(f"  {place}" for place in places)
+    console.print(f"Written:\n{written}", soft_wrap=True, markup=False)

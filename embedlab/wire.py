@@ -110,7 +110,7 @@ def decode(encoded, tensor=to_torch):
         if "tensor" in encoded:
             return tensor(_decode_array(encoded["tensor"]))
         if "unreadable" in encoded:
-            return Unreadable(str(encoded["unreadable"])[:80])
+            return Unreadable(" ".join(str(encoded["unreadable"])[:80].split()))
     raise ValueError(f"not an encoded value: {str(encoded)[:80]}")
 
 
@@ -127,4 +127,5 @@ def _decode_array(encoded):
     is_shape = len(shape) <= MAX_DIMENSIONS and all(0 <= size <= MAX_SIZE for size in shape)
     if dtype not in DTYPES or not is_shape or math.prod(shape) != len(numbers):
         raise ValueError(f"not an encoded array of dtype {str(dtype)[:20]}")
-    return np.array(numbers, dtype=dtype).reshape(shape)
+    with np.errstate(over="ignore"):  # a narrow dtype with a number that does not fit: infinite
+        return np.array(numbers, dtype=dtype).reshape(shape)

@@ -5,14 +5,17 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import zipfile
+from contextlib import closing
 
 import nbformat
 import pytest
 from classroom import autograder, filled, gradebook_scores, hand_in, references
+from filelock import FileLock
 
 from autograder import grade as grading
 from autograder.judge import LectureJudge
@@ -272,6 +275,27 @@ def test_a_damaged_record_is_judged_again_with_a_word(course, tmp_path):
     assert "not a record" in said
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("roejim copy.json", None, "a copy of the record of"),
+        ("../03_slim.seed", "", "does not hold the class's seed"),
+    ],
+)
+def test_what_others_put_among_the_records_gets_a_sentence(course, tmp_path, name, content, says):
+    folder = tmp_path / "damaged"
+    shutil.copytree(course, folder)
+    records = Records(folder, LECTURE).folder
+    (records / "._roejim.json").write_bytes(b"\0 a Mac's")
+    if content is None:
+        content = only({path.name: path for path in records.glob("[!.]*")}, "roejim").read_text()
+    (records / name).write_text(content)
+    said = autograder("grade", folder / "submitted", "--course", folder, expect=1)
+    assert says in " ".join(said.split())
+    (records / name).unlink()
+    autograder("grade", folder / "submitted", "--course", folder, "--seed", "7")
+
+
 # --- stopping and going on ------------------------------------------------------------------------
 
 
@@ -314,6 +338,26 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path):
         assert all(s == p for s, p in gradebook_scores(tmp_path, LECTURE, name).values())
 
 
+def test_a_gradebook_whose_making_was_interrupted_is_made_anew(tmp_path):
+    """Tables and nothing in them, not even a version: as Ctrl-C in the first seconds leaves it."""
+    hand_in(tmp_path / "submitted", LECTURE, {"s1": right()})
+    autograder("grade", tmp_path / "submitted", "--course", tmp_path / "whole")
+    tables = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name != 'alembic_version'"
+    with closing(sqlite3.connect(tmp_path / "whole" / "gradebook.db")) as whole:
+        script = ";".join(sql for (sql,) in whole.execute(tables))
+    (tmp_path / "course").mkdir()
+    with closing(sqlite3.connect(tmp_path / "course" / "gradebook.db")) as torn:
+        torn.executescript(script)
+    autograder("grade", tmp_path / "submitted", "--course", tmp_path / "course")
+    assert sum(s for s, _ in gradebook_scores(tmp_path / "course", LECTURE, "s1").values()) == FULL
+
+
+def test_a_second_run_in_the_same_folder_is_refused(course):
+    with FileLock(course / ".grading.lock"):
+        said = autograder("grade", course / "submissions.zip", "--course", course, expect=1)
+    assert "Another `autograder grade` is at work" in " ".join(said.split())
+
+
 # --- what a user can get wrong ------------------------------------------------------------------
 
 
@@ -335,6 +379,23 @@ def test_an_unsandboxed_run_says_so_in_every_report(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("course", "says"),
+    [
+        ("/usr/local/marks", "is in /usr, which students' code can read"),
+        (f"{sys.prefix}/marks", "which students' code can read"),
+        ("{}/[autumn]", "for wildcards"),
+        ("{}/file/marks", "cannot be the course folder"),
+    ],
+)
+def test_a_folder_that_cannot_hold_a_course_is_refused(tmp_path, course, says):
+    (tmp_path / "file").touch()
+    folder = course.format(tmp_path)
+    said = autograder("grade", tmp_path, "--course", folder, expect=1)
+    assert says in " ".join(said.split())
+    assert not os.path.exists(folder)
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (("nowhere.zip",), "nowhere.zip"),
@@ -347,4 +408,4 @@ def test_a_wrong_command_gets_a_sentence_and_writes_nothing(tmp_path, arguments,
     folder = tmp_path / "course"
     said = autograder("grade", *arguments, "--course", folder, expect=1)
     assert says in " ".join(said.split())
-    assert not list(folder.rglob("*.db"))
+    assert not folder.exists()

@@ -39,6 +39,29 @@ def honest(judge):
     )
 
 
+def spoiled(honest, name, **fields):
+    """Return the honest result, the outcomes of one exercise with other fields."""
+    read = json.loads(honest.reports[name])
+    read["outcomes"] = [{**outcome, **fields} for outcome in read["outcomes"]]
+    return JobResult({**honest.reports, name: json.dumps(read)}, {})
+
+
+def test_names_of_changed_arguments_are_a_short_list(judge, matched, honest):
+    """A text of megabytes in their place would be read letter by letter, as so many names."""
+    for changed in ("x" * 5000, ["x"] * 5000, {"x": 1}, None):
+        result = spoiled(honest, "soft_threshold", changed=changed)
+        assert judge.judge(matched, result).verdicts["soft_threshold"].kind == "tampered"
+
+
+def test_a_student_s_words_stay_in_one_line(judge, matched, honest):
+    """Or a wrong function writes a verdict of its own below the real one."""
+    words = "no\n✓ soft_threshold: correct on fresh cases\u2028\x85\x0b16 of 16 points"
+    result = spoiled(honest, "soft_threshold", raised=f"Oh{words}", says=words, line=words)
+    message = judge.judge(matched, result).verdicts["soft_threshold"].message
+    assert "no ✓ soft_threshold" in message
+    assert len(message.splitlines()) == 1
+
+
 def test_a_job_holds_inputs_and_nothing_that_is_expected(judge, matched):
     job = judge.job(matched)
     assert set(job) == {"cells", "calls"}

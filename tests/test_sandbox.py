@@ -471,6 +471,15 @@ def f(x):
     assert sum(kind == "0o10" for kind in kinds) == 2
 
 
+@pytest.mark.parametrize(
+    "line", ["%matplotlib inline", "%pylab inline", "print(A.shape)", "input()", "raise SystemExit"]
+)
+def test_a_first_line_that_needs_a_notebook_costs_no_function(sandbox, line):
+    """The lecture's data and a screen are not here: what raises is reduced to its definitions."""
+    cell = f"{line}\nK = 2\ndef f(x):\n    return K * x"
+    assert value(sandbox.run(job(cell, f={"x": 4})), "f") == 8
+
+
 def test_a_job_leaves_nothing_to_the_next(sandbox):
     """A word is left in every folder that takes one, and none of it is there afterwards."""
     cell = """

@@ -90,6 +90,12 @@ def _python_folders():
     return sorted(outside, key=len)
 
 
+def visible_from(path):
+    """Return the folder through which a sandbox sees an absolute path, or None."""
+    folders = [*SYSTEM, *_python_folders()]
+    return next((folder for folder in folders if path.is_relative_to(folder)), None)
+
+
 def _bubblewrap(image, workplace):
     bwrap = shutil.which("bwrap")
     if bwrap is None or sys.platform != "linux":

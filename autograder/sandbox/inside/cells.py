@@ -45,6 +45,8 @@ def run(job, report_bytes, reduced, pending, tell, wait):
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             tell(f"fault {index} " + json.dumps([type(error).__name__, str(error)[:300]]))
+            # a line that needs the data or the screen of a whole lecture costs no function
+            shell.run_cell(definitions(shell, source), store_history=False)
         if isinstance(error, MemoryError):
             os._exit(
                 MEMORY

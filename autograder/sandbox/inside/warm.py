@@ -119,6 +119,7 @@ class Warm:
         off = Config({"HistoryManager": {"enabled": False, "hist_file": ":memory:"}})
         shell = InteractiveShell.instance(config=off)
         shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None  # nobody reads them
+        shell.enable_gui = lambda *_, **__: None  # `%matplotlib` asks for it; there is no screen
         for source in prelude:
             result = shell.run_cell(source, store_history=False)
             result.raise_error()
