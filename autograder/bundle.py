@@ -23,8 +23,9 @@ def bundle_files():
 
 
 def write_bundle(target):
-    """Write the zip `target`; return the names of the files in it."""
+    """Write the zip `target`, and its folder; return the names of the files in it."""
     files = bundle_files()
+    target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             # a fixed date, so that equal content gives an equal zip

@@ -14,6 +14,7 @@ from autograder import build as building
 from autograder import grade as grading
 from autograder.build import BuildError
 from autograder.bundle import write_bundle
+from autograder.collect import collect
 from autograder.gradebook import GradebookError
 from autograder.intake import IntakeError
 from autograder.paths import GRADING, relative
@@ -72,7 +73,10 @@ def bundle(
     """Write the zip that students receive: lectures, kit and data; no solution, no hidden case."""
     if target.exists():
         _fail(f"{target} is there already; move it away or name another file.")
-    names = write_bundle(target)
+    try:
+        names = write_bundle(target)
+    except OSError as error:
+        _fail(f"{target} cannot be written: {error.strerror}. Name another file.")
     console.print(f"{target}: {len(names)} files")
 
 
@@ -122,7 +126,7 @@ def grade(
     outcomes = []
     try:
         with _alone(course), progress_bar(console) as bar:
-            handed, strays = grading.collect(path, known, course)
+            handed, notices = collect(path, known, course)
             if any(handed.values()):
                 bar.console.print("Sandboxes start, and are proved first.", style="dim")
             for name in known:
@@ -143,8 +147,8 @@ def grade(
         raise SystemExit(130) from None
     for outcome in outcomes:
         show(console, outcome, course)
-    for sentence in strays:
-        console.print(f"Left out: {sentence}", style="yellow", soft_wrap=True, markup=False)
+    for sentence in notices:
+        console.print(sentence, style="yellow", soft_wrap=True, markup=False)
     if not outcomes:
         _fail(f"{path} holds no submission of {', '.join(known)}.")
 

@@ -6,24 +6,29 @@ are in place, so that a run that was stopped goes on where it was.
 """
 
 import contextlib
-import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder import build as building
+from autograder.collect import submitted_path
 from autograder.gradebook import (
     GradebookError,
     GradebookWriter,
     NotRegistered,
     discard_unfinished,
 )
-from autograder.intake import read_submissions
 from autograder.judge import LectureJudge
-from autograder.notebooks import digest
 from autograder.reading import Unreadable, read_notebook
-from autograder.records import STOPPED, UNREADABLE, ExerciseRecord, Record, RecordError, Records
+from autograder.records import (
+    GRADED,
+    STOPPED,
+    UNREADABLE,
+    ExerciseRecord,
+    RecordError,
+    Records,
+)
 from autograder.reports.changes import ScoreChange, score_changes
 from autograder.reports.class_report import class_report
 from autograder.reports.feedback import feedback_page
@@ -37,23 +42,19 @@ BATCH = 25  # submissions whose gradebook entries are written together
 SEED_BITS = 32
 
 
-@dataclass(frozen=True)
-class Handed:
-    """A submission whose notebook lies in the course folder, not in memory."""
-
-    record: Record  # without verdicts; its status is "" if there is a notebook to read
-    path: Path
-
-
 @dataclass
 class LectureOutcome:
     """What a run did for one lecture.
 
-    judged: how many were judged now; kept: how many had been judged before and are unchanged.
+    judged: how many were judged now; partly: of how many of these only some exercises were tried
+    again; regraded: how many of them had been judged before; kept: how many are as they were judged
+    before.
     """
 
     lecture: str
     judged: int = 0
+    partly: int = 0
+    regraded: int = 0
     kept: int = 0
     changes: list[ScoreChange] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -62,57 +63,10 @@ class LectureOutcome:
 
 @dataclass(frozen=True)
 class Progress:
-    """How a run tells what it does: `begin(lecture, total)`, then `step()` per submission."""
+    """How a run tells what it does: `begin(lecture, total)`, `step(was_run)` per submission."""
 
     begin: Callable
     step: Callable
-
-
-def collect(path, lectures, course_root):
-    """Copy what was handed in into the course folder; return ({lecture: [Handed]}, sentences).
-
-    A notebook that replaces another one of the same student leaves that in `replaced/`. The
-    sentences tell of what belongs to no lecture. Raises IntakeError.
-    """
-    found, strays = {lecture: [] for lecture in lectures}, []
-    for submission in read_submissions(path, lectures):
-        if submission.lecture is None:
-            strays.append(f"{submission.origin}: {submission.sentence}")
-            continue
-        record = Record(
-            submission.student,
-            submission.lecture,
-            submission.status,
-            submission.sentence,
-            submission.notes,
-            digest(submission.notebook) if submission.notebook is not None else "",
-            submission.origin,
-        )
-        place = submitted_path(course_root, submission.student.id, submission.lecture)
-        if submission.notebook is not None:
-            _keep(place, submission.notebook, course_root)
-        found[submission.lecture].append(Handed(record, place))
-    return found, strays
-
-
-def submitted_path(course_root, student_id, lecture):
-    """Return where nbgrader expects a submission."""
-    return Path(course_root) / "submitted" / student_id / lecture / f"{lecture}.ipynb"
-
-
-def _keep(place, content, course_root):
-    if place.is_file():
-        old = place.read_bytes()
-        if old == content:
-            return
-        student, lecture = place.parts[-3:-1]
-        aside = Path(course_root) / "replaced" / student / lecture / f"{digest(old)}.ipynb"
-        aside.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(old)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_suffix(".ipynb.part")
-    draft.write_bytes(content)
-    os.replace(draft, place)
 
 
 def recorded_seed(course_root, lecture, seed=None):
@@ -157,7 +111,7 @@ def record_of(judge, record, before, judgement, tier):
     return replace(
         record,
         status=judgement.status,
-        sentence=judgement.sentence,
+        sentence=_joined(judgement.sentence, record.sentence),
         notes=judgement.notes,
         sandbox=tier,
         environment=judge.environment,
@@ -207,8 +161,25 @@ class LectureRun:
             if names or not feedback.is_file():
                 yield one, before, names or list(self.judge.examinations)
             else:
-                self.outcome.kept += 1
-                self._progress.step()
+                self._keep(one, before)
+
+    def _keep(self, one, before):
+        """Leave a submission as it was judged; renew what is known of the hand-in."""
+        known, record = one.record, before
+        if before.status == GRADED:
+            record = replace(
+                before, student=known.student, sentence=known.sentence, timestamp=known.timestamp
+            )
+        if record == before:
+            self.outcome.kept += 1
+            self._progress.step(False)
+            return
+        with self._at_its_own_cost(one, before):
+            notebook, _ = read_notebook(one.path.read_bytes())
+            self._take(record, before, notebook)
+            self.outcome.judged -= 1
+            self.outcome.regraded -= 1
+            self.outcome.kept += 1
 
     def _before(self, student_id):
         try:
@@ -242,6 +213,7 @@ class LectureRun:
         """Record a submission that cannot be read."""
         record = one.record
         if sentence is not None:
+            sentence = _joined(sentence, record.sentence)
             record = replace(record, status=UNREADABLE, sentence=sentence)
         exercises = {
             name: ExerciseRecord(
@@ -256,7 +228,7 @@ class LectureRun:
         record = replace(record, environment=self.judge.environment, exercises=exercises)
         if record == before and self._feedback_path(record.student.id).is_file():
             self.outcome.kept += 1
-            self._progress.step()
+            self._progress.step(False)
         else:
             self._take(record, before, None)
 
@@ -267,6 +239,7 @@ class LectureRun:
                     judgement = self.judge.judge(matched, result, names)
                     record = record_of(self.judge, one.record, before, judgement, pool.tier)
                     self._take(record, before, notebook)
+                    self.outcome.partly += len(names) < len(self.judge.exercises)
 
     def _jobs(self, plan):
         for one, before, names in plan:
@@ -306,7 +279,8 @@ class LectureRun:
         self._waiting.append(record)
         self.outcome.changes += score_changes(before, record)
         self.outcome.judged += 1
-        self._progress.step()
+        self.outcome.regraded += before is not None
+        self._progress.step(notebook is not None)
         if len(self._waiting) >= BATCH:
             self._write_batch()
 
@@ -356,6 +330,10 @@ class LectureRun:
             except (OSError, Unreadable):
                 continue
             yield record.student.id, self.judge.match(notebook).by_exercise()
+
+
+def _joined(*sentences):
+    return " ".join(filter(None, sentences))
 
 
 def _open_gradebook(course_root, judge):

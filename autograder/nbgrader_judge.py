@@ -7,7 +7,8 @@ from pathlib import Path
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
 
-from autograder.grade import record_of, recorded_seed, submitted_path
+from autograder.collect import submitted_at, submitted_path
+from autograder.grade import record_of, recorded_seed
 from autograder.judge import LectureJudge
 from autograder.matching import load_template
 from autograder.notebooks import digest
@@ -37,7 +38,13 @@ class JudgeSubmission(NbGraderPreprocessor):
         matched = judge.match(notebook)
         [(_, result)] = pool.run([(None, judge.job(matched))])
         base = Record(
-            student, lecture, "", notes=tuple(notes), submission=digest(content), origin=str(path)
+            student,
+            lecture,
+            "",
+            notes=tuple(notes),
+            submission=digest(content),
+            origin=str(path),
+            timestamp=submitted_at(path),
         )
         record = record_of(judge, base, None, judge.judge(matched, result), pool.tier)
         Records(course_root, lecture).write(record)

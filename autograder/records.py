@@ -55,11 +55,13 @@ class ExerciseRecord:
 class Record:
     """A judged submission.
 
-    status: one of STATUSES; sentence: what it means for this submission, in words for the student.
+    status: one of STATUSES; sentence: what it means for this submission, in words for the student;
+    of a graded one, which of several notebooks was taken.
     notes: what was noticed and cost nothing (a deleted setup cell, a copied cell, ...).
     submission: digest of the notebook's bytes; origin: the file or archive entry it came from.
     sandbox: the tier that confined the student's code, "" if nothing was run.
     environment: digest of the kit, the judge and the installed versions.
+    timestamp: when it was handed in, ISO text in UTC, "" if unknown.
     exercises: by name, in the lecture's order. When the status is not GRADED or STOPPED, each is
     there with a score of 0 and a verdict of the kind "unread".
     """
@@ -73,6 +75,7 @@ class Record:
     origin: str = ""
     sandbox: str = ""
     environment: str = ""
+    timestamp: str = ""
     exercises: dict[str, ExerciseRecord] = field(default_factory=dict)
 
     @property

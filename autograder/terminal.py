@@ -12,11 +12,22 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from autograder.grade import Progress as RunProgress
 from autograder.records import GRADED, STATUSES, STOPPED, Records
 
 CHANGES_SHOWN = 20
+
+
+class _TimeLeft(TimeRemainingColumn):
+    """The time left, once something was judged: what needs no judging says nothing about it."""
+
+    def render(self, task):
+        """Return the time left, or a dash."""
+        if task.finished or task.fields["judged"]:
+            return super().render(task)
+        return Text("-:--:--", style="progress.remaining")
 
 
 def progress_bar(console):
@@ -28,7 +39,7 @@ def progress_bar(console):
         TextColumn("elapsed"),
         TimeElapsedColumn(),
         TextColumn("left"),
-        TimeRemainingColumn(elapsed_when_finished=False),
+        _TimeLeft(elapsed_when_finished=False),
         console=console,
     )
 
@@ -36,10 +47,21 @@ def progress_bar(console):
 def reporter(bar):
     """Return what tells a run's progress to the bar."""
     tasks = []
+
+    def step(was_run):
+        judged = was_run or bar.tasks[-1].fields["judged"]
+        bar.update(tasks[-1], advance=1, judged=judged)
+
     return RunProgress(
-        begin=lambda name, total: tasks.append(bar.add_task(name, total=total)),
-        step=lambda: bar.advance(tasks[-1]),
+        begin=lambda name, total: tasks.append(bar.add_task(name, total=total, judged=False)),
+        step=step,
     )
+
+
+def _partly(outcome):
+    if not outcome.partly:
+        return ""
+    return f" ({outcome.judged - outcome.partly} wholly, {outcome.partly} in some exercises)"
 
 
 def show(console, outcome, course):
@@ -59,11 +81,13 @@ def show(console, outcome, course):
     statuses = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
     tiers = ", ".join(sorted({record.sandbox for record in records if record.sandbox}))
     console.print(
-        f"{outcome.judged} judged now, {outcome.kept} unchanged; in all {statuses}; "
-        f"sandbox: {tiers or 'nothing was run'}"
+        f"{outcome.judged} judged now{_partly(outcome)}, {outcome.kept} unchanged; "
+        f"in all {statuses}; sandbox: {tiers or 'nothing was run'}"
     )
     if outcome.changes:
         console.print(f"{len(outcome.changes)} scores changed:")
+    elif outcome.regraded or not outcome.judged:
+        console.print("No score changed.")
     for change in outcome.changes[:CHANGES_SHOWN]:
         console.print(
             f"  {change.student_id} {change.exercise}: {change.score_before:g} -> "

@@ -13,6 +13,7 @@ from distributed import LocalCluster
 
 from autograder import grade as grading
 from autograder.cluster import ClusterPool
+from autograder.collect import collect
 from autograder.records import Records
 from autograder.sandbox import SandboxError
 
@@ -38,7 +39,7 @@ def test_a_killed_worker_costs_nobody_anything(cluster, tmp_path):
     notebook = filled(LECTURE, references(LECTURE))
     notebook.cells.append(nbformat.v4.new_code_cell("import time\ntime.sleep(0.5)"))
     hand_in(tmp_path / "submitted", LECTURE, dict.fromkeys(STUDENTS, notebook))
-    handed, _ = grading.collect(tmp_path / "submitted", [LECTURE], tmp_path)
+    handed, _ = collect(tmp_path / "submitted", [LECTURE], tmp_path)
     judged = Counter()
     half = threading.Event()
 
@@ -57,7 +58,7 @@ def test_a_killed_worker_costs_nobody_anything(cluster, tmp_path):
         os.kill(victim, signal.SIGKILL)
 
     threading.Thread(target=kill, daemon=True).start()
-    progress = grading.Progress(begin=lambda *_: None, step=lambda: None)
+    progress = grading.Progress(begin=lambda *_: None, step=lambda *_: None)
     run = grading.LectureRun(
         LECTURE,
         tmp_path,

@@ -1,6 +1,7 @@
 """`autograder grade` as an instructor uses it: resuming, regrading, replaying, refusals."""
 
 import csv
+import io
 import json
 import os
 import shutil
@@ -11,17 +12,23 @@ import sys
 import time
 import zipfile
 from contextlib import closing
+from datetime import datetime
+from pathlib import Path
 
 import nbformat
 import pytest
 from classroom import autograder, filled, gradebook_scores, hand_in, references
 from filelock import FileLock
+from nbgrader.api import Gradebook
+from rich.console import Console
 
 from autograder import grade as grading
+from autograder.collect import collect, submitted_path
 from autograder.judge import LectureJudge
 from autograder.paths import ROOT
 from autograder.records import ABSENT, GRADED, UNREADABLE, Records
 from autograder.sandbox.pool import Pool
+from autograder.terminal import progress_bar, reporter, show
 
 LECTURE = "03_slim"
 FULL = 16
@@ -111,6 +118,7 @@ def test_grading_again_judges_nothing(course):
     before = by_student(course)
     said = autograder("grade", course / "submissions.zip", "--course", course)
     assert "0 judged now, 4 unchanged" in said
+    assert "No score changed." in said
     assert by_student(course) == before
 
 
@@ -137,12 +145,17 @@ def test_a_replay_reaches_the_recorded_verdict(course):
     said = autograder("replay", jim, LECTURE, "recommend", "--course", course)
     assert "recommend" in said
     assert "The recorded verdict is the same." in said
+    inputs = said.partition("The inputs of that case in full:")[2]
+    assert "import numpy as np" in inputs
+    assert "np.array([" in inputs
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (("nobody", LECTURE, "recommend"), "nobody has no record"),
+        (("RoeJim", LECTURE, "recommend"), "Do you mean roejim_102?"),
+        (("doejnae", LECTURE, "recommend"), "Do you mean doejane_101?"),
         (("roejim", LECTURE, "nothing"), "no exercise 'nothing'"),
         (("roejim", "99_none", "recommend"), "no lecture '99_none'"),
         (("poemax", LECTURE, "recommend"), "Nothing was run"),
@@ -159,7 +172,7 @@ def test_a_replay_of_another_notebook_is_refused(course, tmp_path):
     folder = tmp_path / "altered"
     shutil.copytree(course, folder)
     jim = only(by_student(folder), "roejim").student.id
-    path = grading.submitted_path(folder, jim, LECTURE)
+    path = submitted_path(folder, jim, LECTURE)
     path.write_bytes(content(right()))
     said = autograder("replay", jim, LECTURE, "recommend", "--course", folder, expect=1)
     assert "is not the notebook that was judged any more" in said
@@ -176,6 +189,36 @@ def test_a_replay_that_differs_shows_both(course, tmp_path):
     path.write_text(json.dumps(record), "utf-8")
     said = autograder("replay", jim, LECTURE, "recommend", "--course", folder, expect=1)
     assert "The recorded verdict was another" in said
+
+
+def test_several_notebooks_need_a_look_and_a_timestamp_reaches_the_gradebook(tmp_path):
+    """Told to instructor and student; a later timestamp alone is written without judging."""
+    course, handed_in = tmp_path / "course", tmp_path / "in" / "submitted"
+    hand_in(handed_in, LECTURE, {"anna": right(), "ben": right()})
+    nbformat.write(filled(LECTURE, {}), handed_in / "anna" / LECTURE / f"{LECTURE}-Copy1.ipynb")
+    stamp = handed_in / "ben" / LECTURE / "timestamp.txt"
+    stamp.write_text("2026-03-01 10:00:00.000000 UTC")
+    arguments = ("grade", handed_in, "--lecture", LECTURE, "--course", course)
+    said = autograder(*arguments)
+    assert "1 student handed in more than one notebook of 03_slim; graded was: anna" in said
+    page = (course / "feedback" / "anna" / LECTURE / f"{LECTURE}.html").read_text("utf-8")
+    report = (course / "reports" / LECTURE / "class.html").read_text("utf-8")
+    assert "Several notebooks: one was graded" in report
+    for html in (page, report):
+        assert "Not graded: 03_slim/03_slim-Copy1.ipynb" in html
+    assert "cost nothing" not in page
+    assert moment_in_gradebook(course, "ben") == datetime(2026, 3, 1, 10)
+    assert moment_in_gradebook(course, "anna") is None
+
+    stamp.write_text("2026-03-02 10:00:00.000000 UTC")
+    assert "0 judged now, 2 unchanged" in autograder(*arguments)
+    assert by_student(course)["ben"].timestamp == "2026-03-02T10:00:00.000000+00:00"
+    assert moment_in_gradebook(course, "ben") == datetime(2026, 3, 2, 10)
+
+
+def moment_in_gradebook(course, student):
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        return gradebook.find_submission(LECTURE, student).timestamp
 
 
 # --- what changes make judge again --------------------------------------------------------------
@@ -201,8 +244,8 @@ def graded_here(course, monkeypatch=None):
         pools.append(CountingPool(prelude, size=1))
         return pools[-1]
 
-    handed, _ = grading.collect(course / "submitted", [LECTURE], course)
-    progress = grading.Progress(begin=lambda *_: None, step=lambda: None)
+    handed, _ = collect(course / "submitted", [LECTURE], course)
+    progress = grading.Progress(begin=lambda *_: None, step=lambda *_: None)
     run = grading.LectureRun(LECTURE, course, None, open_pool, progress)
     outcome = run.grade(handed[LECTURE])
     return outcome, [names for pool in pools for names in pool.tried]
@@ -409,3 +452,23 @@ def test_a_wrong_command_gets_a_sentence_and_writes_nothing(tmp_path, arguments,
     said = autograder("grade", *arguments, "--course", folder, expect=1)
     assert says in " ".join(said.split())
     assert not folder.exists()
+
+
+def test_only_some_exercises_are_told_from_whole_submissions(capsys):
+    console = Console(width=200)
+    outcome = grading.LectureOutcome(LECTURE, judged=3, partly=2, regraded=2, kept=1)
+    show(console, outcome, Path("nowhere"))
+    said = capsys.readouterr().out
+    assert "3 judged now (1 wholly, 2 in some exercises), 1 unchanged" in said
+    assert "No score changed." in said
+
+
+def test_no_time_is_estimated_before_something_was_run():
+    with progress_bar(Console(file=io.StringIO())) as bar:
+        progress = reporter(bar)
+        progress.begin(LECTURE, 3)
+        column, [task] = bar.columns[-1], bar.tasks
+        for was_run, unknown in ((False, True), (True, False), (False, False)):
+            progress.step(was_run)
+            assert task.fields["judged"] is not unknown
+            assert unknown <= (str(column.render(task)) == "-:--:--")

@@ -25,7 +25,7 @@ from handed_in import (
     zipped,
 )
 
-from autograder.intake import archive, entries
+from autograder.intake import IntakeError, archive, canvas_order, entries
 from autograder.intake.names import Owner, parse_lms_name, student_ids
 from autograder.paths import LECTURES
 from autograder.records import ABSENT
@@ -363,9 +363,18 @@ def test_the_exact_name_is_preferred(pack):
     )
     found = only(path)
     assert found.notebook == WORK
-    assert found.notes == (
-        "set aside, because 03_slim.ipynb was taken: 03_slim-Copy1.ipynb, z 03_slim.ipynb",
+    assert found.sentence == (
+        "3 notebooks of 03_slim were handed in. Taken: 03_slim.ipynb, because it has the lecture's "
+        "name. Not graded: 03_slim-Copy1.ipynb, z 03_slim.ipynb."
     )
+    assert (found.status, found.chosen, found.notes) == ("", "03_slim.ipynb", ())
+    assert [entry.read() for entry in found.others] == [OTHER, OTHER]
+
+
+def test_the_same_notebook_twice_is_one(pack):
+    path = pack({f"{JANE_MOODLE}/{name}.ipynb": WORK for name in ("03_slim", "03_slim-Copy1")})
+    found = only(path)
+    assert (found.notebook, found.sentence, found.others) == (WORK, "", ())
 
 
 def test_the_newest_resubmission_on_canvas_is_preferred(pack):
@@ -379,8 +388,8 @@ def test_the_newest_resubmission_on_canvas_is_preferred(pack):
     )
     found = only(path)
     assert found.notebook == WORK
-    assert "03_slim-10.ipynb was taken: " in found.notes[0]
-    assert "03_slim-2.ipynb" in found.notes[0]
+    assert "Taken: 03_slim-10.ipynb, because Canvas says that it is the newest" in found.sentence
+    assert "03_slim-2.ipynb" in found.sentence.partition("Not graded")[2]
 
 
 def test_the_newest_archive_on_canvas_is_preferred(pack):
@@ -413,7 +422,10 @@ def test_one_that_can_be_read_is_preferred(pack, monkeypatch):
     )
     found = only(path)
     assert found.notebook == WORK
-    assert "03_slim.ipynb" in found.notes[0]
+    assert (
+        "03_slim-Copy1.ipynb, because it can be read. Not graded: 03_slim.ipynb" in found.sentence
+    )
+    assert found.others == ()
 
 
 def test_everything_else_is_ignored(pack):
@@ -496,3 +508,173 @@ def test_a_loose_notebook_of_anything_is_not_taken_for_a_lecture(tmp_path, lectu
     files = {"ann/04_fm/04_fm.ipynb": notebook(FM), "ann/scratch.ipynb": PLAIN}
     path = as_folder(tmp_path / "submitted", {**files, "bob/03_slim/03_slim.ipynb": WORK})
     assert [one.student.id for one in read(path, *lectures)] == ["bob"]
+
+
+# Folders nested more deeply
+
+
+def class_of(*paths):
+    """Return {path: a notebook of its own}."""
+    return {path: notebook(SLIM, [path]) for path in paths}
+
+
+NESTED = {
+    "a class in an export": (
+        class_of("export/class/anna/03_slim.ipynb", "export/class/ben/03_slim.ipynb"),
+        "anna ben",
+    ),
+    "files in a folder in an export": (
+        class_of("export/class/anna_03_slim.ipynb", "export/class/ben_03_slim.ipynb"),
+        "anna ben",
+    ),
+    "groups": (
+        class_of("A/anna/03_slim.ipynb", "A/ben/my.ipynb", "B/carl/03_slim.ipynb"),
+        "anna ben carl",
+    ),
+    "groups in a class in an export": (
+        class_of("x/y/A/anna/1.ipynb", "x/y/A/ben/1.ipynb", "x/y/B/carl/sub/03_slim.ipynb"),
+        "anna ben carl",
+    ),
+    "groups of groups": (
+        class_of("A/1/anna/a.ipynb", "A/1/ben/a.ipynb", "A/2/eve/a.ipynb", "B/3/carl/a.ipynb"),
+        "anna ben carl eve",
+    ),
+    "nbgrader in groups": (
+        class_of("A/anna/03_slim/03_slim.ipynb", "B/ben/03_slim/03_slim.ipynb"),
+        "anna ben",
+    ),
+    "nbgrader in an export": (
+        class_of("x/y/anna/03_slim/03_slim.ipynb", "x/y/ben/03_slim/03_slim.ipynb"),
+        "anna ben",
+    ),
+    "students in a lecture's folder": (
+        class_of("x/03_slim/anna/03_slim.ipynb", "x/03_slim/ben/03_slim.ipynb"),
+        "anna ben",
+    ),
+    "groups with a lecture's folder each": (
+        class_of("A/03_slim/anna/1.ipynb", "A/03_slim/ben/1.ipynb", "B/03_slim/carl/1.ipynb"),
+        "anna ben carl",
+    ),
+    "lectures at the top": (
+        class_of("03_slim/anna/03_slim.ipynb", "03_slim/ben/03_slim.ipynb")
+        | {"01_matrix_factorization/anna/1.ipynb": notebook("01_matrix_factorization")},
+        "anna ben",
+    ),
+    "Canvas in sections": (
+        class_of("A/doejane_1_678_03_slim.ipynb", "B/roejim_2_679_03_slim.ipynb"),
+        "doejane_1 roejim_2",
+    ),
+    "Moodle in sections": (
+        class_of(f"A/{JANE_MOODLE}/03_slim.ipynb", "B/Jim_2_assignsubmission_file_/a.ipynb"),
+        "Jane_Doe Jim",
+    ),
+    "an empty folder in a group": (
+        class_of("A/anna/03_slim.ipynb", "A/ben/1.ipynb", "B/carl/1.ipynb") | {"B/dora": None},
+        "anna ben carl dora",
+    ),
+    "a student's own folders": (
+        class_of("anna/work/03_slim.ipynb", "anna/old/03_slim.ipynb", "ben/03_slim.ipynb"),
+        "anna ben",
+    ),
+    "a student's own folders beside nbgrader's": (
+        class_of("anna/work/03_slim.ipynb", "anna/old/1.ipynb", "ben/03_slim/03_slim.ipynb"),
+        "anna ben",
+    ),
+    "own folders in a lecture's folder": (
+        class_of("anna/03_slim/a/1.ipynb", "anna/03_slim/b/1.ipynb", "ben/03_slim/03_slim.ipynb"),
+        "anna ben",
+    ),
+    "one folder in each student's": (
+        class_of("anna/work/03_slim.ipynb", "ben/work/03_slim.ipynb"),
+        "anna ben",
+    ),
+    "a folder for each lecture": (
+        class_of("anna/slim/03_slim.ipynb", "ben/slim/03_slim.ipynb")
+        | {"anna/mf/01_matrix_factorization.ipynb": notebook("01_matrix_factorization")},
+        "anna ben",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "students"), NESTED.values(), ids=NESTED)
+def test_nested_folders_give_the_students(pack, files, students):
+    found = by_id(pack(files))
+    assert list(found) == students.split()
+    for name, one in found.items():
+        assert one.notebook is None or name.split("_")[0] in one.origin
+
+
+UNCLEAR = {
+    "parts of the same names": (
+        class_of("anna/old/1.ipynb", "anna/new/1.ipynb", "ben/old/1.ipynb", "ben/new/1.ipynb"),
+        ("anna/old", "ben/new"),
+    ),
+    "a template beside groups": (
+        class_of("A/anna/1.ipynb", "A/ben/1.ipynb", "B/carl/1.ipynb", "B/dora/1.ipynb")
+        | class_of("template/03_slim.ipynb"),
+        ("A/anna", "A/ben", "B/carl", "B/dora"),
+    ),
+    "a student's file beside a group": (
+        class_of("anna.ipynb", "A/ben/1.ipynb", "A/carl/1.ipynb"),
+        ("A/ben", "A/carl"),
+    ),
+    "one folder with work": (
+        class_of("A/anna/1.ipynb", "A/ben/1.ipynb") | {"B": None},
+        ("A/anna", "A/ben"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "named"), UNCLEAR.values(), ids=UNCLEAR)
+def test_folders_that_may_be_students_or_parts_are_not_guessed_at(pack, files, named):
+    with pytest.raises(IntakeError, match="name a folder with one folder per student") as refusal:
+        read(pack(files))
+    for name in named:
+        assert name in str(refusal.value)
+
+
+# When it was handed in
+
+
+def test_nbgraders_timestamp_is_read(tmp_path):
+    stamps = {
+        "ann": b"2026-03-01 10:00:00.5 UTC",
+        "bob": b"2026-03-01T10:00:00+02:00\n",
+        "eve": b"not a date",
+    }
+    files = {f"{name}/03_slim/timestamp.txt": stamp for name, stamp in stamps.items()}
+    files |= {f"{name}/03_slim/03_slim.ipynb": WORK for name in [*stamps, "sam"]}
+    found = by_id(as_folder(tmp_path / "submitted", files | {"sam/timestamp.txt": stamps["ann"]}))
+    assert [one.timestamp for one in found.values()] == [
+        "2026-03-01T10:00:00.500000+00:00",
+        "2026-03-01T08:00:00.000000+00:00",
+        "",
+        "",
+    ]
+    assert found["eve"].notes == ("timestamp.txt holds no date and was ignored",)
+
+
+OLDER = [  # (older, newer)
+    ("doejane_1_900_03_slim.ipynb", "doejane_1_901_03_slim.ipynb"),
+    ("doejane_1_900_03_slim.ipynb", "doejane_1_901_03_slim-1.ipynb"),
+    ("doejane_LATE_1_900_03_slim-9.ipynb", "doejane_1_950_03_slim-10.ipynb"),
+    ("doejane_1_900_b.ipynb", "doejane_1_901_a.ipynb"),
+]
+
+
+@pytest.mark.parametrize(("older", "newer"), OLDER)
+def test_canvas_says_which_hand_in_is_older(older, newer):
+    one, other = (canvas_order(f"/x/some_1_folder/y.zip!{name}") for name in (older, newer))
+    assert one.is_before(other)
+    assert not other.is_before(one)
+    assert not one.is_before(one)
+
+
+def test_an_order_that_nobody_knows_is_none():
+    one = canvas_order("x.zip!doejane_1_900_a.ipynb")
+    for origin in ("x.zip!jane/a.ipynb", f"{JANE_MOODLE}a.ipynb", "x.zip!doejane_1_text.html"):
+        assert not one.is_before(canvas_order(origin))
+        assert not canvas_order(origin).is_before(one)
+    contradicting = canvas_order("doejane_1_899_a-1.ipynb")
+    assert not one.is_before(contradicting)
+    assert not contradicting.is_before(one)

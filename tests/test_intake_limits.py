@@ -124,7 +124,8 @@ def test_a_hostile_entry_beside_a_good_notebook_is_set_aside(tmp_path):
     files = {"ann/03_slim.ipynb": WORK, "ann/../03_slim.ipynb": OTHER, "bob/03_slim.ipynb": WORK}
     found = by_id(as_zip(tmp_path / "x", files))["ann"]
     assert found.notebook == WORK
-    assert "set aside" in found.notes[0]
+    assert "Not graded" in found.sentence
+    assert found.others == ()
 
 
 def link_in_zip(name):
@@ -337,7 +338,7 @@ def test_a_notebook_beside_the_archive_is_preferred(pack):
     path = pack({f"{JANE_MOODLE}/hw.zip": inner, f"{JANE_MOODLE}/03_slim-Copy1.ipynb": WORK})
     found = only(path)
     assert found.notebook == WORK
-    assert "hw.zip/03_slim.ipynb" in found.notes[0]
+    assert "Not graded: hw.zip/03_slim.ipynb" in found.sentence
 
 
 UNUSABLE_ARCHIVES = {
@@ -378,6 +379,12 @@ def test_a_students_archive_with_too_many_entries(pack, monkeypatch):
 
 
 # Paths that are no submissions
+
+
+def test_one_notebook_is_nobodys(tmp_path):
+    path = as_folder(tmp_path, {"03_slim.ipynb": WORK}) / "03_slim.ipynb"
+    with pytest.raises(IntakeError, match="nothing says whose"):
+        read_submissions(path, [SLIM])
 
 
 def test_paths_that_hold_no_submissions(tmp_path):

@@ -20,6 +20,7 @@ from corpus.submissions import LECTURE, POINTS, Link
 from nbgrader.api import Gradebook
 
 from autograder import grade as grading
+from autograder.collect import collect
 from autograder.paths import ROOT
 from autograder.records import GRADED, Records
 from autograder.sandbox import MEBIBYTE, Limits
@@ -133,14 +134,14 @@ def hurried(tmp_path_factory, sandbox_tier, _orphans):
     temporary.mkdir()
     hand_in(base / "students", course, [c for c in CASES.values() if c.hurried])
     before = children()
-    handed, strays = grading.collect(base / "students", [LECTURE], course)
+    handed, strays = collect(base / "students", [LECTURE], course)
     assert not strays
     run = grading.LectureRun(
         LECTURE,
         course,
         SEED,
         lambda prelude: Pool(prelude, sandbox_tier, limits=SHORT),
-        grading.Progress(begin=lambda *_: None, step=lambda: None),
+        grading.Progress(begin=lambda *_: None, step=lambda *_: None),
     )
     run.judge.limits = SHORT
     run.grade(handed[LECTURE])

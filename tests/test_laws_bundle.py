@@ -81,3 +81,15 @@ def test_the_command_writes_the_zip_once(tmp_path):
     assert again.exit_code == 1
     assert "is there already" in again.output
     assert target.read_bytes() == before
+
+
+def test_its_folder_is_made_or_a_sentence_says_why_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(bundle, "bundle_files", lambda: {"README.md": b""})
+    done = CliRunner().invoke(cli.app, ["bundle", str(tmp_path / "new" / "course.zip")])
+    assert done.exit_code == 0, done.output
+    assert zipfile.is_zipfile(tmp_path / "new" / "course.zip")
+    (tmp_path / "file").touch()
+    done = CliRunner().invoke(cli.app, ["bundle", str(tmp_path / "file" / "course.zip")])
+    assert done.exit_code == 1
+    assert "cannot be written" in done.output
+    assert isinstance(done.exception, SystemExit)

@@ -1,17 +1,14 @@
 """Find the students in a listing: nbgrader's layout, an LMS's download, folders or files."""
 
-import re
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.intake.entries import Entry, Listing
-from autograder.intake.lecture import lecture_pattern, released
-from autograder.intake.names import CANVAS_REVISION, Owner, parse_lms_name, student_ids
+from autograder.intake.entries import Entry
+from autograder.intake.layers import COLLECTED, person_in, without_layers
+from autograder.intake.lecture import released
+from autograder.intake.names import Owner, parse_lms_name, student_ids
 from autograder.records import Student
-
-COLLECTED = (".ipynb", ".zip")  # what may hold somebody's work
-COPY_MARK = re.compile(r"^copy of |-copy\d*|(?<!\s)\s*\(\d+\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -68,12 +65,11 @@ class _Person:
 def arrange(listing, lectures, is_submitted=False):
     """Return the HandIns in a Listing, by student id; none if nothing looks like one.
 
-    is_submitted: the listing is known to be of nbgrader's folder of that name.
+    is_submitted: the listing is known to be of nbgrader's folder of that name. Raises IntakeError
+    if it is not clear which folders are the students'.
     """
     known = {*lectures, *released()}
-    prefix, is_wrapped_submitted = _wrapper(listing, known)
-    is_submitted = is_submitted or is_wrapped_submitted
-    listing = _below(listing, prefix)
+    listing, is_submitted = without_layers(listing, known, is_submitted)
     people = _people(listing, known)
     telling = [one for one in people.values() if one.by_lms or one.has_work or one.folders & known]
     if not telling and not is_submitted:
@@ -134,7 +130,7 @@ def _people(listing, known):
         if lms_name:
             owner, path = lms_name.owner, tuple(below) or (lms_name.file or top,)
         else:
-            name = top if below else _person_in(top, known) or Path(top).stem
+            name = top if below else person_in(top, known) or Path(top).stem
             owner, path = Owner(name), tuple(below) or (top,)
         person = person_of(top, owner, lms_name)
         person.files.append(_handed(path, entry, lms_name))
@@ -149,64 +145,6 @@ def _people(listing, known):
 def _handed(path, entry, lms_name):
     if not lms_name or lms_name.owner.lms != "canvas" or len(path) > 1:
         return Handed(path, entry)
-    match = CANVAS_REVISION.fullmatch(Path(path[0]).stem)
-    stem, revision = (match["stem"], int(match["revision"])) if match else ("", 0)
-    return Handed(path, entry, stem, (revision, lms_name.attachment))
-
-
-def _person_in(file_name, known):
-    """Return who a name such as "jane_03_slim (1).ipynb" speaks of, "" if only of a lecture."""
-    name = COPY_MARK.sub("", Path(file_name).stem)
-    for lecture in sorted(known, key=len, reverse=True):
-        name = lecture_pattern(lecture).sub("", name)
-    return name.strip(" _-.")
-
-
-# A folder or two around the students
-
-
-def _wrapper(listing, known):
-    """Return the folders around the students, and whether they are nbgrader's submitted/."""
-    trusted = [entry.parts for entry in listing.entries if not entry.problem] + listing.folders
-    if any(parts[0] == "submitted" and len(parts) > 1 for parts in trusted):
-        return ("submitted",), True
-    tops = {parts[0] for parts in trusted}
-    if len(tops) != 1:
-        return (), False
-    (top,) = tops
-    below = [parts[1:] for parts in trusted if len(parts) > 1]
-    if any(parts[0] == "submitted" and len(parts) > 1 for parts in below):
-        return (top, "submitted"), True
-    return ((top,) if _is_wrapper(top, below, known) else ()), False
-
-
-def _is_wrapper(top, below, known):
-    """Whether the only folder at the top holds students, and is not a student's itself."""
-    names = {parts[0] for parts in below}
-    if parse_lms_name(top) or any(parts[1:2] and parts[1] in known for parts in below):
-        return not parse_lms_name(top)
-    if any(map(parse_lms_name, names)):
-        return True
-    folders = {parts[0] for parts in below if len(parts) > 1}
-    files = {name for name in names - folders if name.lower().endswith(COLLECTED)}
-    if folders & known or not all(_person_in(name, known) for name in files):
-        return False
-    return len(folders) > 1 or len(files) > 1
-
-
-def _below(listing, prefix):
-    """Return the part of the listing below the folders `prefix`.
-
-    A refused entry stays, wherever its path claims to be: its student should hear of it.
-    """
-    depth = len(prefix)
-    below = Listing(listing.where + "".join(f"{step}/" for step in prefix))
-    for entry in listing.entries:
-        if entry.parts[:depth] == prefix and len(entry.parts) > depth:
-            below.entries.append(replace(entry, parts=entry.parts[depth:]))
-        elif entry.problem:
-            below.entries.append(entry)
-    for folder in listing.folders:
-        if folder[:depth] == prefix and len(folder) > depth:
-            below.folders.append(folder[depth:])
-    return below
+    order = lms_name.order
+    stem = order.stem if order.revision else ""
+    return Handed(path, entry, stem, (order.revision, order.attachment))

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 # Canvas: NAME[_LATE]_USERID_ATTACHMENTID_FILE, all in one folder. Who typed text or a link has
 # NAME[_LATE]_USERID_text.html or _link.html. NAME is the sortable name (for group work, the
@@ -68,6 +69,29 @@ class Owner:
 
 
 @dataclass(frozen=True)
+class CanvasOrder:
+    """What Canvas says of when a file was handed in; attachment is 0 if it says nothing.
+
+    stem: the file's name without ending and without Canvas's mark of a revision.
+    """
+
+    stem: str = ""
+    revision: int = 0
+    attachment: int = 0
+
+    def is_before(self, other):
+        """Whether all that Canvas counted up says that this file is the older one."""
+        if not self.attachment or not other.attachment:
+            return False
+        one, two = self.attachment, other.attachment
+        if self.stem != other.stem:
+            return one < two
+        return (self.revision, one) != (other.revision, two) and (
+            self.revision <= other.revision and one <= two
+        )
+
+
+@dataclass(frozen=True)
 class LmsName:
     """A file or folder name as an LMS writes it; file is "" for a folder's."""
 
@@ -75,6 +99,17 @@ class LmsName:
     file: str = ""
     late: bool = False
     attachment: int = 0
+
+    @property
+    def order(self):
+        """The CanvasOrder in the name."""
+        if self.owner.lms != "canvas":
+            return CanvasOrder()
+        stem = Path(self.file).stem
+        match = CANVAS_REVISION.fullmatch(stem)
+        if not match:
+            return CanvasOrder(stem, 0, self.attachment)
+        return CanvasOrder(match["stem"], int(match["revision"]), self.attachment)
 
 
 def parse_lms_name(name):
@@ -89,6 +124,17 @@ def parse_lms_name(name):
         owner = Owner(match["name"], "moodle", match["number"] or "")
         return LmsName(owner, match["file"] or "")
     return None
+
+
+def canvas_order(origin):
+    """Return the CanvasOrder in a Submission's origin."""
+    named = map(parse_lms_name, re.split(r"[!/\\]", origin))
+    return next((name.order for name in named if name and name.attachment), CanvasOrder())
+
+
+def numbered_id(name, number):
+    """Return the id of one of several students of a name whom the LMS numbers."""
+    return f"{safe_id(name)}_{number}"
 
 
 def student_ids(owners):
@@ -128,7 +174,7 @@ def _verbatim(owner):
 
 
 def _numbered(owner):
-    return safe_id(owner.name) + f"_{owner.lms_id or _digest(owner.name)}"
+    return numbered_id(owner.name, owner.lms_id or _digest(owner.name))
 
 
 def _digested(owner):

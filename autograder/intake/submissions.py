@@ -7,14 +7,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nbgrader.utils import parse_utc
+
 from autograder.intake.archive import list_archive, list_inner
-from autograder.intake.entries import ALONE, IntakeError, Problem, Unusable
+from autograder.intake.entries import ALONE, Entry, IntakeError, Problem, Unusable
 from autograder.intake.folder import list_folder
 from autograder.intake.layout import Handed, arrange
 from autograder.intake.lecture import lecture_in_name, lecture_of
 from autograder.records import ABSENT, UNREADABLE, Student
 
 NAMES_SHOWN = 10  # of the files that a sentence or a note lists
+STAMP_BYTES = 100
+REASONS = (  # for each part of _Candidate.rank
+    "it can be read",
+    "it is not in an archive",
+    "it has the lecture's name",
+    "Canvas says that it is the newest",
+    "it was changed last",
+    "its name comes last",
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +35,9 @@ class Submission:
     lecture: None if several were asked for and nothing says which this is. notebook: the bytes to
     judge, or None. origin: the file or archive!entry, for messages. status: "" if there are bytes,
     else UNREADABLE, REFUSED or ABSENT; sentence: what happened and the remedy, for the student.
-    notes: what was noticed and cost nothing.
+    notes: what was noticed and cost nothing. If several notebooks of the lecture were handed in,
+    chosen: the name of the one that is judged, which the sentence says too; others: the other ones,
+    not read yet. timestamp: when it was handed in, ISO text in UTC, if nbgrader noted it, or "".
     """
 
     student: Student
@@ -34,6 +47,9 @@ class Submission:
     status: str = ""
     sentence: str = ""
     notes: tuple[str, ...] = ()
+    chosen: str = ""
+    others: tuple[Entry, ...] = ()
+    timestamp: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +103,11 @@ def _list(path):
         raise IntakeError(f"{path}: cannot be read ({error}). Check its permissions.") from None
     if stat.S_ISDIR(mode):
         return list_folder(path)
+    if path.suffix.lower() == ".ipynb":
+        raise IntakeError(
+            f"{path}: one notebook, and nothing says whose. Put it into a folder as STUDENT.ipynb "
+            "or STUDENT/LECTURE.ipynb. Name that folder here."
+        )
     if stat.S_ISREG(mode):
         return list_archive(path)
     raise IntakeError(f"{path}: neither a folder nor a file. Name a folder or a zip archive.")
@@ -172,17 +193,66 @@ def _by_elimination(candidates, lecture):
 
 def _chosen(hand_in, lecture, candidates, unused, notes):
     best = max(candidates, key=lambda one: one.rank)
-    name, origin = best.handed.name, best.handed.entry.origin
-    others = [one.handed for one in candidates if one is not best]
-    if others:
-        notes += (f"set aside, because {name} was taken: {_names(others)}",)
-    unused = [handed for handed in unused if handed is not best.handed and handed not in others]
-    if unused:
-        notes += (f"not used: {_names(unused)}",)
     notebook, problem = None, best.failure
     if not problem:
         notebook, problem = _read(best.handed.entry)
-    return Submission(hand_in.student, lecture, notebook, origin, *(problem or ("", "")), notes)
+    others = [one for one in candidates if one is not best]
+    others = [one for one in others if one.failure or _read(one.handed.entry)[0] != notebook]
+    status, sentence = problem or ("", "")
+    if others:
+        sentence = f"{sentence} {_choice(best, others, lecture)}".strip()
+    set_aside = [one.handed for one in candidates]
+    unused = [handed for handed in unused if handed not in set_aside]
+    if unused:
+        notes += (f"not used: {_names(unused)}",)
+    timestamp, notes_on_it = _timestamp(hand_in, best.handed)
+    return Submission(
+        hand_in.student,
+        lecture,
+        notebook,
+        best.handed.entry.origin,
+        status,
+        sentence,
+        notes + notes_on_it,
+        best.handed.name if others else "",
+        tuple(one.handed.entry for one in others if not one.failure),
+        timestamp,
+    )
+
+
+def _choice(best, others, lecture):
+    """Return which of several notebooks is judged, and why, for the student."""
+    second = max(others, key=lambda one: one.rank)
+    pairs = zip(REASONS, best.rank, second.rank, strict=True)
+    reason = next((words for words, mine, theirs in pairs if mine != theirs), REASONS[-1])
+    return (
+        f"{len(others) + 1} notebooks of {lecture or 'it'} were handed in. Taken: "
+        f"{best.handed.name}, because {reason}. Not graded: "
+        f"{_names([one.handed for one in others])}."
+    )
+
+
+def _timestamp(hand_in, taken):
+    """Return what nbgrader's timestamp.txt beside the notebook says ("" if nothing), and notes."""
+    beside = (*taken.path[:-1], "timestamp.txt")
+    for handed in hand_in.files:
+        if handed.path == beside:
+            content, _ = _read(handed.entry)
+            timestamp = utc_text(content or b"")
+            return timestamp, () if timestamp else ("timestamp.txt holds no date and was ignored",)
+    return "", ()
+
+
+def utc_text(content):
+    """Return the time in nbgrader's timestamp.txt as ISO text in UTC, "" if it holds none.
+
+    The texts sort by time.
+    """
+    try:
+        moment = parse_utc(content[:STAMP_BYTES].decode().strip())
+    except Exception:  # dateutil fails in many ways on what is no date
+        return ""
+    return f"{moment.isoformat(timespec='microseconds')}+00:00"
 
 
 def _read(entry):

@@ -161,6 +161,7 @@ def _concerns(records):
         REFUSED: "Refused: an archive that would write elsewhere or blow up",
         STOPPED: "Stopped: ended before every exercise could be tried",
         ABSENT: "Absent: no notebook of this lecture",
+        "several": "Several notebooks: one was graded",
         "late": "Late, says the LMS",
     }
     for record in records:
@@ -173,6 +174,8 @@ def _concerns(records):
             by_title["tampered"].append((record.student, "in " + ", ".join(tampered)))
         if record.status in titles:
             by_title[record.status].append((record.student, record.sentence))
+        if record.status == GRADED and record.sentence:
+            by_title["several"].append((record.student, record.sentence))
         if record.student.late:
             told = f"{record.score:g} of {record.points:g} points, nothing taken off here"
             by_title["late"].append((record.student, told))
