@@ -69,6 +69,29 @@ def test_nbgraders_folder_can_be_named_itself(tmp_path):
     assert list(by_id(tmp_path / "submitted")) == ["ann", "bob"]
 
 
+JANE = "Jane Doe_12345_assignsubmission_file_"
+
+
+@pytest.mark.parametrize(
+    ("files", "students"),
+    [
+        ({f"{JANE}/submitted/bob/03_slim/03_slim.ipynb": WORK}, ["Jane_Doe"]),
+        ({f"{JANE}/Bob_1_assignsubmission_file_/03_slim.ipynb": WORK}, ["Jane_Doe"]),
+        (
+            {f"{JANE}/03_slim.ipynb": WORK, "submitted/bob/03_slim/03_slim.ipynb": OTHER},
+            ["Jane_Doe", "submitted"],
+        ),
+        (
+            {"jane/03_slim.ipynb": WORK, "submitted/bob/03_slim.ipynb": OTHER},
+            ["jane", "submitted"],
+        ),
+    ],
+)
+def test_nobody_is_graded_as_somebody_else(pack, files, students):
+    """Folders inside a hand-in, or of a student's choice, name nobody else."""
+    assert list(by_id(pack(files))) == students
+
+
 LMS_NAMES = {
     "doejane_12345_67890_03_slim.ipynb": (("canvas", "12345", False), "03_slim.ipynb"),
     "doejane_LATE_12345_67890_03_slim-2.ipynb": (("canvas", "12345", True), "03_slim-2.ipynb"),

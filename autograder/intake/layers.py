@@ -11,6 +11,7 @@ from autograder.intake.names import parse_lms_name
 
 COLLECTED = (".ipynb", ".zip")  # what may hold somebody's work
 COPY_MARK = re.compile(r"^copy of |-copy\d*|(?<!\s)\s*\(\d+\)", re.IGNORECASE)
+NBGRADER_FOLDERS = ("source", "release", "submitted", "autograded", "feedback")
 NAMES_SHOWN = 6  # folders that a refusal lists
 
 
@@ -48,11 +49,18 @@ def person_in(file_name, known):
 
 
 def _wrapper(listing, known):
-    """Return the folders around the students, and whether they are nbgrader's submitted/."""
+    """Return the folders around the students, and whether they are nbgrader's submitted/.
+
+    A folder that a student handed in can have that name too: what an LMS named is a student's
+    whatever is in it, and beside a `submitted` at the top only nbgrader's own folders hold work.
+    """
     trusted = _trusted(listing)
-    if any(parts[0] == "submitted" and len(parts) > 1 for parts in trusted):
-        return ("submitted",), True
     tops = {parts[0] for parts in trusted}
+    if any(map(parse_lms_name, tops)):
+        return (), False
+    if any(parts[0] == "submitted" and len(parts) > 1 for parts in trusted):
+        is_course = all(parts[0] in NBGRADER_FOLDERS for parts in _work(listing))
+        return (("submitted",), True) if is_course else ((), False)
     if len(tops) != 1:
         return (), False
     (top,) = tops

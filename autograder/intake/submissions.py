@@ -81,8 +81,8 @@ def read_submissions(path, lectures) -> Iterator[Submission]:
     holds nothing that looks like a submission.
     """
     path = Path(path)
-    if os.path.isdir(path / "submitted"):  # a course root: do not list the rest
-        path = path / "submitted"
+    if (path / "gradebook.db").is_file() and (path / "submitted").is_dir():
+        path = path / "submitted"  # a course folder: do not list the rest
     lectures = tuple(dict.fromkeys(lectures))
     hand_ins = arrange(_list(path), lectures, path.resolve().name == "submitted")
     if not hand_ins:
