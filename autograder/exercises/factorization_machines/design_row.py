@@ -19,10 +19,49 @@ def _(rng):
     }  # fmt: skip
     only = {**hand, "rated": np.array([0]), "last": -1}
     yield "only the film itself is known", {**only, "n_users": 2, "n_items": 4}
+    films = rng.permutation(6)
+    one = {"user": 2, "item": int(films[0]), "rated": films[1:2], "time": 0.5}
+    yield "a single other film is known", {**one, "last": int(films[2]), "n_users": 4, "n_items": 6}
+    two = {**one, "rated": np.sort(films[:2]), "last": int(films[1])}
+    yield "the film itself and one other are known", {**two, "n_users": 4, "n_items": 6}
     films = rng.permutation(7)
     drawn = {"user": int(rng.integers(5)), "item": int(films[1]), "rated": np.sort(films[:5])}
-    drawn |= {"time": int(rng.integers(10, 99)) / 10, "last": int(films[3])}
+    drawn |= {"time": int(rng.integers(100, 999)) / 10, "last": int(films[3])}
     yield "5 users, 7 films, random", {**drawn, "n_users": 5, "n_items": 7}
+
+
+@design_row.mistake(
+    "A single other film gets lost. One is enough to fill the block, and it counts 1: the block is "
+    "zero only when no other film is left."
+)
+def single_other_film_ignored(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    others = rated[rated != item]
+    if len(others) > 1:
+        x[n_users + n_items + others] = 1 / len(others)
+    x[n_users + 2 * n_items] = time
+    if last >= 0:
+        x[n_users + 2 * n_items + 1 + last] = 1.0
+    return x
+
+
+@design_row.mistake(
+    "You fill the block only when two films are rated, as if the film itself were always one of "
+    "them. It need not be: leave it out first, then ask how many are left."
+)
+def two_rated_films_needed(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    if len(rated) > 1:
+        others = rated[rated != item]
+        x[n_users + n_items + others] = 1 / len(others)
+    x[n_users + 2 * n_items] = time
+    if last >= 0:
+        x[n_users + 2 * n_items + 1 + last] = 1.0
+    return x
 
 
 @design_row.mistake(

@@ -1,7 +1,8 @@
 """Exercise `sample_negatives`: cases, mistakes, alternatives.
 
 In every case one item is nobody's positive, and few places are bad at once: wrong loops end too,
-as long as they go on drawing.
+as long as they go on drawing. That is why a loop that gives up is told only when it does so within
+25 rounds: with a case that needs hundreds, `everything_redrawn` would never end.
 """
 
 import numpy as np
@@ -20,6 +21,21 @@ def crowded(rng, n_items, seen):
     return users, items
 
 
+def patient_seed(items, n_items, seed, rounds=25):
+    """Return the first seed from `seed` on with which more than `rounds` redraws are needed.
+
+    items: all that the one user has seen, one per pair.
+    """
+    seen = np.isin(np.arange(n_items), items)
+    while True:
+        rng, bad = np.random.default_rng(seed), len(items)
+        for _ in range(rounds + 1):
+            bad = np.count_nonzero(seen[rng.integers(n_items, size=bad)])
+        if bad:
+            return seed
+        seed += 1
+
+
 def case(users, items, n_users, n_items, seed):
     """Return the arguments of one call."""
     sizes = {"n_users": n_users, "n_items": n_items, "seed": seed}
@@ -36,6 +52,9 @@ def _(rng):
     yield "users 2, 6 and 9 of 11", case(users, items, n_users=11, n_items=8, seed=seed)
     users, items = crowded(rng, 7, {0: 5, 1: 1, 2: 1})
     yield "a user who has seen nearly everything", case(users, items, 3, 7, seed + 1)
+    users, items = crowded(rng, 8, {2: 6})
+    patient = patient_seed(items, n_items=8, seed=seed)
+    yield "a user with two films left of 8", case(users, items, n_users=3, n_items=8, seed=patient)
     users, items = crowded(rng, 9, {0: 3, 1: 1, 2: 5, 3: 2})
     yield "11 random pairs", case(users, items, n_users=4, n_items=9, seed=seed + 2)
     users, items = cells(rng, 17, 6, 40)
@@ -60,6 +79,21 @@ def redrawn_once(users, items, n_users, n_items, seed):
     pairs = zip(users.tolist(), negatives.tolist(), strict=True)
     bad = np.array([pair in positives for pair in pairs], dtype=bool)
     negatives[bad] = rng.integers(n_items, size=bad.sum())
+    return negatives
+
+
+@sample_negatives.mistake(
+    "You give up after ten rounds. A user who has seen nearly everything can need many more: draw "
+    "again for as long as a pair is bad, with `while`."
+)
+def redrawn_ten_times(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    liked = np.zeros((n_users, n_items), dtype=bool)
+    liked[users, items] = True
+    negatives = rng.integers(n_items, size=len(users))
+    for _ in range(10):
+        bad = liked[users, negatives]
+        negatives[bad] = rng.integers(n_items, size=bad.sum())
     return negatives
 
 

@@ -13,7 +13,7 @@ def _(rng):
     wide = {"u": 2, "i": 3, "value": 1.0, **WIDE_FACTORS}
     yield "3 users, 5 items, 2 factors", {**wide, "rate": 0.1, "l2": 0.2}
     yield "the worked example with a penalty", {**hand, "rate": 0.1, "l2": 0.5}
-    yield "a rating below the prediction", {**hand, "value": -4.0, "rate": 0.2, "l2": 0.1}
+    yield "a rating far below the prediction", {**hand, "value": -9.0, "rate": 0.2, "l2": 0.1}
     yield "a rate of 0 changes nothing", {**hand, "rate": 0.0, "l2": 0.5}
     random = {"user_factors": factors(rng, 5, 3), "item_factors": factors(rng, 4, 3)}
     cell = {"u": int(rng.integers(5)), "i": int(rng.integers(4)), "value": 4.5}

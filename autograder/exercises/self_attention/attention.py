@@ -3,7 +3,12 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.self_attention.drawing import left_padded, question, random_mask
+from autograder.exercises.self_attention.drawing import (
+    huge_scores,
+    left_padded,
+    question,
+    random_mask,
+)
 
 attention = Exercise("attention", points=2)
 
@@ -31,6 +36,7 @@ def _(rng):
     drawn["queries"], drawn["keys"][2] = np.full((2, 2), 1.0), 2000.0
     mask = np.array([[True, True, False], [True, False, False]])
     yield "a masked score of thousands", {**drawn, "mask": mask}
+    yield "allowed scores around 60 000 and around -20 000", huge_scores(rng)
 
 
 @attention.mistake(
@@ -52,6 +58,28 @@ def renormalised(queries, keys, values, mask):
     S = queries @ keys.T / np.sqrt(queries.shape[1])
     E = np.exp(S - S.max(axis=1, keepdims=True)) * mask
     return E / np.maximum(E.sum(axis=1, keepdims=True), 1e-300) @ values
+
+
+@attention.mistake(
+    "exp of a large score is infinite, and of a very negative one 0. Subtract each row's largest "
+    "allowed score before exp: it cancels in the quotient."
+)
+def attention_overflows(queries, keys, values, mask):
+    S = np.where(mask, queries @ keys.T / np.sqrt(queries.shape[1]), -np.inf)
+    E = np.exp(S)
+    total = E.sum(axis=1, keepdims=True)
+    return E / np.where(total > 0, total, 1.0) @ values
+
+
+@attention.mistake(
+    "You subtracted the largest allowed score of the whole matrix. In a row whose scores are all "
+    "much smaller every exp is then 0: subtract each row's own maximum (axis=1, keepdims=True)."
+)
+def largest_of_the_whole_matrix(queries, keys, values, mask):
+    S = np.where(mask, queries @ keys.T / np.sqrt(queries.shape[1]), -np.inf)
+    E = np.exp(S - (S.max() if mask.any() else 0.0))
+    total = E.sum(axis=1, keepdims=True)
+    return E / np.where(total > 0, total, 1.0) @ values
 
 
 @attention.mistake(

@@ -24,6 +24,9 @@ def _(rng):
     yield "3 queries, 5 keys, 6 features", {**drawn, "upstream": entries(rng, 3, 6)}
     drawn = question(rng, n_q=5, n_k=2, d=3, d_v=1)
     yield "5 queries, 2 keys, 1 feature", {**drawn, "upstream": entries(rng, 5, 1)}
+    drawn = question(rng, n_q=2, n_k=3)
+    drawn["queries"][:, 0], drawn["keys"][:, 0] = [20.0, -20.0], [900.0, 100.0, -500.0]
+    yield "scores in the thousands", {**drawn, "upstream": entries(rng, 2, 6)}
 
 
 @attention_backward.mistake(
@@ -35,6 +38,18 @@ def diagonal_of_the_jacobian(queries, keys, values, upstream):
     E = np.exp(S - S.max(axis=1, keepdims=True))
     A = E / E.sum(axis=1, keepdims=True)
     dS = A * (upstream @ values.T) / np.sqrt(queries.shape[1])
+    return dS @ keys, dS.T @ queries, A.T @ upstream
+
+
+@attention_backward.mistake(
+    "exp of a large score is infinite, and inf / inf is not a number. Subtract each row's largest "
+    "score before exp, or use your attention_weights."
+)
+def backward_overflows(queries, keys, values, upstream):
+    E = np.exp(queries @ keys.T / np.sqrt(queries.shape[1]))
+    A = E / E.sum(axis=1, keepdims=True)
+    dA = upstream @ values.T
+    dS = A * (dA - (A * dA).sum(axis=1, keepdims=True)) / np.sqrt(queries.shape[1])
     return dS @ keys, dS.T @ queries, A.T @ upstream
 
 

@@ -16,6 +16,9 @@ def _(rng):
     real = rng.random(7) < 0.5
     real[[1, 4]], real[[0, 3]] = True, False
     yield "padding anywhere", {"real": real}
+    real = rng.random(12) < 0.5
+    real[[0, 1]] = False, True
+    yield "padding anywhere among 12 places", {"real": real}
 
 
 @attention_mask.mistake(

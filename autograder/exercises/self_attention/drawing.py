@@ -35,6 +35,27 @@ def projections(rng, d):
     return {name: entries(rng, d, d) / np.sqrt(d) for name in ("W_Q", "W_K", "W_V")}
 
 
+def huge_scores(rng):
+    """Return {"queries", "keys", "values", "mask"} whose allowed scores defy exp in both rows.
+
+    Row 0 decides between two keys with scores around 60 000, row 1 between two around -20 000. All
+    scores are halves, exact in single precision too.
+    """
+    scores = np.array([60_000.0, 60_000.0, 20_000.0, 20_000.0])
+    scores[[1, 3]] += rng.integers(1, 4, 2) / 2
+    queries, keys = np.array([[2.0, 0.0, 0.0, 2.0]]), entries(rng, 4, 4)
+    keys[:, 0] = scores - rng.integers(2, 9, 4)
+    keys[:, 3] = scores - keys[:, 0]
+    mask = np.array([[True, True, True, False], [True, False, True, True]])
+    order = rng.permutation(4)
+    return {
+        "queries": np.vstack((queries, -queries)),
+        "keys": keys[order],
+        "values": entries(rng, 4, 3),
+        "mask": mask[:, order],
+    }
+
+
 def left_padded(n, n_padding):
     """Return the (n, n) causal mask of a history whose first `n_padding` places are empty."""
     places = np.arange(n)

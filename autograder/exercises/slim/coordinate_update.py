@@ -31,6 +31,13 @@ def _(rng):
     w[1] = 0.2
     yield "a random 6-item problem", {"gram": gram, "w": w, "i": 3, "j": 1, "l1": 0.05, "l2": 1.5}
     yield "the same without L2", {"gram": gram, "w": w, "i": 3, "j": 1, "l1": 0.05, "l2": 0.0}
+    gram = random_gram(rng, 19, 5)
+    w = np.array([0.3, 0.0, 0.1, 0.2, 0.0]) * gram[2, 4] / gram[2]
+    between = {"gram": gram, "w": w, "i": 4, "j": 2, "l1": 0.1, "l2": 0.5}
+    yield "weights before and after film j", between
+    gram = np.array([[4.0, 2.0, 1.0], [2.0, 3.0, 1.0], [1.0, 1.0, 1.0]])
+    single = {"gram": gram, "w": np.array([0.25, 0.0, 0.0]), "i": 1, "j": 2}
+    yield "a film with a single user, no L2", {**single, "l1": 0.5, "l2": 0.0}
     empty = HAND_GRAM.copy()
     empty[2, :] = empty[:, 2] = 0.0
     yield (
@@ -58,6 +65,28 @@ def diagonal_left_in(gram, w, i, j, l1, l2):
         return 0.0
     rho = gram[j, i] - gram[j] @ w + gram[j, j] * w[j]
     return float(max(0.0, rho - l1) / denominator)
+
+
+@coordinate_update.mistake(
+    "Your rho knows only the films after j. The films before j explain users of film j too: sum "
+    "over all films but j itself."
+)
+def later_films_only(gram, w, i, j, l1, l2):
+    if i == j or gram[j, j] + l2 == 0:
+        return 0.0
+    rho = gram[j, i] - gram[j, j + 1 :] @ w[j + 1 :]
+    return float(max(0.0, rho - l1) / (gram[j, j] + l2))
+
+
+@coordinate_update.mistake(
+    "Your rho knows only the films before j. Those after j have weights too, of the last sweep: "
+    "sum over all films but j itself."
+)
+def earlier_films_only(gram, w, i, j, l1, l2):
+    if i == j or gram[j, j] + l2 == 0:
+        return 0.0
+    rho = gram[j, i] - gram[j, :j] @ w[:j]
+    return float(max(0.0, rho - l1) / (gram[j, j] + l2))
 
 
 @coordinate_update.mistake(

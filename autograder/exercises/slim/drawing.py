@@ -21,6 +21,35 @@ def random_gram(rng, n_users, n_items):
     return A.T @ A
 
 
+def rivals_gram(rng):
+    """Return the Gram matrix of 4 films: film 0 shares users with 2 and with 3, they share none.
+
+    With film 2 as the target, film 0 gets a weight, and film 3 would want a negative one.
+    """
+    A = np.repeat(np.eye(4), [2, 3, 0, 0], axis=0)
+    both = [[1, 0, 1, 0], [1, 0, 0, 1]]
+    A = np.vstack((A, np.repeat(both, rng.integers([5, 4], [8, 7]), axis=0)))
+    return A.T @ A
+
+
+def twins_gram(rng):
+    """Return the Gram matrix of 3 films: films 0 and 2 have nearly the same users."""
+    kinds = [[1, 1, 1], [1, 0, 1], [1, 0, 0], [0, 0, 1], [0, 1, 0]]
+    A = np.repeat(kinds, [*rng.integers(8, 12, 2), 1, 1, 2], axis=0).astype(float)
+    return A.T @ A
+
+
+def pair_optimum(rng, l1, l2):
+    """Return (gram, W): films 0 and 2 share users, film 1 is alone, and W is optimal."""
+    shared = int(rng.integers(3, 7))
+    own = shared + rng.permutation([1, 2])
+    gram = np.diag([own[0], 4, own[1]]).astype(float)
+    gram[0, 2] = gram[2, 0] = shared
+    W = np.zeros((3, 3))
+    W[0, 2], W[2, 0] = (shared - l1) / (own + l2)
+    return gram, W
+
+
 def random_weights(rng, n_items):
     """Return sparse nonnegative weights with a zero diagonal, not symmetric."""
     W = rng.integers(1, 60, (n_items, n_items)) / 100

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.slim.drawing import HAND_GRAM, random_gram
+from autograder.exercises.slim.drawing import HAND_GRAM, random_gram, rivals_gram, twins_gram
 
 fit_column = Exercise(
     "fit_column", points=2, tolerance=1e-7, needs=("soft_threshold", "coordinate_update")
@@ -19,6 +19,14 @@ def _(rng):
     gram = random_gram(rng, 23, 6)
     yield "6 items, two sweeps", {"gram": gram, "i": 4, "l1": 0.4, "l2": 0.5, "n_sweeps": 2}
     yield "6 items, converged", {"gram": gram, "i": 4, "l1": 0.4, "l2": 2.0, "n_sweeps": 100}
+    yield (
+        "a film that shares no user with the target",
+        {"gram": rivals_gram(rng), "i": 3, "l1": 0.5, "l2": 0.5, "n_sweeps": 4},
+    )
+    yield (
+        "two films with nearly the same users, 40 sweeps",
+        {"gram": twins_gram(rng), "i": 1, "l1": 0.1, "l2": 0.0, "n_sweeps": 40},
+    )
     yield (
         "a penalty that leaves nothing",
         {"gram": gram, "i": 0, "l1": 100.0, "l2": 1.0, "n_sweeps": 5},
@@ -67,6 +75,34 @@ def diagonal_removed_at_the_end(gram, i, l1, l2, n_sweeps):
 
 
 @fit_column.mistake(
+    "Some of your weights are negative: this soft threshold has two sides. Weights are >= 0 here, "
+    "so a negative rho gives the weight 0, max(0, rho - l1)."
+)
+def negative_weights_in_the_column(gram, i, l1, l2, n_sweeps):
+    w = np.zeros(len(gram))
+    for _ in range(n_sweeps):
+        for j in range(len(gram)):
+            if j != i:
+                rho = gram[j, i] - gram[j] @ w + gram[j, j] * w[j]
+                w[j] = np.sign(rho) * max(0.0, abs(rho) - l1) / (gram[j, j] + l2)
+    return w
+
+
+@fit_column.mistake(
+    "You removed the negative weights only at the end. Until then they had pushed the other "
+    "weights up: put max(0, ...) into every update."
+)
+def column_clipped_at_the_end(gram, i, l1, l2, n_sweeps):
+    w = np.zeros(len(gram))
+    for _ in range(n_sweeps):
+        for j in range(len(gram)):
+            if j != i:
+                rho = gram[j, i] - gram[j] @ w + gram[j, j] * w[j]
+                w[j] = np.sign(rho) * max(0.0, abs(rho) - l1) / (gram[j, j] + l2)
+    return np.maximum(w, 0.0)
+
+
+@fit_column.mistake(
     "You stop after one sweep. Later weights change what the earlier ones should be: repeat the "
     "sweep n_sweeps times."
 )
@@ -74,6 +110,19 @@ def one_sweep_only(gram, i, l1, l2, n_sweeps):
     w = np.zeros(len(gram))
     for j in range(len(gram)):
         if j != i:
+            rho = gram[j, i] - gram[j] @ w + gram[j, j] * w[j]
+            w[j] = max(0.0, rho - l1) / (gram[j, j] + l2)
+    return w
+
+
+@fit_column.mistake(
+    "The films after the target have no weight. Go through all films, j = 0 to n - 1, and leave "
+    "out only the target itself."
+)
+def films_before_the_target_only(gram, i, l1, l2, n_sweeps):
+    w = np.zeros(len(gram))
+    for _ in range(n_sweeps):
+        for j in range(i):
             rho = gram[j, i] - gram[j] @ w + gram[j, j] * w[j]
             w[j] = max(0.0, rho - l1) / (gram[j, j] + l2)
     return w

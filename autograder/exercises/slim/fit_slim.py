@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.slim.drawing import HAND_GRAM, random_gram
+from autograder.exercises.slim.drawing import HAND_GRAM, random_gram, rivals_gram, twins_gram
 
 fit_slim = Exercise("fit_slim", points=3, tolerance=1e-7)
 
@@ -18,6 +18,14 @@ def _(rng):
     gram = random_gram(rng, 29, 7)
     yield "7 items, three sweeps", {"gram": gram, "l1": 0.6, "l2": 0.5, "n_sweeps": 3}
     yield "7 items, converged", {"gram": gram, "l1": 0.6, "l2": 3.0, "n_sweeps": 100}
+    yield (
+        "two films that share no user",
+        {"gram": rivals_gram(rng), "l1": 0.5, "l2": 0.5, "n_sweeps": 4},
+    )
+    yield (
+        "two films with nearly the same users, 40 sweeps",
+        {"gram": twins_gram(rng), "l1": 0.1, "l2": 0.0, "n_sweeps": 40},
+    )
     yield (
         "a penalty that leaves nothing",
         {"gram": gram, "l1": 100.0, "l2": 1.0, "n_sweeps": 2},
@@ -73,6 +81,34 @@ def own_row_left_in(gram, l1, l2, n_sweeps):
             W[j] = np.maximum(0.0, gram[j] - gram[j] @ W - l1) / (gram[j, j] + l2)
             W[j, j] = 0.0
     return W
+
+
+@fit_slim.mistake(
+    "Some of your weights are negative: this soft threshold has two sides. SLIM's weights are "
+    ">= 0: np.maximum(0, rho - l1)."
+)
+def negative_weights_in_slim(gram, l1, l2, n_sweeps):
+    W = np.zeros(gram.shape)
+    for _ in range(n_sweeps):
+        for j in range(len(gram)):
+            rho = gram[j] - gram[j] @ W + gram[j, j] * W[j]
+            W[j] = np.sign(rho) * np.maximum(0.0, np.abs(rho) - l1) / (gram[j, j] + l2)
+            W[j, j] = 0.0
+    return W
+
+
+@fit_slim.mistake(
+    "You removed the negative weights only at the end. Until then they had pushed the other "
+    "weights up: put np.maximum(0, ...) into every update."
+)
+def slim_clipped_at_the_end(gram, l1, l2, n_sweeps):
+    W = np.zeros(gram.shape)
+    for _ in range(n_sweeps):
+        for j in range(len(gram)):
+            rho = gram[j] - gram[j] @ W + gram[j, j] * W[j]
+            W[j] = np.sign(rho) * np.maximum(0.0, np.abs(rho) - l1) / (gram[j, j] + l2)
+            W[j, j] = 0.0
+    return np.maximum(W, 0.0)
 
 
 @fit_slim.mistake(

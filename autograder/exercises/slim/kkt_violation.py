@@ -3,7 +3,13 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.slim.drawing import HAND_GRAM, HAND_W, random_gram, random_weights
+from autograder.exercises.slim.drawing import (
+    HAND_GRAM,
+    HAND_W,
+    pair_optimum,
+    random_gram,
+    random_weights,
+)
 
 kkt_violation = Exercise("kkt_violation", points=3, tolerance=1e-7)
 
@@ -21,6 +27,15 @@ def _(rng):
     optimum = np.array([[0.0, 1.25, 0.0], [0.5, 0.0, 0.0], [0.0, 0.0, 0.0]])
     block = np.array([[2.0, 3.0, 0.0], [3.0, 5.0, 0.0], [0.0, 0.0, 7.0]])
     yield "an exact optimum", {"gram": block, "W": optimum, "l1": 0.5, "l2": 0.0}
+    for label, place, change in (
+        ("an optimum, but W[0, 2] is too small", (0, 2), -0.5),
+        ("an optimum, but W[2, 0] is too small", (2, 0), -0.5),
+        ("an optimum, but W[0, 2] is too large", (0, 2), 0.5),
+        ("an optimum, but W[2, 0] is too large", (2, 0), 0.5),
+    ):
+        gram, W = pair_optimum(rng, l1=2.5, l2=900.0)
+        W[place] *= 1 + change
+        yield label, {"gram": gram, "W": W, "l1": 2.5, "l2": 900.0}
 
 
 @kkt_violation.mistake(
@@ -63,6 +78,17 @@ def negative_part_only(gram, W, l1, l2):
     gradient = gram @ W - gram + l2 * W + l1
     np.fill_diagonal(gradient, 0.0)
     return float(np.maximum(0.0, -gradient).max())
+
+
+@kkt_violation.mistake(
+    "You forgot the absolute value where W > 0. A weight that is too small has a negative slope, "
+    "and that violates the condition just as much."
+)
+def absolute_value_forgotten(gram, W, l1, l2):
+    gradient = gram @ W - gram + l2 * W + l1
+    violation = np.where(W > 0, gradient, np.maximum(0.0, -gradient))
+    np.fill_diagonal(violation, 0.0)
+    return float(violation.max())
 
 
 @kkt_violation.mistake("The gradient lacks the L2 penalty: it adds l2 * W.")

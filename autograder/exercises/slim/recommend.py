@@ -18,6 +18,11 @@ def _(rng):
     tied[4, 1], tied[4, 3], tied[4, 0] = 0.2, 0.7, 0.2
     yield "equal scores", {"seen": np.array([0.0, 0.0, 0.0, 0.0, 1.0]), "W": tied, "k": 4}
     yield "nothing to go by (all scores 0)", {"seen": np.array([0, 1.0, 0, 0]), "W": W * 0, "k": 3}
+    x, y, both, a, b = rng.permutation(6)[:5]
+    preferences = np.zeros((6, 6))
+    preferences[a, x], preferences[b, y], preferences[[a, b], both] = 0.6, 0.5, 0.4
+    seen = np.isin(np.arange(6), [a, b]).astype(float)
+    yield "two seen films that agree on a third", {"seen": seen, "W": preferences, "k": 3}
     few_values = np.zeros((30, 30))
     few_values[3] = rng.integers(0, 4, 30) / 4
     few_values[3, 3] = 0.0
@@ -25,9 +30,11 @@ def _(rng):
         "30 films, many equal scores",
         {"seen": (np.arange(30) == 3).astype(float), "W": few_values, "k": 12},
     )
+    # small multiples of 2**-14 add up exactly in any order, so equal scores are equal for everybody
+    weights = np.round(random_weights(rng, 9) * 100) / 2**14
     seen = np.zeros(9)
     seen[rng.permutation(9)[:4]] = 1.0
-    yield "9 random films", {"seen": seen, "W": random_weights(rng, 9) * 1.0, "k": 3}
+    yield "9 random films", {"seen": seen, "W": weights, "k": 3}
 
 
 @recommend.mistake("You recommend films the user has already seen: leave them out.")
@@ -59,6 +66,25 @@ def lowest_first(seen, W, k):
 )
 def weights_backwards(seen, W, k):
     scores = W @ seen
+    scores[seen > 0] = -np.inf
+    return np.argsort(-scores, kind="stable")[: min(k, int((seen == 0).sum()))]
+
+
+@recommend.mistake(
+    "You took the largest weight among the seen films. A score is the sum over all of them: films "
+    "that several seen films point to should rise."
+)
+def largest_weight_instead_of_the_sum(seen, W, k):
+    scores = (seen[:, None] * W).max(axis=0)
+    scores[seen > 0] = -np.inf
+    return np.argsort(-scores, kind="stable")[: min(k, int((seen == 0).sum()))]
+
+
+@recommend.mistake(
+    "Only the first film seen has a say in your scores. All seen films count: sum their rows of W."
+)
+def first_seen_film_only(seen, W, k):
+    scores = W[np.argmax(seen)].copy()
     scores[seen > 0] = -np.inf
     return np.argsort(-scores, kind="stable")[: min(k, int((seen == 0).sum()))]
 
