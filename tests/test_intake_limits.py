@@ -415,8 +415,8 @@ def test_a_folder_of_something_else(tmp_path, monkeypatch):
     path = as_folder(tmp_path / "in", {f"release/{name}.csv": b"" for name in "abcdef"})
     with pytest.raises(IntakeError, match="more than 5 files"):
         read_submissions(path, [SLIM])
-    as_folder(path, {"submitted/ann/03_slim/03_slim.ipynb": WORK})
-    assert only(path).notebook == WORK  # beside submitted/ nothing is listed
+    as_folder(path, {"submitted/ann/03_slim/03_slim.ipynb": WORK, "gradebook.db": b""})
+    assert only(path).notebook == WORK  # beside a course's submitted/ nothing is listed
 
 
 # Many
