@@ -20,6 +20,7 @@ from autograder.gradebook import (
     discard_unfinished,
 )
 from autograder.judge import LectureJudge
+from autograder.notebooks import digest
 from autograder.reading import Unreadable, read_notebook
 from autograder.records import (
     GRADED,
@@ -31,7 +32,7 @@ from autograder.records import (
 )
 from autograder.reports.changes import ScoreChange, score_changes
 from autograder.reports.class_report import class_report
-from autograder.reports.feedback import feedback_page
+from autograder.reports.feedback import feedback_page, shows
 from autograder.reports.similarity import similar_pairs
 from autograder.reports.tables import write_canvas_csv, write_moodle_csv, write_scores_csv
 from autograder.reports.words import UNCONFINED
@@ -40,6 +41,7 @@ from embedlab.diagnosis import Verdict
 
 BATCH = 25  # submissions whose gradebook entries are written together
 SEED_BITS = 32
+NBGRADER_REFUSES = "there are submissions associated with it"  # of a lecture with other cells
 
 
 @dataclass
@@ -90,24 +92,20 @@ def recorded_seed(course_root, lecture, seed=None):
 
 
 def record_of(judge, record, before, judgement, tier):
-    """Return the Record of a judged submission; exercises not tried now keep what they had.
+    """Return the Record of a judged submission; exercises not tried now keep their verdict.
 
-    record: without verdicts. before: the earlier Record, or None. tier: of the sandbox.
+    record: without verdicts. before: the earlier Record, or None. tier: of the sandbox. All are
+    worth what they are worth now, tried or not.
     """
     exercises = {}
     for name, exercise in judge.exercises.items():
-        verdict = judgement.verdicts.get(name)
-        exercises[name] = (
-            ExerciseRecord(
-                verdict,
-                exercise.points if verdict.passed else 0,
-                exercise.points,
-                judge.seed,
-                judge.digests[name],
-            )
-            if verdict
-            else before.exercises[name]
-        )
+        if verdict := judgement.verdicts.get(name):
+            known = ExerciseRecord(verdict, 0, 0, judge.seed, judge.digests[name])
+        else:
+            known = before.exercises[name]
+        points = exercise.points
+        score = points if known.verdict.passed else 0
+        exercises[name] = replace(known, score=score, points=points)
     return replace(
         record,
         status=judgement.status,
@@ -139,6 +137,7 @@ class LectureRun:
         """Judge what is new or changed, write the reports, return the LectureOutcome."""
         self._progress.begin(self.judge.lecture, len(handed))
         with _open_gradebook(self.course_root, self.judge) as self._gradebook:
+            self._book = self._gradebook.class_book()
             try:
                 jobs = list(self._plan(handed))
                 if jobs:
@@ -146,6 +145,7 @@ class LectureRun:
             finally:  # what is judged is kept, whatever stops the run
                 self._write_batch()
                 self.outcome.warnings += self._gradebook.warnings
+            self._book = self._gradebook.class_book()  # with the penalties of this run
         self._write_reports()
         return self.outcome
 
@@ -272,10 +272,7 @@ class LectureRun:
 
     def _take(self, record, before, notebook):
         self._gradebook.write(record, notebook)
-        page = feedback_page(record, self.judge.lecture, notebook)
-        path = self._feedback_path(record.student.id)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, "utf-8")
+        self._write_page(record, notebook)
         self._waiting.append(record)
         self.outcome.changes += score_changes(before, record)
         self.outcome.judged += 1
@@ -283,6 +280,30 @@ class LectureRun:
         self._progress.step(notebook is not None)
         if len(self._waiting) >= BATCH:
             self._write_batch()
+
+    def _write_page(self, record, notebook):
+        student_id = record.student.id
+        page = feedback_page(record, self.judge.lecture, notebook, self._book.of(student_id))
+        path = self._feedback_path(student_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, "utf-8")
+
+    def _renew_pages(self, records):
+        """Write the pages again that do not show what the gradebook holds now."""
+        for record in records:
+            student_id = record.student.id
+            if not shows(self._feedback_path(student_id), self._book.of(student_id)):
+                self._write_page(record, self._judged_notebook(record))
+
+    def _judged_notebook(self, record):
+        """Return the notebook that a record is about, or None if it is not there any more."""
+        path = submitted_path(self.course_root, record.student.id, record.lecture)
+        try:
+            content = path.read_bytes()
+            same = digest(content) == record.submission
+            return read_notebook(content)[0] if same else None
+        except (OSError, Unreadable):
+            return None
 
     def _write_batch(self):
         """Write the gradebook, then the records that say that it is written."""
@@ -302,14 +323,17 @@ class LectureRun:
         records = list(self.records.all())
         if not records:
             return
+        self._renew_pages(records)
+        book = self._book
+        records = list(map(book.named, records))
         pairs = similar_pairs(self._own_cells(records), self.judge.template.released)
-        page = class_report(records, lecture, pairs, self.outcome.changes)
+        page = class_report(records, lecture, pairs, self.outcome.changes, book)
         (folder / "class.html").write_text(page, "utf-8")
-        write_scores_csv(folder / "scores.csv", records)
+        write_scores_csv(folder / "scores.csv", records, book)
         files = [folder / "class.html", folder / "scores.csv"]
         for lms, write in (
-            ("canvas", lambda path: write_canvas_csv(path, records, lecture)),
-            ("moodle", lambda path: write_moodle_csv(path, records)),
+            ("canvas", lambda path: write_canvas_csv(path, records, lecture, book=book)),
+            ("moodle", lambda path: write_moodle_csv(path, records, book)),
         ):
             if any(record.student.lms == lms for record in records):
                 files.append(folder / f"{lms}.csv")
@@ -346,5 +370,17 @@ def _open_gradebook(course_root, judge):
         writer.close()
     except NotRegistered:
         pass
-    building.register(judge.lecture, course_root)
+    try:
+        building.register(judge.lecture, course_root)
+    except building.BuildError as error:
+        if NBGRADER_REFUSES not in str(error):
+            raise
+        root = f'--CourseDirectory.root="{course_root}"'
+        raise GradebookError(
+            f"Cells of {judge.lecture} were added or removed, and nbgrader does not change a "
+            "lecture that has submissions in its gradebook. Nothing was judged. To start the "
+            "lecture's part of the gradebook anew, keep its scores given by hand with `nbgrader "
+            f"export {root}`, remove them with `nbgrader db assignment remove {judge.lecture} "
+            f"--force {root}`, and grade again."
+        ) from None
     return GradebookWriter(course_root, judge.lecture)

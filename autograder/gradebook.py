@@ -50,6 +50,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from autograder.build import nbgrader_api
+from autograder.finals import read_class_book
 from autograder.paths import LECTURES
 from autograder.records import GRADED
 from autograder.verdict_cell import literal, notice, verdict_output
@@ -164,6 +165,14 @@ class GradebookWriter:
         finally:
             for draft, _ in drafts:
                 draft.unlink(missing_ok=True)
+
+    def class_book(self):
+        """Return the ClassBook: what people entered, and who is in the class."""
+        release = self._release
+        exercises = {cell: name for name, cell in release.grade_cells.items()}
+        comment_cells = {cell: name for name, cell in release.comment_cells.items()}
+        with self._session() as session:
+            return read_class_book(session, release.notebook_id, exercises, comment_cells)
 
     def close(self):
         """Write what is waiting and let go of the gradebook."""
@@ -522,13 +531,19 @@ def _with_ids(cells):
 
 
 def _student_row(student):
-    """Return the student as nbgrader has it, with the LMS's name taken apart."""
-    name = "" if student.name == student.id else " ".join(_unicode(student.name).split())
+    """Return the student as nbgrader has it, with the LMS's name taken apart.
+
+    Who is known by an id only has it for a last name, or formgrader would show "None, None".
+    """
+    name = " ".join(_unicode(student.name or student.id).split())
     last, comma, first = name.partition(",")
     if not comma:
         first, _, last = name.rpartition(" ")
-    # nbgrader writes names into its csv as they are: a comma would shift the columns
-    first, last = (" ".join(part.replace(",", " ").split()) or None for part in (first, last))
+    # nbgrader writes names into its csv as they are: a comma would shift the columns, and a
+    # spreadsheet would run what starts like a formula
+    first, last = (
+        " ".join(part.replace(",", " ").split()).lstrip("=+-@ ") or None for part in (first, last)
+    )
     lms_user_id = student.lms_id or None
     return {"id": student.id, "first_name": first, "last_name": last, "lms_user_id": lms_user_id}
 
@@ -557,8 +572,10 @@ _STUDENTS = _upsert(
     Student,
     ["id"],
     lambda old, new: {
-        name: func.coalesce(old[name], new[name])
-        for name in ("first_name", "last_name", "lms_user_id")
+        "first_name": func.coalesce(old.first_name, new.first_name),
+        # an id that stands for a name makes way for a name
+        "last_name": func.coalesce(func.nullif(old.last_name, old.id), new.last_name),
+        "lms_user_id": func.coalesce(old.lms_user_id, new.lms_user_id),
     },
 )
 _SUBMISSIONS = _upsert(

@@ -22,6 +22,9 @@ from embedlab.diagnosis import Verdict, diagnose
 PRAISE = "correct on fresh cases"
 LONGEST_TEXT = 300  # characters of a student's own words in a verdict
 MOST_ARGUMENTS = 100  # of a function; more names than these are not the kit's doing
+# How a verdict of the kind "missing" begins when it is not that nothing was written.
+CELL_STOPS, UNDEFINED = "its cell stops with ", "its cell does not define "
+NO_FUNCTION = "there is no function named "
 NOT_DATA = "what came back from the notebook is not what a function returns"
 
 
@@ -165,11 +168,11 @@ class LectureJudge:
 
     def _why_missing(self, name, matched, result):
         if name not in matched.places:
-            return f"there is no function named {name} in the notebook"
+            return f"{NO_FUNCTION}{name} in the notebook"
         ended = result.cells.get(str(matched.places[name]), {})
         if "fault" in ended:
-            return f"its cell stops with {_fault(ended['fault'])}"
-        return f"its cell does not define {name}" + (" in time" if ended else "")
+            return f"{CELL_STOPS}{_fault(ended['fault'])}"
+        return f"{UNDEFINED}{name}" + (" in time" if ended else "")
 
     def _notes_on_cells(self, result):
         reasons = {

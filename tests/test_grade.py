@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import os
+import re
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -17,7 +19,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from classroom import autograder, filled, gradebook_scores, hand_in, references
+from classroom import autograder, filled, gradebook_scores, hand_in, nbgrader, references
 from filelock import FileLock
 from nbgrader.api import Gradebook
 from rich.console import Console
@@ -28,6 +30,7 @@ from autograder.judge import LectureJudge
 from autograder.paths import ROOT
 from autograder.records import ABSENT, GRADED, UNREADABLE, Records
 from autograder.sandbox.pool import Pool
+from autograder.source import load_source
 from autograder.terminal import progress_bar, reporter, show
 
 LECTURE = "03_slim"
@@ -138,6 +141,54 @@ def test_a_new_submission_is_judged_and_the_old_one_kept(course, tmp_path):
     [kept] = (folder / "replaced" / jim.student.id).rglob("*.ipynb")
     assert kept.read_bytes() == content(wrong("recommend"))
     assert "another submission" in (folder / "reports" / LECTURE / "class.html").read_text("utf-8")
+
+
+def test_what_the_instructor_entered_is_handed_out(course, tmp_path):
+    """Manual score, extra credit, comment and penalty: in every file, without judging again."""
+    folder = tmp_path / "by_hand"
+    shutil.copytree(course, folder)
+    jim = only(by_student(folder), "roejim").student.id
+    comment = "Right on paper.\n<script>alert(1)</script>"
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
+        grade = book.find_grade("check_recommend", LECTURE, LECTURE, jim)
+        grade.manual_score, grade.extra_credit = 1, 0.5
+        book.find_comment("recommend", LECTURE, LECTURE, jim).manual_comment = comment
+        book.find_submission_notebook(LECTURE, LECTURE, jim).late_submission_penalty = 2
+        book.add_student("ghost", first_name="Gerda", last_name="Ghost")
+        book.db.commit()
+        submission = book.find_submission(LECTURE, jim)
+        total = submission.score - submission.late_submission_penalty
+    assert total == FULL - 2 + 1.5 - 2
+    record = Records(folder, LECTURE).path(jim).read_bytes()
+    arguments = ("grade", folder / "submissions.zip", "--course", folder)
+    said = autograder(*arguments)
+    assert "0 judged now, 4 unchanged" in said
+    assert Records(folder, LECTURE).path(jim).read_bytes() == record
+    reports = folder / "reports" / LECTURE
+    with (reports / "scores.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    found = [rows[jim][column] for column in ("total", "recommend", "late penalty")]
+    assert found == [f"{total:g}", "1.5", "2"]
+    assert rows[jim]["changed by hand"] == "recommend"
+    assert [row["changed by hand"] for row in rows.values()].count("") == 4
+    assert (rows["ghost"]["status"], rows["ghost"]["total"]) == ("not handed in", "")
+    with (reports / "canvas.csv").open(encoding="utf-8", newline="") as file:
+        [row] = [row for row in csv.DictReader(file) if row["ID"] == "102"]
+    assert f"{total:g}" in row.values()
+    report = (reports / "class.html").read_text("utf-8")
+    assert "Gerda Ghost" in report
+    assert "1.5*" in report
+    path = folder / "feedback" / jim / LECTURE / f"{LECTURE}.html"
+    page = path.read_text("utf-8")
+    assert "Your instructor changed this score</strong> from 0 to 1.5, 0.5 of it" in page
+    assert "Right on paper.\n&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert f"{total:g} <small>of 16" in page
+    assert "2 taken off for handing in late" in page
+    assert str(folder) not in page
+    assert "autograder replay" not in page
+    written = path.stat().st_mtime_ns
+    autograder(*arguments)
+    assert path.stat().st_mtime_ns == written, "what shows everything is not written again"
 
 
 def test_a_replay_reaches_the_recorded_verdict(course):
@@ -276,6 +327,54 @@ def test_a_changed_test_tries_only_its_exercise(course, tmp_path, monkeypatch):
                 assert exercise.examination == "changed"
             else:
                 assert exercise == old
+
+
+def test_new_points_and_new_cases_meet_in_one_regrade(tmp_path, monkeypatch):
+    """An exercise that is not tried again is worth what it is worth now, as the gradebook says."""
+    notebooks = {"s1": right(), "s2": wrong("recommend")}
+    hand_in(tmp_path / "submitted", LECTURE, notebooks)
+    assert graded_here(tmp_path)[0].judged == 2
+    original = LectureJudge.__init__
+
+    def changed(self, *arguments, **options):
+        original(self, *arguments, **options)
+        self.digests["soft_threshold"] = "changed"
+
+    monkeypatch.setattr(LectureJudge, "__init__", changed)
+    exercise = load_source(LECTURE).exercises["recommend"]
+    monkeypatch.setattr(exercise, "points", exercise.points + 1)
+    _, tried = graded_here(tmp_path)
+    assert all("recommend" not in names for names in tried)
+    records = by_student(tmp_path)
+    assert (records["s1"].score, records["s1"].points) == (FULL + 1, FULL + 1)
+    assert (records["s2"].score, records["s2"].points) == (FULL - 2, FULL + 1)
+    assert gradebook_scores(tmp_path, LECTURE, "s1")["recommend"] == (3, 3)
+    assert gradebook_scores(tmp_path, LECTURE, "s2")["recommend"] == (0, 3)
+
+
+def test_other_exercises_are_refused_before_judging_with_a_remedy_that_works(tmp_path, monkeypatch):
+    hand_in(tmp_path / "submitted", LECTURE, {"s1": right()})
+    assert graded_here(tmp_path)[0].judged == 1
+    gradebook = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    with Gradebook(gradebook) as book:  # as if recommend had been added since
+        cells = book.find_notebook(LECTURE, LECTURE)
+        for kind in (cells.grade_cells, cells.solution_cells, cells.source_cells):
+            for cell in [cell for cell in kind if "recommend" in cell.name]:
+                for entry in (*getattr(cell, "grades", ()), *getattr(cell, "comments", ())):
+                    book.db.delete(entry)
+                book.db.delete(cell)
+        book.db.commit()
+    before = by_student(tmp_path)
+    Records(tmp_path, LECTURE).path("s1").unlink()
+    arguments = ("grade", tmp_path / "submitted", "--course", tmp_path)
+    said = autograder(*arguments, expect=1)
+    assert "Cells of 03_slim were added or removed" in said
+    assert by_student(tmp_path) == {}, "judged in vain"
+    remedy = re.search("`nbgrader (db assignment remove .*?)`", said)[1]
+    nbgrader(tmp_path, *shlex.split(remedy)[:-1])
+    autograder(*arguments)
+    assert by_student(tmp_path) == before
+    assert len(gradebook_scores(tmp_path, LECTURE, "s1")) == len(before["s1"].exercises)
 
 
 def test_a_verdict_keeps_its_cause(tmp_path, monkeypatch):

@@ -117,6 +117,9 @@ def rows(course, lecture, student):
         known += sorted((grade.to_dict() for grade in notebook.grades), key=lambda g: g["name"])
         known += sorted((c.to_dict() for c in notebook.comments), key=lambda c: c["name"])
         known.append({"penalty": submission.late_submission_penalty, "at": submission.extension})
+    for row in known:  # an id stands for a last name that nobody knows, which nbgrader leaves empty
+        if row.get("last_name") == student:
+            row["last_name"] = None
     return [{key: value for key, value in row.items() if key != "id"} for row in known]
 
 
@@ -194,6 +197,38 @@ def both(lecture, released, template, tmp_path_factory):
 def test_the_gradebook_is_what_nbgrader_autograde_writes(both, lecture, student):
     theirs, ours = both
     assert rows(ours, lecture, student) == rows(theirs, lecture, student)
+
+
+@pytest.mark.parametrize("student", ["blank", "late", "extended", "altered"])
+def test_the_score_that_counts_is_nbgraders(both, lecture, student):
+    """As `nbgrader export` computes it, from the judge's record and what people entered."""
+    _, ours = both
+    passed = [name for name, score in scores(ours, lecture, student).items() if score]
+    with GradebookWriter(ours, lecture) as writer:
+        entered = writer.class_book().of(student)
+    with opened(ours) as book:
+        submission = book.find_submission(lecture, student)
+        penalty = submission.late_submission_penalty or 0
+        exported = max(0, submission.score - penalty)
+    assert entered.penalty == penalty
+    assert entered.total(record(lecture, student, passed)) == exported
+    assert list(entered.comments.values()) == {"late": ["nearly"], "blank": ["ask me"]}.get(
+        student, []
+    )
+
+
+def test_who_is_known_by_an_id_has_it_for_a_name_until_there_is_one(course, lecture, released):
+    def name():
+        with opened(course) as book:
+            student = book.find_student("ada")
+            return student.first_name, student.last_name
+
+    write(course, lecture, released, record(lecture, "ada"))
+    assert name() == (None, "ada")
+    write(course, lecture, released, record(lecture, Student("ada", "Ada Lovelace")))
+    assert name() == ("Ada", "Lovelace")
+    write(course, lecture, released, record(lecture, "ada"))
+    assert name() == ("Ada", "Lovelace")
 
 
 def test_the_comparison_covers_penalty_manual_score_and_comment(both, lecture):

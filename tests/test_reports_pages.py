@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 from test_reports_sample import (
     LECTURE,
-    SEED,
     all_of,
     notebook_with,
     record_of,
@@ -18,11 +17,14 @@ from test_reports_sample import (
     variants,
 )
 
+from autograder.finals import ClassBook, Entered
 from autograder.records import GRADED, UNREADABLE, Student
 from autograder.reports.changes import ScoreChange
 from autograder.reports.class_report import class_report
 from autograder.reports.code import highlighted, reduced
 from autograder.reports.feedback import feedback_page
+from autograder.reports.pages import script
+from autograder.reports.plots import score_histogram
 from autograder.reports.similarity import SimilarPair
 from autograder.reports.text import one_line, plain
 from autograder.reports.words import VERDICTS
@@ -30,6 +32,7 @@ from autograder.source import load_source
 from embedlab.diagnosis import Verdict
 
 EVIL = "<script>alert(1)</script></pre></details>\u202egnp.exe\x00\x1b[31m<img src=x onerror=y>"
+FEEDBACK = re.compile(rf"\.\./\.\./feedback/[\w%.-]+/{LECTURE}/{LECTURE}\.html")
 VOID = {"meta", "br", "img", "link", "input", "hr", "rect", "path", "use", "circle", "line"}
 
 
@@ -60,12 +63,16 @@ class Page(html.parser.HTMLParser):
             self.words.append(" ")  # a line or a cell ends
 
     def handle_data(self, data):
-        if self.stack and self.stack[-1] != "style":
+        if self.stack and self.stack[-1] not in ("style", "script"):
             self.words.append(data)
 
 
 def safe(source):
-    """Parse the page and demand that it is whole, runs nothing and loads nothing."""
+    """Parse the page and demand that it is whole, runs nothing but our script and loads nothing."""
+    code, allowed_source = script("class_list.js")
+    if allowed_source in source:
+        assert source.count("script-src") == 1
+        source = source.replace(f"<script>{code}</script>", "", 1)
     page = Page(source)
     assert page.stack == []
     allowed = {
@@ -82,14 +89,14 @@ def safe(source):
     }
     allowed |= {"h1", "h2", "h3", "p", "div", "span", "strong", "small", "code", "pre", "a", "br"}
     allowed |= {"ul", "ol", "li", "dl", "dt", "dd", "table", "tbody", "tr", "th", "td"}
-    allowed |= {"details", "summary", "figure", "figcaption"}
+    allowed |= {"details", "summary", "figure", "figcaption", "thead", "label", "input"}
     allowed |= {"svg", "g", "path", "defs", "use", "text", "rect", "clippath", "tspan"}
     for tag, attributes in page.elements:
         assert tag in allowed, tag
         for name, value in attributes.items():
             assert not name.startswith("on"), name
             if name in ("src", "srcset", "href", "xlink:href", "action", "data", "poster"):
-                assert value.startswith("#"), value
+                assert FEEDBACK.fullmatch(value) or value.startswith("#"), value
     assert "http-equiv" in source
     assert "default-src 'none'" in source
     assert "@import" not in source
@@ -173,6 +180,8 @@ def test_a_student_reads_the_mistake_the_case_and_their_own_code():
         Student("s1", "Zoë Müller"),
         verdicts_with(soft_threshold=verdict, recommend=missing),
         notes=("The setup cell was missing.",),
+        origin="/home/ada/submissions.zip/work.ipynb",
+        submission="0123abcd",
     )
     page = safe(feedback_page(record, LECTURE, notebook_with({"soft_threshold": code})))
     points = sum(exercise.points for exercise in load_source(LECTURE).exercises.values())
@@ -185,9 +194,12 @@ def test_a_student_reads_the_mistake_the_case_and_their_own_code():
     assert verdict.case in page.text
     assert all(line in page.text for line in verdict.arguments)
     assert re.sub(r"\s+", " ", code) in page.text
-    assert "Not written yet. Replace the line that raises and run again." in page.text
-    assert "autograder replay s1 03_slim soft_threshold" in page.text
-    assert f"seed of the cases {SEED}" in page.text
+    assert "Not written yet." in page.text
+    assert "run again" not in page.text, "it is too late for that"
+    assert "autograder" not in page.text
+    assert "/home/ada" not in page.source
+    assert "work.ipynb" in page.text
+    assert "name 03_slim, s1 and the submission 0123abcd" in page.text
     assert record.exercises["recommend"].examination in page.text
     assert "bubblewrap" in page.text
 
@@ -210,7 +222,50 @@ def test_every_kind_of_verdict_has_words(kind):
         feedback_page(record_of(student(1), verdicts_with(recommend=verdict)), LECTURE, None)
     )
     assert VERDICTS.get(kind, ("", kind))[1].lower() in page.text.lower()
-    assert kind == "passed" or "says so" in page.text
+    assert kind in ("passed", "missing") or "Says so" in page.text
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("its cell stops with SyntaxError: bad", "Its cell stops with an error. SyntaxError: bad"),
+        ("its cell stops with NotImplementedError: ", "Not written yet."),
+        (
+            "there is no function named recommend in the notebook",
+            "Not defined under its name. There is no function named recommend",
+        ),
+        ("its cell does not define recommend", "Not defined under its name. Its cell does not"),
+        ("not written yet. Replace the line that raises and run again.", "Not written yet."),
+    ],
+)
+def test_what_cannot_run_is_told_from_what_is_blank(message, told):
+    verdict = Verdict("recommend", "missing", 5, message=message)
+    record = record_of(student(1), verdicts_with(recommend=verdict))
+    page = safe(feedback_page(record, LECTURE, None))
+    assert told in page.text
+    report = safe(class_report([record], LECTURE))
+    assert told.partition(".")[0].lower() in report.text.lower()
+
+
+def test_a_student_reads_what_the_instructor_changed():
+    verdicts = verdicts_with(recommend=one_of("recommend", "missing")[1])
+    entered = Entered(
+        {"recommend": 1}, {"fit_slim": 0.5}, {"recommend": f"so\n{EVIL}", "blank": "as well"}, 2
+    )
+    record = record_of(Student("s1", "s1"), verdicts)
+    page = safe(feedback_page(record, LECTURE, None, entered))
+    assert "13.5 of 16 points" in page.text
+    assert "2 taken off for handing in late" in page.text
+    assert "Your instructor changed this score from 0 to 1." in page.text
+    assert "from 3 to 3.5, 0.5 of it extra credit" in page.text
+    assert "so <script>alert(1)</script>" in page.text
+    assert "Your instructor's comment as well" in page.text
+    assert "s1 · s1" not in page.text
+    unread = replace(
+        record, status=UNREADABLE, exercises=record_of(student(1), all_of("unread", "no")).exercises
+    )
+    page = safe(feedback_page(unread, LECTURE, None, entered))
+    assert "Your instructor changed this score from 0 to 1." in page.text
 
 
 def test_nothing_of_the_reference_or_of_other_cases_is_shown():
@@ -353,6 +408,23 @@ def test_the_report_lists_whom_to_look_at(members):
             assert record.sentence in look
 
 
+def test_the_class_list_has_everybody(members):
+    records, _ = members
+    book = ClassBook(
+        {"s0002": Entered({"recommend": 0.25}, penalty=0.25)}, {"ghost": "Gerda <b>", "s0002": "x"}
+    )
+    page = safe(class_report(records, LECTURE, book=book))
+    links = [attributes["href"] for tag, attributes in page.elements if tag == "a"]
+    for record in records:
+        assert f"../../feedback/{record.student.id}/{LECTURE}/{LECTURE}.html" in links
+    assert "Gerda <b> ghost" in page.text
+    assert "not handed in" in page.text
+    assert "0.25*" in page.text
+    assert "0.25 taken off for handing in late." in page.text
+    read = [record for record in records if record.status in ("graded", "stopped")]
+    assert f"of the {len(read)} graded" in page.text
+
+
 def test_similar_pairs_and_changes_are_listed(members):
     records, _ = members
     pairs = [SimilarPair("s0001", "s0002", 87.4, ("fit_slim",))] * 40
@@ -386,6 +458,15 @@ def test_plots_speak_and_follow_the_page(members):
     assert class_report(members[0], LECTURE) == source
 
 
+def test_extra_credit_stays_in_the_histogram():
+    record = record_of(student(1), verdicts_with())
+    book = ClassBook({record.student.id: Entered(extra={"recommend": 3})})
+    source = class_report([record], LECTURE, book=book)
+    assert "mean 19, median 19" in safe(source).source
+    within, beyond = (score_histogram([16.0, score], 16, 1, 1) for score in (15.0, 19.0))
+    assert within.count("<path") == beyond.count("<path") - 3, "a bar for each point up to 19"
+
+
 def test_an_empty_class_and_one_nobody_could_read_are_reported():
     assert "submissions 0" in safe(class_report([], LECTURE)).text
     record = record_of(student(1), all_of("unread", "no"), UNREADABLE, sentence="no", sandbox="")
@@ -398,4 +479,4 @@ def test_two_thousand_students_fit_on_a_page(members):
         for copy in range(17)
         for record in members[0]
     ]
-    assert len(safe(class_report(records, LECTURE)).source) < 1_500_000
+    assert len(safe(class_report(records, LECTURE)).source) < 4_000_000

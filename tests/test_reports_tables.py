@@ -1,11 +1,13 @@
 """Spreadsheets are read back as a spreadsheet or an LMS would read them."""
 
 import csv
+import html
 from dataclasses import replace
 
 import pytest
 from test_reports_sample import LECTURE, record_of, sample_class, student, variants
 
+from autograder.finals import ClassBook, Entered
 from autograder.records import Student
 from autograder.reports.tables import (
     FORMULA,
@@ -49,7 +51,9 @@ def test_a_formula_is_disarmed(text):
     assert safe_cell(text).startswith("'")
 
 
-@pytest.mark.parametrize("text", ["Zoë Müller", "O'Brien", "a = b", "1.5", "", "S(-3, 1) = -2"])
+@pytest.mark.parametrize(
+    "text", ["Zoë Müller", "O'Brien", "a = b", "1.5", "", "S(-3, 1) = -2", "w >= 0; x", "a;b"]
+)
 def test_other_text_stays(text):
     assert safe_cell(text) == text
 
@@ -104,7 +108,7 @@ def test_scores_come_back(tmp_path):
                 filter(None, (verdict.kind, verdict.mistake))
             )
         assert (found["late"] == "late") == record.student.late
-        assert found["notes"] == " | ".join(record.notes).replace(";", ",")
+        assert found["notes"] == " | ".join(record.notes)
 
 
 def test_an_exercise_that_a_record_lacks_is_empty(tmp_path):
@@ -168,6 +172,60 @@ def test_the_moodle_file_is_a_grading_worksheet(tmp_path):
     ]
     assert row[:7] == ["Participant 99", "José Şahin", "graded", "13.5", "16", "Yes", ""]
     assert "fit_slim: 0.5 of 3, wrong: other values. W[j] &lt; 0 &amp; more<br>" in row[7]
+
+
+def test_a_moodle_comment_reads_as_it_was_written(tmp_path):
+    sentence = "W <= 0; w >= 0 & x <= y; = z"
+    verdict = Verdict("fit_slim", "values", 5, sentence=sentence)
+    who = Student("m1", "José Şahin", "moodle", "99")
+    path = tmp_path / "moodle.csv"
+    entered = Entered(comments={"fit_slim": "no; -1 <= w, says me\n; =1"})
+    book = ClassBook({"m1": entered})
+    write_moodle_csv(path, [record_of(who, ALL_RIGHT | {"fit_slim": verdict})], book)
+    [_, row] = rows_of(path)
+    lines = html.unescape(row[7]).split("<br>")
+    assert f"fit_slim: 0 of 3, wrong: other values. {sentence}" in lines
+    assert "Your instructor on fit_slim: no; -1 <= w, says me ; =1" in lines
+    for cells in rows_of(path, delimiter=";"):
+        assert not any(FORMULA.match(cell) for cell in cells), cells
+
+
+def test_every_file_has_the_scores_that_count(tmp_path):
+    entered = Entered({"recommend": 0}, {"fit_slim": 0.5}, {}, 2)
+    book = ClassBook({"c1": entered, "m1": entered}, {"c1": "x", "ghost": "=Ghost"})
+    path = tmp_path / "file.csv"
+    write_canvas_csv(path, members(), LECTURE, book=book)
+    assert rows_of(path)[2][-1] == "12.5"
+    write_moodle_csv(path, members(), book)
+    row = rows_of(path)[1]
+    assert row[3:5] == ["12.5", "16"]
+    assert "recommend: 0 of 2, passed, changed by your instructor from 2<br>" in row[7]
+    assert row[7].endswith("<br>2 taken off for handing in late")
+    write_scores_csv(path, members(), book)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    c1, ghost = rows["c1"], rows["ghost"]
+    assert (c1["total"], c1["recommend"], c1["fit_slim"]) == ("12.5", "0", "3.5")
+    assert (c1["changed by hand"], c1["late penalty"]) == ("fit_slim, recommend", "2")
+    assert rows["m1"]["changed by hand"] == c1["changed by hand"]
+    assert rows["x1"]["changed by hand"] == rows["x1"]["late penalty"] == ""
+    assert (ghost["name"], ghost["status"]) == ("'=Ghost", "not handed in")
+    assert not any(value for column, value in ghost.items() if column not in list(c1)[:3])
+
+
+def test_what_cannot_run_is_told_from_what_is_blank(tmp_path):
+    messages = {
+        "recommend": "its cell stops with SyntaxError: bad",
+        "fit_slim": "there is no function named fit_slim in the notebook",
+        "fit_column": "not written yet.",
+    }
+    verdicts = {name: Verdict(name, "missing", 5, message=say) for name, say in messages.items()}
+    path = tmp_path / "scores.csv"
+    write_scores_csv(path, [record_of(student(1), ALL_RIGHT | verdicts)])
+    header, row = rows_of(path)
+    found = dict(zip(header, row, strict=True))
+    kinds = [found[f"{name}: verdict"] for name in messages]
+    assert kinds == ["broken", "undefined", "missing"]
 
 
 def test_an_empty_class_makes_files_with_headers(tmp_path):

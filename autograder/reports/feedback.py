@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from autograder.finals import UNTOUCHED, Entered
 from autograder.records import GRADED, STOPPED, ExerciseRecord, Record
 from autograder.reports.pages import render
 from autograder.reports.words import UNCONFINED, lecture_title
@@ -13,6 +14,7 @@ GOT_EXPECTED = re.compile(
     r"(?P<count> \(\d+ of \d+ entries differ\))?",
     re.DOTALL,
 )
+HEAD_BYTES = 1_000  # of a page, in which its stamp is
 PARSED_CHARACTERS = 2_000  # of a message; a longer one is shown as it is, cut
 
 
@@ -22,6 +24,8 @@ class ExerciseFeedback:
 
     parts: where, got, expected and count of a message that compares two values, else empty.
     code: the student's own cell, "" if there is none; definitions: how many cells define the name.
+    score: the points that count; by_hand: whether that is another score than the judge's; extra,
+    comment: extra credit and words that the instructor gave.
     """
 
     number: int
@@ -30,12 +34,17 @@ class ExerciseFeedback:
     parts: dict[str, str]
     code: str
     definitions: int
+    score: float
+    by_hand: bool
+    extra: float
+    comment: str
 
 
-def feedback_page(record: Record, lecture: str, notebook) -> str:
+def feedback_page(record: Record, lecture: str, notebook, entered: Entered = UNTOUCHED) -> str:
     """Return the page as HTML, one file that needs nothing else.
 
     lecture: a name such as "03_slim". notebook: the submission as nbformat reads it, or None.
+    entered: what the instructor entered in the gradebook.
     """
     sources = _code_sources(notebook)
     exercises = []
@@ -44,19 +53,43 @@ def feedback_page(record: Record, lecture: str, notebook) -> str:
         if exercise.verdict.kind == "missing" and "NotImplementedError" in code:
             code = ""  # the cell as it was handed out
         parts = _parts(exercise.verdict)
-        exercises.append(ExerciseFeedback(position, name, exercise, parts, code, definitions))
-    failed = next((one.name for one in exercises if not one.record.verdict.passed), "EXERCISE")
+        score, extra = entered.score_of(record, name), entered.extra.get(name, 0)
+        comment = entered.comments.get(name, "")
+        final = (score, score != exercise.score, extra, comment)
+        exercises.append(
+            ExerciseFeedback(position, name, exercise, parts, code, definitions, *final)
+        )
+    tried = record.status in (GRADED, STOPPED)
+    other_comments = entered.comments.keys() - record.exercises.keys()
     return render(
         "feedback.html.j2",
         record=record,
         title=lecture_title(lecture),
+        lecture=lecture,
+        stamp=_stamp(entered),
+        total=entered.total(record),
+        penalty=entered.penalty,
         exercises=exercises,
-        tried=record.status in (GRADED, STOPPED),
+        # of what could not be read, what the instructor said of it
+        shown=[one for one in exercises if tried or one.by_hand or one.comment],
+        comments=[entered.comments[name] for name in sorted(other_comments)],
+        tried=tried,
         passed=sum(exercise.verdict.passed for exercise in record.exercises.values()),
         unconfined=record.sandbox == UNCONFINED,
-        seeds=list(dict.fromkeys(exercise.seed for exercise in record.exercises.values())),
-        appeal=f"autograder replay {record.student.id} {lecture} {failed}",
     )
+
+
+def shows(path, entered: Entered) -> bool:
+    """Whether the page at this path is there and was made with what is entered now."""
+    try:
+        with path.open("rb") as page:
+            return _stamp(entered).encode() in page.read(HEAD_BYTES)
+    except OSError:
+        return False
+
+
+def _stamp(entered):
+    return f"entered {entered.digest}"
 
 
 def _code_sources(notebook):

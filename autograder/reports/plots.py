@@ -4,6 +4,7 @@ Colours are written as the page's CSS variables, so plots follow light and dark;
 """
 
 import io
+import math
 import re
 
 import matplotlib
@@ -44,8 +45,9 @@ def score_histogram(scores, points, mean, median):
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, 2.9), layout="constrained")
         axes = figure.add_subplot()
-        n_bins = int(points) + 1 if points == int(points) and points <= 40 else 21
-        step = points / (n_bins - 1) if points else 1
+        step = (1 if points == int(points) and points <= 40 else points / 20) or 1
+        most = max(points, *scores)  # extra credit may go beyond the points to be had
+        n_bins = math.ceil(round(most / step, 6)) + 1
         edges = [step * (edge - 0.5) for edge in range(n_bins + 1)]
         axes.hist(scores, bins=edges, color=MAIN, rwidth=0.86)
         axes.axvline(mean, color=ACCENT, linewidth=1.6)

@@ -32,6 +32,18 @@ def display_name(student):
     return one_line(student.name, NAME_CHARACTERS) or one_line(student.id, NAME_CHARACTERS)
 
 
+def other_id(student):
+    """Return the student's id, or "" if that is all that is known and shown as the name."""
+    name = display_name(student)
+    shown = one_line(student.id, NAME_CHARACTERS)
+    return "" if shown == name else shown
+
+
+def begun(text):
+    """Return the text with a capital first letter, as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
 def number(value):
     """Return a score as people write it: 2, 2.5, 0.33."""
     return f"{round(value, 2):g}"

@@ -2,15 +2,19 @@
 
 from functools import cache
 
+from autograder.judge import CELL_STOPS, NO_FUNCTION, UNDEFINED
 from autograder.records import ABSENT, GRADED, REFUSED, STOPPED, UNREADABLE
 from autograder.reports.text import NAME_CHARACTERS, one_line
 from autograder.source import DIFFICULTIES, load_source
 
+NOT_HANDED_IN = "not handed in"  # in the gradebook, and without a record
 PASSED, WRONG, OPEN, LOOK = "✓", "✗", "○", "!"  # told apart by shape, never by colour alone
 
 VERDICTS = {  # kind: (mark, words)
     "passed": (PASSED, "passed"),
     "missing": (OPEN, "not written yet"),
+    "broken": (WRONG, "its cell stops with an error"),
+    "undefined": (WRONG, "not defined under its name"),
     "exception": (WRONG, "wrong: an error"),
     "type": (WRONG, "wrong: another type of result"),
     "shape": (WRONG, "wrong: another shape"),
@@ -34,6 +38,19 @@ STATUS_WORDS = {
     ABSENT: "no notebook",
 }
 UNCONFINED = "none"  # the name of the sandbox's tier that confines nothing (autograder.sandbox)
+
+
+def shown_kind(verdict):
+    """Return the verdict's kind; of "missing", what people must tell from an exercise left blank.
+
+    "broken": the function's cell stops with an error; "undefined": there is no such function.
+    """
+    if verdict.kind != "missing":
+        return verdict.kind
+    if verdict.message.startswith(CELL_STOPS):
+        blank = verdict.message.startswith(f"{CELL_STOPS}NotImplementedError")
+        return "missing" if blank else "broken"
+    return "undefined" if verdict.message.startswith((NO_FUNCTION, UNDEFINED)) else "missing"
 
 
 def verdict_mark(kind):
