@@ -277,7 +277,8 @@ def test_nbgrader_takes_the_submissions_for_autograded(both, lecture):
 def test_feedback_and_export_work_on_what_was_written(course, lecture, released, tmp_path):
     student = Student("ada", "Lovelace, Ada, Countess\n\ud800", "canvas", "42")
     points = {name: e.points for name, e in load_source(lecture).exercises.items()}
-    unread = record(lecture, "bob", status=UNREADABLE, sentence="<b>Not</b> a notebook.")
+    formula = Student("bob", '=HYPERLINK("http://x") @SUM(1)')
+    unread = record(lecture, formula, status=UNREADABLE, sentence="<b>Not</b> a notebook.")
     with GradebookWriter(course, lecture) as writer:
         writer.write(record(lecture, student, points), _hostile(released))
         writer.write(unread, None)
@@ -293,6 +294,7 @@ def test_feedback_and_export_work_on_what_was_written(course, lecture, released,
     with (tmp_path / "grades.csv").open(encoding="utf-8") as file:
         ada, bob = sorted(csv.DictReader(file), key=lambda row: row["student_id"])
     assert (ada["last_name"], ada["first_name"]) == ("Lovelace", "Ada Countess ?")
+    assert (bob["last_name"], bob["first_name"]) == ("SUM(1)", 'HYPERLINK("http://x")')
     assert float(ada["score"]) == float(ada["max_score"]) == sum(points.values())
     assert float(bob["score"]) == 0
 
