@@ -161,7 +161,7 @@ odd("raises_stop_iteration", "raise StopIteration(1)", "exception")
 odd("raises_that_it_is_not_written", "raise NotImplementedError", "missing")
 right(
     "fault_with_markup",
-    sources={"recommend": f"raise ValueError('{EVIL_TEXT}')\ndef recommend(*a): pass"},
+    sources={"recommend": f"raise ValueError('{EVIL_TEXT}')\nrecommend = print"},
     earns=ALL - {"recommend"},
     kinds={"recommend": "missing"},
     hidden=("<script>alert", "\x1b", "\u202e"),
