@@ -13,7 +13,7 @@ c.OverwriteCells.add_missing_cells = True
 
 # The judge stands where nbgrader would run the notebook and read the verdict from its outputs.
 c.Autograde.autograde_preprocessors = [
-    "autograder.nbgrader_judge.JudgeSubmission",
+    "autograder.grading.nbgrader_judge.JudgeSubmission",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",

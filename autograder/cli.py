@@ -10,21 +10,21 @@ import typer
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from autograder import build as building
-from autograder import grade as grading
-from autograder.build import BuildError
-from autograder.bundle import write_bundle
-from autograder.collect import collect
-from autograder.gradebook import GradebookError
+from autograder.gradebook.writer import GradebookError
+from autograder.grading import grade as grading
+from autograder.grading.replay import ReplayError, replay_exercise
+from autograder.grading.terminal import progress_bar, reporter, show
 from autograder.intake import IntakeError
+from autograder.intake.collect import collect
+from autograder.lecture import build as building
+from autograder.lecture.build import BuildError
+from autograder.lecture.bundle import write_bundle
+from autograder.lecture.source import SourceError, lecture_names
 from autograder.paths import GRADING, relative
 from autograder.records import RecordError
-from autograder.replay import ReplayError, replay_exercise
 from autograder.sandbox import SandboxError
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.tiers import NAMES, visible_from
-from autograder.source import SourceError, lecture_names
-from autograder.terminal import progress_bar, reporter, show
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console(highlight=False)
@@ -208,7 +208,7 @@ def _pool_maker(tier, workers, scheduler):
     """Return the function that makes the pool of sandboxes, here or on a cluster."""
     if scheduler is None:
         return lambda prelude: Pool(prelude, tier, workers)
-    from autograder.cluster import ClusterPool  # takes a second to import
+    from autograder.sandbox.cluster import ClusterPool  # takes a second to import
 
     return lambda prelude: ClusterPool(scheduler, prelude, tier)
 

@@ -14,9 +14,9 @@ from recording import record, timed, use_one_thread
 from sampled_machine import sample_machine
 from scipy.sparse import csr_matrix
 
-from autograder.reference import load_reference
+from autograder.lecture.reference import load_reference
+from embedlab.data.ratings import Ratings, load_movielens_small, split_at_random
 from embedlab.offsets import fit_offsets
-from embedlab.ratings import Ratings, load_movielens_small, split_at_random
 
 LECTURE = "04_factorization_machines"
 SEEDS = (1, 2, 3)  # of the splits; 1 is the lecture's own

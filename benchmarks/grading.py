@@ -27,9 +27,9 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.table import Table
 
-from autograder import build as building
+from autograder.lecture import build as building
+from autograder.lecture.source import load_source
 from autograder.paths import LECTURES, ROOT
-from autograder.source import load_source
 
 LECTURE = "03_slim"
 SHARES = {"reference": 0.7, "mistake": 0.85, "alternative": 0.95}  # cumulated; the rest is blank

@@ -15,9 +15,9 @@ from recording import record, timed, use_one_thread
 from surprise import SVD, Dataset, Reader
 from surprise.model_selection import KFold
 
-from autograder.reference import load_reference
+from autograder.lecture.reference import load_reference
+from embedlab.data.ratings import Films, Ratings, load_movielens_small, split_at_random
 from embedlab.offsets import fit_offsets, rmse
-from embedlab.ratings import Films, Ratings, load_movielens_small, split_at_random
 
 N_FOLDS = 5
 OURS_GRID = [{"k": k, "l2": l2, "n_rounds": 10} for k in (20, 40, 80) for l2 in (0.12, 0.16, 0.2)]

@@ -7,7 +7,7 @@ representation, 2011.
 import numpy as np
 from scipy.sparse import csr_array
 
-from autograder.reference import load_reference
+from autograder.lecture.reference import load_reference
 
 fm_on_sparse_rows = load_reference("04_factorization_machines")["fm_on_sparse_rows"]
 

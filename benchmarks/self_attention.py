@@ -11,9 +11,9 @@ import numpy as np
 import typer
 from recording import record, timed, use_one_thread
 
-from autograder.reference import load_reference
+from autograder.lecture.reference import load_reference
+from embedlab.data.ratings import load_movielens_small
 from embedlab.ranking import mean_and_standard_error
-from embedlab.ratings import load_movielens_small
 
 SEEDS = range(1, 6)
 VARIANTS = {

@@ -8,8 +8,8 @@ from recording import record, timed, use_one_thread
 from rich.progress import track
 from sklearn.linear_model import ElasticNet
 
-from autograder.reference import load_reference
-from embedlab.ratings import load_movielens_small
+from autograder.lecture.reference import load_reference
+from embedlab.data.ratings import load_movielens_small
 
 L1, L2 = 4.0, 80.0  # what the lecture chooses on its validation films
 LECTURE_MIN_RATINGS = 50

@@ -18,7 +18,7 @@ from recording import record, timed, use_one_thread
 from rich.progress import track
 from scipy.sparse import csr_array, csr_matrix
 
-from autograder.reference import load_reference
+from autograder.lecture.reference import load_reference
 
 L1, L2 = 2.0, 400.0  # chosen with --tune
 NEIGHBOURS = 50  # chosen with --tune

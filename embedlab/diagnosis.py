@@ -3,7 +3,7 @@
 The local check and the judge share this module: both hold, for every case, what the right function
 did and what each known mistake does, and compare that with what the student's function did.
 
-An *examination* is a dict of plain data (see `autograder.examination`):
+An *examination* is a dict of plain data (see `autograder.lecture.examination`):
   exercise    the function's name
   tolerance   largest difference allowed, relative to max(1, the largest expected magnitude)
   driver      how the function is tried, see `embedlab.drivers`

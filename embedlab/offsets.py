@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from embedlab.ratings import Ratings
+from embedlab.data.ratings import Ratings
 
 
 def rmse(predicted: np.ndarray | float, true: np.ndarray) -> float:

@@ -44,9 +44,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.linalg import svds
 
 from embedlab import Derivation, Lecture, Step
+from embedlab.data.ratings import load_movielens_small, split_at_random
 from embedlab.offsets import fit_offsets, rmse
 from embedlab.ranking import mean_and_standard_error, ndcg_at_k, top_k
-from embedlab.ratings import load_movielens_small, split_at_random
 from embedlab.widgets import MovingVectors, descent_states
 
 lecture = Lecture("01_matrix_factorization")

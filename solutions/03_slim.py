@@ -42,8 +42,8 @@ from scipy.sparse import csr_array
 from sklearn.linear_model import ElasticNet
 
 from embedlab import Derivation, Lecture, Step
+from embedlab.data.ratings import load_movielens_small, split_at_random
 from embedlab.ranking import mean_and_standard_error, ndcg_at_k, top_k
-from embedlab.ratings import load_movielens_small, split_at_random
 from embedlab.widgets import SlimSparsity, best_known_films, sparsity_states
 
 lecture = Lecture("03_slim")

@@ -40,8 +40,8 @@ import numpy as np
 from scipy.sparse import csr_array, hstack
 
 from embedlab import Derivation, Lecture, Step
+from embedlab.data.ratings import load_movielens_small, split_at_random
 from embedlab.offsets import fit_offsets, rmse
-from embedlab.ratings import load_movielens_small, split_at_random
 from embedlab.widgets import Curves, HeatMaps, curve_states, heat_states
 
 lecture = Lecture("04_factorization_machines")

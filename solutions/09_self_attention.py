@@ -40,8 +40,8 @@ import torch
 from scipy.sparse import csr_array
 
 from embedlab import Derivation, Lecture, Step
+from embedlab.data.ratings import load_movielens_small
 from embedlab.ranking import hit_rate_at_k, mean_and_standard_error, ndcg_at_k, top_k
-from embedlab.ratings import load_movielens_small
 from embedlab.widgets import Curves, HeatMaps, curve_states, heat_states
 
 torch.set_num_threads(1)  # the models are small, and one thread gives everybody the same numbers

@@ -10,8 +10,8 @@ from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from autograder.cli import app
+from autograder.lecture.source import load_source
 from autograder.paths import LECTURES, ROOT
-from autograder.source import load_source
 
 
 @cache

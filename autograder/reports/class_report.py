@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from autograder.finals import EMPTY_BOOK, ClassBook
+from autograder.gradebook.finals import EMPTY_BOOK, ClassBook
 from autograder.records import (
     ABSENT,
     GRADED,

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from autograder.finals import UNTOUCHED, Entered
+from autograder.gradebook.finals import UNTOUCHED, Entered
 from autograder.records import GRADED, STOPPED, ExerciseRecord, Record
 from autograder.reports.pages import render
 from autograder.reports.words import UNCONFINED, lecture_title

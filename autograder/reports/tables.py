@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.finals import EMPTY_BOOK, ClassBook
+from autograder.gradebook.finals import EMPTY_BOOK, ClassBook
 from autograder.records import Record
 from autograder.reports.text import NAME_CHARACTERS, display_name, number, one_line
 from autograder.reports.words import NOT_HANDED_IN, lecture_title, shown_kind, verdict_words
@@ -43,8 +43,9 @@ def safe_cell(text):
 def write_scores_csv(path, records: Iterable[Record], book: ClassBook = EMPTY_BOOK):
     """Write a row per student: totals, then each exercise's score, verdict kind and mistake.
 
-    Scores are those that count (see `autograder.finals.Entered`); "changed by hand" names the
-    exercises whose score the instructor changed. Who handed in nothing has a row without scores.
+    Scores are those that count (see `autograder.gradebook.finals.Entered`); "changed by hand"
+    names the exercises whose score the instructor changed. Who handed in nothing has a row without
+    scores.
     """
     records = list(records)
     names = list(dict.fromkeys(name for record in records for name in record.exercises))

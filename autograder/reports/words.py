@@ -2,10 +2,10 @@
 
 from functools import cache
 
-from autograder.judge import CELL_STOPS, NO_FUNCTION, UNDEFINED
+from autograder.judging.judge import CELL_STOPS, NO_FUNCTION, UNDEFINED
+from autograder.lecture.source import DIFFICULTIES, load_source
 from autograder.records import ABSENT, GRADED, REFUSED, STOPPED, UNREADABLE
 from autograder.reports.text import NAME_CHARACTERS, one_line
-from autograder.source import DIFFICULTIES, load_source
 
 NOT_HANDED_IN = "not handed in"  # in the gradebook, and without a record
 PASSED, WRONG, OPEN, LOOK = "✓", "✗", "○", "!"  # told apart by shape, never by colour alone

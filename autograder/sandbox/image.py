@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from autograder.bundle import bundle_files
+from autograder.lecture.bundle import bundle_files
 
 INSIDE = Path(__file__).parent / "inside"
 KIT = ("embedlab/", "datasets/")

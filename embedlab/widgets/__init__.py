@@ -14,8 +14,9 @@ To add a family, say `graph`:
    `keepKeys` on everything that takes the focus. Keep what the student chose on the model and
    listen for it, so that two views of one widget agree, and return a function that stops listening.
    End with a `saveButton`, for whoever wants the figure in a report.
-3. Test the states as data in `tests/test_widgets_graph.py`, drive the widget in a real JupyterLab
-   in `tests/browser/test_graph_browser.py`, and add it to `tests/browser/test_saved_page.py`.
+3. Test the states as data in `tests/kit/test_widgets_graph.py`, drive the widget in a real
+   JupyterLab in `tests/browser/test_graph_browser.py`, and add it to
+   `tests/browser/test_saved_page.py`.
 """
 
 from embedlab.widgets.curves import Curves, CurveStates, curve_states

@@ -8,8 +8,8 @@ import traitlets
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.sparse import csr_array
 
+from embedlab.data.ratings import Ratings
 from embedlab.ranking import mean_and_standard_error, ndcg_at_k, top_k
-from embedlab.ratings import Ratings
 from embedlab.widgets.base import CourseWidget, javascript
 
 K = 10

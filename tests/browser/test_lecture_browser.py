@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from autograder.lecture.source import load_source
 from autograder.paths import LECTURES
-from autograder.source import load_source
 
 TRACEBACK = re.compile(r"Traceback|File <|File ~|Cell In\[")
 

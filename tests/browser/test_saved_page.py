@@ -34,7 +34,7 @@ def moving_vectors():
 def slim_sparsity():
     import numpy as np
 
-    from embedlab.ratings import load_movielens_small, split_at_random
+    from embedlab.data.ratings import load_movielens_small, split_at_random
     from embedlab.widgets import SlimSparsity, sparsity_states
 
     train, test = split_at_random(load_movielens_small().with_popular_films(300), 0.2, seed=1)

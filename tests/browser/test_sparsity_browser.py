@@ -12,7 +12,7 @@ def example_states():
     """SLIM on the films with at least 120 ratings; also runs as a cell of the notebook."""
     import numpy as np
 
-    from embedlab.ratings import load_movielens_small, split_at_random
+    from embedlab.data.ratings import load_movielens_small, split_at_random
     from embedlab.widgets import best_known_films, sparsity_states
 
     def fit(gram, l1, l2):

@@ -1,0 +1,1 @@
+"""The data sets of the course, a module each, as lectures load them: `embedlab.data.ratings`."""

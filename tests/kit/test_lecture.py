@@ -1,0 +1,118 @@
+"""The check as a student meets it, in a real kernel's shell."""
+
+import contextlib
+import re
+
+import pytest
+
+from autograder.lecture.reference import load_reference
+from embedlab import lecture
+from embedlab.errors import StudentError
+from embedlab.lecture import CheckFailed, Lecture
+
+
+@pytest.fixture
+def slim():
+    return Lecture("03_slim")
+
+
+@pytest.fixture
+def right():
+    return load_reference("03_slim")
+
+
+def test_a_right_function_counts_towards_the_lecture(slim, right, capsys):
+    slim.check(right["soft_threshold"])
+    slim.check(right["recommend"])
+    said = capsys.readouterr().out
+    assert "✓ soft_threshold: visible checks passed (6 cases)" in said
+    assert "■■□□□□□□ 2 of 8 exercises pass" in said
+
+
+def test_a_function_that_breaks_later_no_longer_counts(slim, right, capsys):
+    slim.check(right["soft_threshold"])
+
+    def soft_threshold(z, threshold):
+        return z
+
+    with pytest.raises(CheckFailed, match="0 of 8 exercises pass"):
+        slim.check(soft_threshold)
+
+
+def test_progress_names_what_is_left(slim, right, capsys):
+    slim.check(right["soft_threshold"])
+    slim.progress()
+    assert re.search("Left: slim_objective, coordinate_update, .*", capsys.readouterr().out)
+
+
+def test_an_exercise_that_builds_on_another_says_what_comes_first(slim, right):
+    def fit_column(gram, i, l1, l2, n_sweeps):
+        return gram[i] * 0.0
+
+    def soft_threshold(z, threshold):
+        return z
+
+    unknown = "call soft_threshold, coordinate_update, whose check has not run yet: run it first"
+    with pytest.raises(CheckFailed, match=unknown):
+        slim.check(fit_column)
+    with pytest.raises(CheckFailed):
+        slim.check(soft_threshold)
+    with pytest.raises(CheckFailed, match="call soft_threshold: get that check to pass first"):
+        slim.check(fit_column)
+    slim.check(right["soft_threshold"])
+    slim.check(right["coordinate_update"])
+    with pytest.raises(CheckFailed) as failed:
+        slim.check(fit_column)
+    assert "first" not in str(failed.value)
+
+
+def test_a_function_that_never_ends_is_stopped_and_told(slim, monkeypatch):
+    monkeypatch.setattr(lecture, "CHECK_SECONDS", 0.2)
+
+    def soft_threshold(z, threshold):
+        while True:
+            with contextlib.suppress(Exception):  # catches all but the interrupt
+                z = z + 0
+
+    with pytest.raises(CheckFailed, match="Is there a loop that never ends") as failed:
+        slim.check(soft_threshold)
+    assert "case: a number above the threshold" in str(failed.value)
+    assert "0 of 8 exercises pass" in str(failed.value)
+
+
+def test_the_stop_button_stops_a_check_as_it_stops_any_cell(slim):
+    def soft_threshold(z, threshold):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        slim.check(soft_threshold)
+
+
+def test_the_message_is_all_a_notebook_shows(slim):
+    def soft_threshold(z, threshold):
+        return z
+
+    with pytest.raises(CheckFailed) as failed:
+        slim.check(soft_threshold)
+    assert failed.value._render_traceback_() == str(failed.value).splitlines()
+
+
+def test_a_function_of_another_name_is_told_the_names(slim):
+    with pytest.raises(StudentError, match=r"'helper' is not an exercise .*soft_threshold"):
+        slim.check(helper)
+
+
+def test_a_lambda_is_known_by_the_name_the_notebook_gave_it(slim, right, capsys, monkeypatch):
+    unnamed = lambda z, threshold: right["soft_threshold"](z, threshold)  # noqa: E731
+    monkeypatch.setitem(globals(), "soft_threshold", unnamed)
+    slim.check(unnamed)
+    assert "✓ soft_threshold" in capsys.readouterr().out
+
+
+def test_an_unknown_lecture_is_named():
+    with pytest.raises(StudentError, match=r"no lecture '99_nothing' here\. Lectures: .*03_slim"):
+        Lecture("99_nothing").progress()
+
+
+def helper(x):
+    return x

@@ -1,0 +1,229 @@
+"""Law 1: builds are byte-identical and match what is committed; mistakes are refused by line."""
+
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from typer.testing import CliRunner
+
+from autograder import cli
+from autograder.lecture import build as building
+from autograder.lecture.build import build_lecture, check_lecture, is_current
+from autograder.lecture.source import Source, SourceError, load_source
+from autograder.notebooks import to_bytes
+from autograder.paths import LECTURES, SOLUTIONS
+
+GOOD = '''# %% tags=["setup"]
+import numpy as np
+
+# %% [markdown] exercise="soft_threshold" difficulty=1 minutes=5
+# Shrink it.
+#
+# <details><summary>Hint</summary>
+#
+# Subtract.
+#
+# </details>
+
+# %% nbgrader={"grade_id": "soft_threshold", "solution": true}
+def soft_threshold(z, threshold):
+    """Shrink.
+
+    >>> soft_threshold(3.0, 1.0)
+    2.0
+    """
+    ### BEGIN SOLUTION
+    return z - threshold
+    ### END SOLUTION
+
+# %% nbgrader={"grade_id": "check_soft_threshold", "grade": true}
+lecture.check(soft_threshold)
+'''
+
+
+@pytest.fixture
+def write_source(tmp_path, monkeypatch):
+    """Return a function that writes a source with one exercise and reads it as a lecture."""
+    import autograder.lecture.source
+
+    only = {"soft_threshold": load_source("03_slim").exercises["soft_threshold"]}
+    monkeypatch.setattr(autograder.lecture.source, "load_exercises", lambda lecture: only)
+
+    def write(text):
+        path = tmp_path / "99_tiny.py"
+        path.write_text(text, encoding="utf-8")
+        return Source(path)
+
+    return write
+
+
+def test_the_small_source_is_good(write_source):
+    source = write_source(GOOD)
+    assert list(source.tasks) == ["soft_threshold"]
+    assert source.minutes == 5
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        (
+            '"check_soft_threshold", "grade"',
+            '"soft_threshold", "grade"',
+            24,
+            "already used in line 13",
+        ),
+        ("check_soft_threshold", "check_other", 13, "has no check"),
+        (
+            "lecture.check(soft_threshold)",
+            "print(1)",
+            24,
+            "one line `lecture.check(soft_threshold)`",
+        ),
+        ('"grade_id": "soft_threshold"', '"grade_id": "hard_threshold"', 4, "has no solution cell"),
+        (' exercise="soft_threshold"', "", 13, "has no task cell"),
+        ("<summary>Hint", "<summary>More", 4, "has no hint"),
+        (" minutes=5", "", 4, "does not say its minutes"),
+        ("difficulty=1", "difficulty=7", 4, "needs a difficulty"),
+        ("    ### END SOLUTION\n", "", 13, "has no ### BEGIN SOLUTION"),
+        (">>>", "...", 13, "worked example"),
+        ("def soft_threshold", "def shrink", 13, "does not define a function 'soft_threshold'"),
+        ("return z - threshold", "return z -", 13, "invalid syntax"),
+        ('"solution": true', '"solution": false', 13, "solution outside a solution cell"),
+        ('{"grade_id": "soft_threshold", ', "{", 13, "without a grade_id"),
+    ],
+)
+def test_a_mistake_in_a_source_is_refused_with_file_and_line(write_source, old, new, line, says):
+    assert old in GOOD
+    with pytest.raises(SourceError) as refusal:
+        write_source(GOOD.replace(old, new))
+    assert re.search(rf"99_tiny\.py:{line}: ", str(refusal.value)), refusal.value
+    assert says in str(refusal.value)
+
+
+def test_an_unregistered_exercise_is_refused(write_source):
+    extra = GOOD + GOOD.partition("\n\n")[2].replace("soft_threshold", "firm_threshold")
+    with pytest.raises(SourceError, match=r"99_tiny\.py:\d+: exercise 'firm_threshold' is not reg"):
+        write_source(extra)
+
+
+def test_a_registered_exercise_that_is_not_set_is_refused(write_source):
+    with pytest.raises(SourceError, match=r":1: exercise 'soft_threshold' is registered but not"):
+        write_source(GOOD.partition("\n\n")[0])
+
+
+def test_text_before_the_first_cell_is_refused(write_source):
+    with pytest.raises(SourceError, match="every cell must start"):
+        write_source("import os\n\n" + GOOD)
+
+
+def test_too_few_mistakes_are_refused(write_source, monkeypatch):
+    exercise = load_source("03_slim").exercises["soft_threshold"]
+    monkeypatch.setattr(exercise, "mistakes", exercise.mistakes[:2])
+    with pytest.raises(SourceError, match="at least 3 mistakes and 2 alternatives: 2 mistakes"):
+        write_source(GOOD)
+
+
+def test_the_command_shows_a_source_mistake_without_traceback(monkeypatch):
+    def refuse(*args, **kwargs):
+        raise SourceError("solutions/03_slim.py:7: has no hint")
+
+    monkeypatch.setattr(building, "build_lecture", refuse)
+    result = CliRunner().invoke(cli.app, ["build", "03_slim"])
+    assert result.exit_code == 1
+    assert "solutions/03_slim.py:7: has no hint" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_an_unknown_lecture_is_named():
+    result = CliRunner().invoke(cli.app, ["build", "77_nothing"])
+    assert result.exit_code == 1
+    assert "no lecture '77_nothing'" in result.output
+
+
+def test_a_second_build_with_execution_gives_the_committed_bytes(lecture, tmp_path):
+    for path, content in build_lecture(lecture, tmp_path, execute=True).items():
+        assert path.read_bytes() == content, path.name
+
+
+def test_what_is_committed_is_up_to_date(lecture):
+    assert check_lecture(lecture) == []
+
+
+@pytest.fixture
+def scratch(lecture, tmp_path, monkeypatch):
+    """Copies of the generated files for the build to look at, so that a test may spoil them."""
+    copies = {}
+    for name in ("LECTURES", "SOLUTIONS", "PUBLIC_CASES"):
+        folder = tmp_path / name
+        folder.mkdir()
+        for path in getattr(building, name).glob(f"{lecture}.[ij]*"):
+            copies[name] = Path(shutil.copy(path, folder))
+        monkeypatch.setattr(building, name, folder)
+    return copies
+
+
+@pytest.mark.parametrize("name", ["LECTURES", "SOLUTIONS", "PUBLIC_CASES"])
+def test_drift_in_a_generated_file_is_named(lecture, scratch, name):
+    path = scratch[name]
+    content = path.read_bytes()
+    path.write_bytes(edited(path) if name == "SOLUTIONS" else content.replace(b"a", b"b", 1))
+    (drifted,) = check_lecture(lecture)
+    assert path.name in drifted
+    result = CliRunner().invoke(cli.app, ["build", "--check", lecture])
+    assert result.exit_code == 1
+    assert name in result.output  # the folder; the console may break the line after it
+    path.unlink()
+    (drifted,) = check_lecture(lecture)
+    assert path.name in drifted
+    assert "is missing" in drifted
+
+
+def edited(path):
+    """Return the executed notebook with one printed number changed by hand."""
+    notebook = nbformat.read(path, as_version=4)
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    stream = next(o for o in outputs if o.output_type == "stream" and "0." in o.text)
+    stream.text = stream.text.replace("0.", "0.9", 1)
+    return to_bytes(notebook)
+
+
+def test_an_unchanged_lecture_is_not_executed_again(lecture, tmp_path, monkeypatch):
+    def never(*args):
+        raise AssertionError("executed again")
+
+    monkeypatch.setattr(building, "_executed", never)
+    assert SOLUTIONS / f"{lecture}.ipynb" not in build_lecture(lecture, tmp_path)
+    monkeypatch.setattr(building, "_inputs_digest", lambda source: "something changed")
+    with pytest.raises(AssertionError, match="executed again"):
+        build_lecture(lecture, tmp_path)
+
+
+def test_a_run_of_other_inputs_is_not_current(lecture):
+    assert not is_current(SOLUTIONS / f"{lecture}.ipynb", "000000000000")
+
+
+def test_the_students_notebook(lecture):
+    """Every solution is cleared, every check locked, kernel and version recorded."""
+    notebook = nbformat.read(LECTURES / f"{lecture}.ipynb", as_version=4)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert re.fullmatch("[0-9a-f]{12}", notebook.metadata.embedlab.version)
+    assert all(not cell.get("outputs") for cell in notebook.cells)
+    cells = {
+        cell.metadata.nbgrader.grade_id: cell
+        for cell in notebook.cells
+        if "nbgrader" in cell.metadata
+    }
+    for name, exercise in load_source(lecture).exercises.items():
+        assert cells[name].source.endswith("raise NotImplementedError")
+        check = cells[f"check_{name}"]
+        assert check.source == f"lecture.check({name})"
+        assert check.metadata.nbgrader.points == exercise.points
+        assert check.metadata.nbgrader.locked
+
+
+def test_a_blank_of_a_derivation_is_open_not_raising():
+    notebook = nbformat.read(LECTURES / "03_slim.ipynb", as_version=4)
+    (blank,) = [cell for cell in notebook.cells if cell.id == "derivative_line"]
+    assert blank.source == 'derivative_line = "..."'

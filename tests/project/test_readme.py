@@ -1,0 +1,25 @@
+"""The README tells the truth about the lectures."""
+
+import re
+
+from autograder.lecture.source import lecture_names, load_source
+from autograder.paths import ROOT
+
+
+def test_the_lecture_list_matches_the_sources():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(
+        r"\| (\d\d) \| \[.*?\]\(lectures/(\w+)\.ipynb\) \| ready \| (\d+) \| (\d+)", readme
+    )
+    expected = [
+        (name[:2], name, str(len(load_source(name).exercises)), str(load_source(name).minutes))
+        for name in lecture_names()
+    ]
+    assert listed == expected
+
+
+def test_every_file_it_links_to_is_there():
+    for page in ("README.md", "CONTRIBUTING.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
+            assert (ROOT / target).exists(), f"{page} links to {target}"
