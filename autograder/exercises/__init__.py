@@ -17,8 +17,13 @@ cases are drawn, the known mistakes and the right alternatives:
     def with_where(z, threshold):
         return np.where(z > threshold, z - threshold, 0.0)
 
-Mistakes and alternatives are whole functions: the tests write them into notebooks under the
-exercise's name, so each must stand on its own (NumPy as `np` is there; import the rest inside).
+    @soft_threshold.refused
+    def rounds_to_cents(z, threshold):
+        return np.round(np.sign(z) * np.maximum(np.abs(z) - threshold, 0), 2)
+
+Mistakes, alternatives and refused ones are whole functions: the tests write them into notebooks
+under the exercise's name, so each must stand on its own (NumPy as `np` is there; import the rest
+inside).
 The reference is not written here: it is the solution in `solutions/`. The package lists its
 exercises in the lecture's order as EXERCISES.
 """
@@ -35,7 +40,7 @@ from dataclasses import dataclass, field
 class Variant:
     """A whole function that stands in for the student's: a known mistake or an alternative.
 
-    `sentence` is what a student who made this mistake should read; empty for an alternative.
+    `sentence` is what a student who made this mistake should read; empty for the others.
     """
 
     name: str
@@ -68,6 +73,7 @@ class Exercise:
     draw: Callable | None = None
     mistakes: list[Variant] = field(default_factory=list)
     alternatives: list[Variant] = field(default_factory=list)
+    wrong: list[Variant] = field(default_factory=list)
 
     def cases(self, draw):
         """Decorate the generator `draw(rng)` of (label, {argument: value}) pairs, easiest first."""
@@ -86,6 +92,11 @@ class Exercise:
     def alternative(self, function):
         """Decorate a right function that is written differently from the reference."""
         self.alternatives.append(Variant(function.__name__, function))
+        return function
+
+    def refused(self, function):
+        """Decorate a wrong function too rare for a sentence of its own; it must fail all the same."""
+        self.wrong.append(Variant(function.__name__, function))
         return function
 
 
