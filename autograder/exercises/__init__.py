@@ -95,7 +95,7 @@ class Exercise:
         return function
 
     def refused(self, function):
-        """Decorate a wrong function too rare for a sentence of its own; it must fail all the same."""
+        """Decorate a wrong function too rare for a sentence of its own; it must fail too."""
         self.wrong.append(Variant(function.__name__, function))
         return function
 
