@@ -19,8 +19,8 @@ from autograder.intake.collect import collect
 from autograder.lecture import build as building
 from autograder.lecture.build import BuildError
 from autograder.lecture.bundle import write_bundle
-from autograder.lecture.source import SourceError, lecture_names
-from autograder.paths import GRADING, relative
+from autograder.lecture.source import SourceError
+from autograder.paths import GRADING, lecture_names, relative
 from autograder.records import RecordError
 from autograder.sandbox import SandboxError
 from autograder.sandbox.pool import Pool

@@ -29,7 +29,7 @@ from rich.table import Table
 
 from autograder.lecture import build as building
 from autograder.lecture.source import load_source
-from autograder.paths import LECTURES, ROOT
+from autograder.paths import ROOT, released_path
 
 LECTURE = "03_slim"
 SHARES = {"reference": 0.7, "mistake": 0.85, "alternative": 0.95}  # cumulated; the rest is blank
@@ -38,7 +38,7 @@ console = Console(highlight=False)
 
 def make_class(folder, size, reduced):
     """Write `size` submissions, a mix of right, mistaken and blank functions, below a folder."""
-    released = nbformat.read(LECTURES / f"{LECTURE}.ipynb", as_version=4)
+    released = nbformat.read(released_path(LECTURE), as_version=4)
     source = load_source(LECTURE)
     written = {cell.grade_id: cell.node.source for cell in source.cells if cell.is_solution}
     if reduced:

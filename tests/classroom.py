@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.lecture.source import load_source
-from autograder.paths import LECTURES, ROOT
+from autograder.paths import ROOT, released_path
 
 
 @cache
 def _released(lecture):
-    return nbformat.read(LECTURES / f"{lecture}.ipynb", as_version=4)
+    return nbformat.read(released_path(lecture), as_version=4)
 
 
 def references(lecture):

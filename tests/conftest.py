@@ -3,7 +3,7 @@
 import pytest
 from handed_in import as_folder, as_zip
 
-from autograder.lecture.source import lecture_names
+from autograder.paths import lecture_names
 
 
 def pytest_addoption(parser):

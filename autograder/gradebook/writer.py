@@ -52,7 +52,7 @@ from sqlalchemy.orm import Session
 from autograder.gradebook.finals import read_class_book
 from autograder.gradebook.verdict_cell import literal, notice, verdict_output
 from autograder.lecture.build import nbgrader_api
-from autograder.paths import LECTURES
+from autograder.paths import released_path
 from autograder.records import GRADED
 
 BUSY_SECONDS = 30  # how long to wait for another program that is writing
@@ -216,7 +216,7 @@ class GradebookWriter:
         )
         if notebook is None:
             raise NotRegistered(f"{self.path} does not know {self.lecture}. {self._remedy}")
-        handed_out = LECTURES / f"{self.lecture}.ipynb"
+        handed_out = released_path(self.lecture)
         if not handed_out.exists():
             raise GradebookError(f"{handed_out} is missing. {self._remedy}")
         cells = nbformat.read(handed_out, as_version=4).cells

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from autograder.paths import LECTURES
+from autograder import paths
 
 DEFINITION = re.compile(r"^def\s+(\w+)", re.MULTILINE)
 SAME_FUNCTIONS = 2  # one function of a lecture's may turn up in any notebook
@@ -22,7 +22,9 @@ class Traits:
 @cache
 def released():
     """Return the Traits of every released lecture, by lecture."""
-    return {path.stem: _traits(path.read_bytes())[1] for path in sorted(LECTURES.glob("*.ipynb"))}
+    return {
+        path.stem: _traits(path.read_bytes())[1] for path in sorted(paths.LECTURES.glob("*.ipynb"))
+    }
 
 
 def lecture_of(contents, path, lectures):

@@ -13,7 +13,7 @@ from functools import cache
 
 import nbformat
 
-from autograder.paths import LECTURES
+from autograder.paths import released_path
 
 # by lines: to parse what a student wrote can take minutes and gigabytes
 DEFINED = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
@@ -53,7 +53,7 @@ class Matched:
 @cache
 def load_template(lecture):
     """Return the Template of a lecture."""
-    cells = nbformat.read(LECTURES / f"{lecture}.ipynb", as_version=4).cells
+    cells = nbformat.read(released_path(lecture), as_version=4).cells
     code = [cell for cell in cells if cell.cell_type == "code"]
     tagged = {
         tag: [cell.source for cell in code if tag in cell.metadata.get("tags", [])]

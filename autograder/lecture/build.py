@@ -28,12 +28,12 @@ from autograder.notebooks import digest, normalise, to_bytes
 from autograder.paths import (
     DATASETS,
     KIT,
-    LECTURES,
     NBGRADER_CONFIG,
-    PUBLIC_CASES,
     ROOT,
-    SOLUTIONS,
+    public_cases_path,
     relative,
+    released_path,
+    solution_path,
 )
 
 CELL_SECONDS = 120
@@ -58,12 +58,12 @@ def build_lecture(lecture, course_root, execute=None):
     notebook = _teacher_notebook(source)
     student = _release(notebook, lecture, course_root)
     files = {
-        PUBLIC_CASES / f"{lecture}.json": public_cases,
-        LECTURES / f"{lecture}.ipynb": to_bytes(
+        public_cases_path(lecture): public_cases,
+        released_path(lecture): to_bytes(
             normalise(student, {"lecture": lecture, "version": version})
         ),
     }
-    path = SOLUTIONS / f"{lecture}.ipynb"
+    path = solution_path(lecture)
     inputs = _inputs_digest(source)
     if execute is None:
         execute = not is_current(path, inputs)
@@ -91,7 +91,7 @@ def check_lecture(lecture):
             drifted.append(f"{relative(path)} is missing")
         elif path.read_bytes() != content:
             drifted.append(f"{relative(path)} differs from what {lecture}.py makes")
-    path = SOLUTIONS / f"{lecture}.ipynb"
+    path = solution_path(lecture)
     if not path.exists():
         drifted.append(f"{relative(path)} is missing")
     elif not is_current(path, _inputs_digest(load_source(lecture))):
@@ -227,7 +227,7 @@ def _executed(notebook, source, inputs, public_cases):
     """Return the bytes of the solution notebook after running it top to bottom."""
     notebook = copy.deepcopy(notebook)
     # the run uses the cases of this build: they must be in place before it
-    write({PUBLIC_CASES / f"{source.lecture}.json": public_cases})
+    write({public_cases_path(source.lecture): public_cases})
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(
             notebook,

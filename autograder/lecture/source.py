@@ -30,7 +30,7 @@ import jupytext
 from nbformat import NotebookNode
 
 from autograder.exercises import load_exercises
-from autograder.paths import SOLUTIONS, relative
+from autograder.paths import lecture_names, relative, source_path
 
 DIFFICULTIES = {1: "●○○ warm-up", 2: "●●○ core", 3: "●●● challenge ★"}
 CELL_MARKER = re.compile(r"^# %%( |$)")
@@ -180,16 +180,11 @@ def _function(cell, name, refuse):
     refuse(cell, f"the solution cell does not define a function {name!r}")
 
 
-def lecture_names():
-    """Return the names of all lectures, such as "03_slim", in order of study."""
-    return sorted(path.stem for path in SOLUTIONS.glob("[0-9][0-9]_*.py"))
-
-
 @cache
 def load_source(lecture):
     """Return the validated Source of a lecture; raises SourceError if there is none."""
-    path = SOLUTIONS / f"{lecture}.py"
+    path = source_path(lecture)
     if not path.exists():
         known = ", ".join(lecture_names()) or "none"
-        raise SourceError(f"there is no lecture {lecture!r} in {relative(SOLUTIONS)}/ ({known})")
+        raise SourceError(f"there is no lecture {lecture!r} in {relative(path.parent)}/ ({known})")
     return Source(path)

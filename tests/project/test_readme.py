@@ -2,8 +2,8 @@
 
 import re
 
-from autograder.lecture.source import lecture_names, load_source
-from autograder.paths import ROOT
+from autograder.lecture.source import load_source
+from autograder.paths import ROOT, lecture_names
 
 
 def test_the_lecture_list_matches_the_sources():

@@ -14,8 +14,7 @@ import scipy.sparse as sp
 from classroom import filled, references
 
 from autograder.judging.judge import LectureJudge
-from autograder.lecture.source import lecture_names
-from autograder.paths import ROOT
+from autograder.paths import ROOT, lecture_names
 from autograder.sandbox import JobResult, Limits, Sandbox, SandboxError, canary
 from autograder.sandbox.inside.frames import read_frame, write_frame
 from autograder.sandbox.pool import Pool
