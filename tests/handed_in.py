@@ -52,8 +52,24 @@ def as_zip(path: Path, files: dict[str, bytes | None]) -> Path:
     return path
 
 
+def as_wrapped_folder(path: Path, files: dict[str, bytes | None]) -> Path:
+    return as_folder(path, _wrapped(files))
+
+
 def as_wrapped_zip(path: Path, files: dict[str, bytes | None]) -> Path:
-    return as_zip(path, {f"our course/{name}": contents for name, contents in files.items()})
+    return as_zip(path, _wrapped(files))
+
+
+def _wrapped(files):
+    return {f"our course/{name}": contents for name, contents in files.items()}
+
+
+def with_ending(files: dict[str, bytes | None], ending: str) -> dict[str, bytes | None]:
+    """The files, with another ending on every notebook."""
+    return {
+        name.removesuffix(".ipynb") + ending if name.endswith(".ipynb") else name: contents
+        for name, contents in files.items()
+    }
 
 
 def read(path, *lectures):

@@ -20,6 +20,9 @@ FILE_LIMIT = 20 * MEGABYTE  # bytes of one notebook, or of one archive inside an
 # (.ipynb_checkpoints, .DS_Store, the "._" files of macOS) are left out too.
 JUNK = {"__MACOSX", "__pycache__", "site-packages", "node_modules", "Thumbs.db", "desktop.ini"}
 
+# Some browsers save a notebook as what they take its contents for.
+NOTEBOOK_ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")
+
 ALONE = "Please hand in the notebook file itself, not an archive."
 
 
@@ -66,9 +69,7 @@ class Entry:
     @property
     def suffix(self):
         """The ending that says what is in the file, in lower case: ".ipynb", ".zip", ..."""
-        name = self.parts[-1].lower()
-        # Some browsers save a notebook as what they take its contents for.
-        return ".ipynb" if name.endswith((".ipynb.txt", ".ipynb.json")) else Path(name).suffix
+        return split_ending(self.parts[-1])[1]
 
     def read(self):
         """Return the bytes; raises Unusable."""
@@ -100,6 +101,19 @@ def printable(name):
         else character
         for character in name
     )
+
+
+def split_ending(name):
+    """Return (stem, suffix) of a file's name.
+
+    suffix: the ending that says what is in the file, in lower case: ".ipynb", ".zip", ...; of a
+    notebook ".ipynb", whatever ending of NOTEBOOK_ENDINGS it has.
+    """
+    for ending in NOTEBOOK_ENDINGS:
+        if name.lower().endswith(ending):
+            return name[: -len(ending)], ".ipynb"
+    path = Path(name)
+    return path.stem, path.suffix.lower()
 
 
 def is_junk(name):

@@ -3,9 +3,8 @@
 import re
 from collections import defaultdict
 from dataclasses import replace
-from pathlib import Path
 
-from autograder.intake.entries import IntakeError, Listing
+from autograder.intake.entries import IntakeError, Listing, split_ending
 from autograder.intake.lecture import lecture_in_name, lecture_pattern
 from autograder.intake.names import parse_lms_name
 
@@ -39,7 +38,7 @@ def without_layers(listing, known, is_submitted=False):
 
 def person_in(file_name, known):
     """Return who a name such as "jane_03_slim (1).ipynb" speaks of, "" if only of a lecture."""
-    name = COPY_MARK.sub("", Path(file_name).stem)
+    name = COPY_MARK.sub("", split_ending(file_name)[0])
     for lecture in sorted(known, key=len, reverse=True):
         name = lecture_pattern(lecture).sub("", name)
     return name.strip(" _-.")
@@ -84,10 +83,10 @@ def _is_wrapper(top, below, known):
         if any(map(parse_lms_name, names)):
             return True
         folders = {parts[0] for parts in below if len(parts) > 1}
-        files = {name for name in names - folders if name.lower().endswith(COLLECTED)}
+        files = {name for name in names - folders if _may_hold_work(name)}
         if folders & known:
             inside = [_inside_lecture(parts, known) for parts in below]
-            work = [parts for parts in inside if parts[-1].lower().endswith(COLLECTED)]
+            work = [parts for parts in inside if _may_hold_work(parts[-1])]
             return _branches(work, known)
         if not all(person_in(name, known) for name in files):
             return False
@@ -95,6 +94,10 @@ def _is_wrapper(top, below, known):
             return len(folders) > 1 or len(files) > 1
         (top,) = folders
         below = [parts[1:] for parts in below if parts[0] == top and len(parts) > 1]
+
+
+def _may_hold_work(file_name):
+    return split_ending(file_name)[1] in COLLECTED
 
 
 # Several folders around the students: sections, groups, lectures

@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from autograder.intake.entries import Entry
+from autograder.intake.entries import Entry, split_ending
 from autograder.intake.layers import COLLECTED, person_in, without_layers
 from autograder.intake.lecture import released
 from autograder.intake.names import Owner, parse_lms_name, student_ids
@@ -130,7 +129,7 @@ def _people(listing, known):
         if lms_name:
             owner, path = lms_name.owner, tuple(below) or (lms_name.file or top,)
         else:
-            name = top if below else person_in(top, known) or Path(top).stem
+            name = top if below else person_in(top, known) or split_ending(top)[0]
             owner, path = Owner(name), tuple(below) or (top,)
         person = person_of(top, owner, lms_name)
         person.files.append(_handed(path, entry, lms_name))

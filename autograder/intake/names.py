@@ -5,7 +5,8 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
+
+from autograder.intake.entries import split_ending
 
 # Canvas: NAME[_LATE]_USERID_ATTACHMENTID_FILE, all in one folder. Who typed text or a link has
 # NAME[_LATE]_USERID_text.html or _link.html. NAME is the sortable name (for group work, the
@@ -105,7 +106,7 @@ class LmsName:
         """The CanvasOrder in the name."""
         if self.owner.lms != "canvas":
             return CanvasOrder()
-        stem = Path(self.file).stem
+        stem, _ = split_ending(self.file)
         match = CANVAS_REVISION.fullmatch(stem)
         if not match:
             return CanvasOrder(stem, 0, self.attachment)

@@ -10,7 +10,14 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 from autograder.intake.archive import list_archive, list_inner
-from autograder.intake.entries import ALONE, Entry, IntakeError, Problem, Unusable
+from autograder.intake.entries import (
+    ALONE,
+    Entry,
+    IntakeError,
+    Problem,
+    Unusable,
+    split_ending,
+)
 from autograder.intake.folder import list_folder
 from autograder.intake.layout import Handed, arrange
 from autograder.intake.lecture import lecture_in_name, lecture_of
@@ -67,7 +74,7 @@ class _Candidate:
     @property
     def rank(self):
         """The candidate to judge is the one that ranks highest."""
-        stem = self.handed.stem or Path(self.handed.path[-1]).stem
+        stem = self.handed.stem or split_ending(self.handed.path[-1])[0]
         is_exact = stem.casefold() == (self.lecture or "").casefold()
         entry = self.handed.entry
         order = (self.handed.revision, entry.modified, entry.origin)
@@ -103,7 +110,7 @@ def _list(path):
         raise IntakeError(f"{path}: cannot be read ({error}). Check its permissions.") from None
     if stat.S_ISDIR(mode):
         return list_folder(path)
-    if path.suffix.lower() == ".ipynb":
+    if split_ending(path.name)[1] == ".ipynb":
         raise IntakeError(
             f"{path}: one notebook, and nothing says whose. Put it into a folder as STUDENT.ipynb "
             "or STUDENT/LECTURE.ipynb. Name that folder here."

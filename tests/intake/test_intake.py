@@ -16,12 +16,14 @@ from handed_in import (
     SLIM,
     WORK,
     as_folder,
+    as_wrapped_folder,
     as_wrapped_zip,
     as_zip,
     by_id,
     notebook,
     only,
     read,
+    with_ending,
     zipped,
 )
 
@@ -51,10 +53,11 @@ LAYOUTS = {
 }
 
 
+@pytest.mark.parametrize("ending", entries.NOTEBOOK_ENDINGS)
 @pytest.mark.parametrize("files", LAYOUTS.values(), ids=LAYOUTS)
-@pytest.mark.parametrize("pack_as", [as_folder, as_zip, as_wrapped_zip])
-def test_layouts_give_the_same_students_and_notebooks(tmp_path, files, pack_as):
-    path = pack_as(tmp_path / "handed in", files)
+@pytest.mark.parametrize("pack_as", [as_folder, as_wrapped_folder, as_zip, as_wrapped_zip])
+def test_layouts_give_the_same_students_and_notebooks(tmp_path, files, pack_as, ending):
+    path = pack_as(tmp_path / "handed in", with_ending(files, ending))
     found = read(path)
     assert [(one.student.id, one.lecture, one.status) for one in found] == [
         ("ann", SLIM, ""),
@@ -619,9 +622,10 @@ NESTED = {
 }
 
 
+@pytest.mark.parametrize("ending", entries.NOTEBOOK_ENDINGS)
 @pytest.mark.parametrize(("files", "students"), NESTED.values(), ids=NESTED)
-def test_nested_folders_give_the_students(pack, files, students):
-    found = by_id(pack(files))
+def test_nested_folders_give_the_students(pack, files, students, ending):
+    found = by_id(pack(with_ending(files, ending)))
     assert list(found) == students.split()
     for name, one in found.items():
         assert one.notebook is None or name.split("_")[0] in one.origin
@@ -648,10 +652,12 @@ UNCLEAR = {
 }
 
 
+@pytest.mark.parametrize("ending", entries.NOTEBOOK_ENDINGS)
 @pytest.mark.parametrize(("files", "named"), UNCLEAR.values(), ids=UNCLEAR)
-def test_folders_that_may_be_students_or_parts_are_not_guessed_at(pack, files, named):
+def test_folders_that_may_be_students_or_parts_are_not_guessed_at(pack, files, named, ending):
+    path = pack(with_ending(files, ending))
     with pytest.raises(IntakeError, match="name a folder with one folder per student") as refusal:
-        read(pack(files))
+        read(path)
     for name in named:
         assert name in str(refusal.value)
 
