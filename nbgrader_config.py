@@ -11,10 +11,12 @@ c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedE
 # A deleted check cell comes back from the gradebook instead of costing its points.
 c.OverwriteCells.add_missing_cells = True
 
-# The judge stands where nbgrader would run the notebook and read the verdict from its outputs.
+# The judge stands where nbgrader would run the notebook and read the verdict from its outputs;
+# its record is kept when the gradebook has it.
 c.Autograde.autograde_preprocessors = [
     "autograder.grading.nbgrader_judge.JudgeSubmission",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
+    "autograder.grading.nbgrader_judge.KeepRecord",
 ]

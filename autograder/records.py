@@ -7,9 +7,11 @@ an appeal replays them. They live in `grading/judged/LECTURE/STUDENT.json`.
 
 import json
 import os
+import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from autograder.notebooks import digest
 from embedlab.diagnosis import Verdict
 
 # What became of a submission as a whole.
@@ -19,6 +21,8 @@ REFUSED = "refused"  # an archive that would write elsewhere or blow up
 ABSENT = "absent"  # a student's folder without a notebook of this lecture
 STOPPED = "stopped"  # the run of the submission ended before every exercise could be tried
 STATUSES = (GRADED, UNREADABLE, REFUSED, ABSENT, STOPPED)
+
+SEED_BITS = 32
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class Record:
     sandbox: the tier that confined the student's code, "" if nothing was run.
     environment: digest of the kit, the judge and the installed versions.
     timestamp: when it was handed in, ISO text in UTC, "" if unknown.
+    intake_notes: those of the notes that are about the hand-in, not about the notebook; who judges
+    the same notebook again has them from here.
     exercises: by name, in the lecture's order. When the status is not GRADED or STOPPED, each is
     there with a score of 0 and a verdict of the kind "unread".
     """
@@ -76,7 +82,13 @@ class Record:
     sandbox: str = ""
     environment: str = ""
     timestamp: str = ""
+    intake_notes: tuple[str, ...] = ()
     exercises: dict[str, ExerciseRecord] = field(default_factory=dict)
+
+    @property
+    def digest(self):
+        """Hex digits that change with anything in the record."""
+        return digest(json.dumps(asdict(self)).encode())
 
     @property
     def score(self):
@@ -91,6 +103,26 @@ class Record:
 
 class RecordError(Exception):
     """A record that cannot be read; the message names the file and the remedy."""
+
+
+def recorded_seed(course_root, lecture, seed=None):
+    """Return the seed of a lecture's cases: the one given, the class's, or a new one; record it.
+
+    The whole class is judged on the same cases, and a regrade on the same as before.
+    """
+    path = Path(course_root) / "judged" / f"{lecture}.seed"
+    if seed is None and path.is_file():
+        try:
+            return int(path.read_text("utf-8"))
+        except ValueError:
+            raise RecordError(
+                f"{path} does not hold the class's seed: a number. Give it with --seed; every "
+                "report names it."
+            ) from None
+    seed = secrets.randbits(SEED_BITS) if seed is None else seed
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{seed}\n", "utf-8")
+    return seed
 
 
 class Records:
@@ -140,8 +172,13 @@ def _record(data):
         name: ExerciseRecord(**{**exercise, "verdict": _verdict(exercise["verdict"])})
         for name, exercise in data["exercises"].items()
     }
-    student, notes = Student(**data["student"]), tuple(data["notes"])
-    return Record(**{**data, "student": student, "notes": notes, "exercises": exercises})
+    read = {
+        "student": Student(**data["student"]),
+        "notes": tuple(data["notes"]),
+        "intake_notes": tuple(data.get("intake_notes", ())),  # older records have none
+        "exercises": exercises,
+    }
+    return Record(**{**data, **read})
 
 
 def _verdict(data):

@@ -6,22 +6,21 @@ are in place, so that a run that was stopped goes on where it was.
 """
 
 import contextlib
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from autograder.lecture import build as building
-from autograder.intake.collect import submitted_path
 from autograder.gradebook.writer import (
     GradebookError,
     GradebookWriter,
     NotRegistered,
     discard_unfinished,
 )
+from autograder.intake.collect import submitted_path
 from autograder.judging.judge import LectureJudge
-from autograder.notebooks import digest
 from autograder.judging.reading import Unreadable, read_notebook
+from autograder.lecture import build as building
+from autograder.notebooks import digest
 from autograder.records import (
     GRADED,
     STOPPED,
@@ -29,6 +28,7 @@ from autograder.records import (
     ExerciseRecord,
     RecordError,
     Records,
+    recorded_seed,
 )
 from autograder.reports.changes import ScoreChange, score_changes
 from autograder.reports.class_report import class_report
@@ -40,7 +40,6 @@ from autograder.sandbox import SandboxError
 from embedlab.diagnosis import Verdict
 
 BATCH = 25  # submissions whose gradebook entries are written together
-SEED_BITS = 32
 NBGRADER_REFUSES = "there are submissions associated with it"  # of a lecture with other cells
 
 
@@ -69,52 +68,6 @@ class Progress:
 
     begin: Callable
     step: Callable
-
-
-def recorded_seed(course_root, lecture, seed=None):
-    """Return the seed of a lecture's cases: the one given, the class's, or a new one; record it.
-
-    The whole class is judged on the same cases, and a regrade on the same as before.
-    """
-    path = Path(course_root) / "judged" / f"{lecture}.seed"
-    if seed is None and path.is_file():
-        try:
-            return int(path.read_text("utf-8"))
-        except ValueError:
-            raise RecordError(
-                f"{path} does not hold the class's seed: a number. Give it with --seed; every "
-                "report names it."
-            ) from None
-    seed = secrets.randbits(SEED_BITS) if seed is None else seed
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{seed}\n", "utf-8")
-    return seed
-
-
-def record_of(judge, record, before, judgement, tier):
-    """Return the Record of a judged submission; exercises not tried now keep their verdict.
-
-    record: without verdicts. before: the earlier Record, or None. tier: of the sandbox. All are
-    worth what they are worth now, tried or not.
-    """
-    exercises = {}
-    for name, exercise in judge.exercises.items():
-        if verdict := judgement.verdicts.get(name):
-            known = ExerciseRecord(verdict, 0, 0, judge.seed, judge.digests[name])
-        else:
-            known = before.exercises[name]
-        points = exercise.points
-        score = points if known.verdict.passed else 0
-        exercises[name] = replace(known, score=score, points=points)
-    return replace(
-        record,
-        status=judgement.status,
-        sentence=_joined(judgement.sentence, record.sentence),
-        notes=judgement.notes,
-        sandbox=tier,
-        environment=judge.environment,
-        exercises=exercises,
-    )
 
 
 class LectureRun:
@@ -237,7 +190,7 @@ class LectureRun:
             for (one, before, names, matched, notebook), result in pool.run(self._jobs(plan)):
                 with self._at_its_own_cost(one, before):
                     judgement = self.judge.judge(matched, result, names)
-                    record = record_of(self.judge, one.record, before, judgement, pool.tier)
+                    record = self.judge.recorded(one.record, before, judgement, pool.tier)
                     self._take(record, before, notebook)
                     self.outcome.partly += len(names) < len(self.judge.exercises)
 
@@ -245,9 +198,7 @@ class LectureRun:
         for one, before, names in plan:
             job = None
             with self._at_its_own_cost(one, before):
-                notebook, notes = read_notebook(one.path.read_bytes())
-                matched = self.judge.match(notebook)
-                matched = replace(matched, notes=(*one.record.notes, *notes, *matched.notes))
+                notebook, matched = self.judge.read(one.path.read_bytes())
                 job = self.judge.job(matched, names)
             if job:
                 yield (one, before, names, matched, notebook), job
@@ -289,10 +240,10 @@ class LectureRun:
         path.write_text(page, "utf-8")
 
     def _renew_pages(self, records):
-        """Write the pages again that do not show what the gradebook holds now."""
+        """Write the pages again that do not show what record and gradebook hold now."""
         for record in records:
             student_id = record.student.id
-            if not shows(self._feedback_path(student_id), self._book.of(student_id)):
+            if not shows(self._feedback_path(student_id), record, self._book.of(student_id)):
                 self._write_page(record, self._judged_notebook(record))
 
     def _judged_notebook(self, record):
@@ -335,12 +286,15 @@ class LectureRun:
             ("canvas", lambda path: write_canvas_csv(path, records, lecture, book=book)),
             ("moodle", lambda path: write_moodle_csv(path, records, book)),
         ):
-            if any(record.student.lms == lms for record in records):
-                files.append(folder / f"{lms}.csv")
-                export = write(files[-1])
+            path = folder / f"{lms}.csv"
+            if not any(record.student.lms == lms for record in records):
+                path.unlink(missing_ok=True)  # an earlier run's must not be taken for this one's
+            else:
+                files.append(path)
+                export = write(path)
                 if export.left_out:
                     self.outcome.warnings.append(
-                        f"{files[-1].name} lacks students that {lms.title()} did not number: "
+                        f"{path.name} lacks students that {lms.title()} did not number: "
                         + ", ".join(export.left_out)
                     )
         self.outcome.files = files

@@ -1,4 +1,4 @@
-"""The judge as an nbgrader preprocessor: stands where nbgrader would execute the notebook."""
+"""The judge as nbgrader preprocessors: in place of running the notebook, and at the end."""
 
 import atexit
 from functools import cache
@@ -7,15 +7,14 @@ from pathlib import Path
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
 
-from autograder.intake.collect import submitted_at, submitted_path
-from autograder.grading.grade import record_of, recorded_seed
+from autograder.gradebook.verdict_cell import verdict_output
+from autograder.intake.collect import in_place, submitted_path
 from autograder.judging.judge import LectureJudge
 from autograder.judging.matching import load_template
-from autograder.notebooks import digest
-from autograder.judging.reading import read_notebook
-from autograder.records import Record, Records, Student
+from autograder.records import RecordError, Records, recorded_seed
 from autograder.sandbox.pool import Pool
-from autograder.gradebook.verdict_cell import verdict_output
+
+RECORD = "embedlab_record"  # its place among nbgrader's resources
 
 
 class JudgeSubmission(NbGraderPreprocessor):
@@ -28,26 +27,15 @@ class JudgeSubmission(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         """Judge the notebook that was handed in; nbgrader calls this once per submission."""
         lecture = resources["nbgrader"]["assignment"]
-        student = Student(resources["nbgrader"]["student"])
+        student_id = resources["nbgrader"]["student"]
         course_root = Path.cwd()  # nbgrader works in its course folder
+        before = self._before(Records(course_root, lecture), student_id)
+        handed = in_place(course_root, student_id, lecture, before)
         judge = _judge(lecture, recorded_seed(course_root, lecture))
         pool = _pool(lecture, "none" if self.without_sandbox else None)
-        path = submitted_path(course_root, student.id, lecture)
-        content = path.read_bytes()
-        notebook, notes = read_notebook(content)
-        matched = judge.match(notebook)
+        _, matched = judge.read(submitted_path(course_root, student_id, lecture).read_bytes())
         [(_, result)] = pool.run([(None, judge.job(matched))])
-        base = Record(
-            student,
-            lecture,
-            "",
-            notes=tuple(notes),
-            submission=digest(content),
-            origin=str(path),
-            timestamp=submitted_at(path),
-        )
-        record = record_of(judge, base, None, judge.judge(matched, result), pool.tier)
-        Records(course_root, lecture).write(record)
+        record = judge.recorded(handed, before, judge.judge(matched, result), pool.tier)
         for cell in nb.cells:
             if cell.cell_type != "code":
                 continue
@@ -58,6 +46,24 @@ class JudgeSubmission(NbGraderPreprocessor):
                 cell.outputs = [
                     verdict_output(exercise.verdict, exercise.score, exercise.points, exercise.seed)
                 ]
+        resources[RECORD] = record
+        return nb, resources
+
+    def _before(self, records, student_id):
+        try:
+            return records.read(student_id)
+        except RecordError as error:
+            self.log.warning(str(error))
+            return None
+
+
+class KeepRecord(NbGraderPreprocessor):
+    """Keep the record, once the gradebook has what it says; stands last."""
+
+    def preprocess(self, nb, resources):
+        """Write what JudgeSubmission found; nbgrader calls this once per submission."""
+        record = resources.pop(RECORD)
+        Records(Path.cwd(), record.lecture).write(record)
         return nb, resources
 
 

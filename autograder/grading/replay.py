@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from autograder.intake.collect import submitted_path
-from autograder.judging.pasteable import pasteable
 from autograder.judging.judge import PRAISE, LectureJudge
+from autograder.judging.pasteable import pasteable
 from autograder.notebooks import digest
-from autograder.judging.reading import read_notebook
 from autograder.records import RecordError, Records
 from autograder.sandbox.pool import Pool
 from embedlab.diagnosis import describe_arguments
@@ -45,8 +44,7 @@ def replay_exercise(course_root, student_id, lecture, exercise):
         )
     recorded = record.exercises[exercise]
     judge = LectureJudge(lecture, recorded.seed)
-    notebook, _ = read_notebook(path.read_bytes())
-    matched = judge.match(notebook)
+    _, matched = judge.read(path.read_bytes())
     tier = "none" if record.sandbox == "none" else None
     with Pool(judge.template.prelude, tier, size=1) as pool:
         [(_, result)] = pool.run([(None, judge.job(matched))])

@@ -19,7 +19,7 @@ from autograder.intake import (
     utc_text,
 )
 from autograder.notebooks import digest
-from autograder.records import GRADED, Record, RecordError, Records
+from autograder.records import GRADED, Record, RecordError, Records, Student
 
 NAMES_SHOWN = 10  # students that a sentence lists
 
@@ -77,12 +77,10 @@ class _Collector:
             return
         student = self._known_student(submission.student, lecture)
         before = self._before(student.id, lecture)
-        if before and not student.lms:  # a folder does not say what an LMS said
-            student = before.student
         place = submitted_path(self.course_root, student.id, lecture)
         content = submission.notebook
         record = Record(
-            student,
+            _as_known(student, before),
             lecture,
             submission.status,
             submission.sentence,
@@ -90,6 +88,7 @@ class _Collector:
             digest(content) if content is not None else "",
             submission.origin,
             timestamp=submission.timestamp,
+            intake_notes=submission.notes,
         )
         old = place.read_bytes() if place.is_file() else None
         differs = before is not None and old not in (None, content)
@@ -97,7 +96,9 @@ class _Collector:
             self.older[lecture].append(student.id)
             record = _again(before, digest(old))
         elif content is not None:
-            record = self._keep(record, before, place, content, old)
+            if old == content:
+                record = _once_more(record, before, student.lms)
+            self._keep(record, place, content, old)
             self._keep_others(submission, student.id, place)
         self.found[lecture].append(Handed(record, place))
 
@@ -153,22 +154,15 @@ class _Collector:
         except RecordError:  # said, and judged anew, by the run
             return None
 
-    def _keep(self, record, before, place, content, old):
-        """Put the notebook in its place; return the record with what is still known of it."""
-        if old is None or old != content:
+    def _keep(self, record, place, content, old):
+        """Put the notebook in its place, and what nbgrader is to know of when it was handed in."""
+        if old != content:
             if old is not None:
                 self._put_aside(place, old)
                 self.replaced[record.lecture].append(record.student.id)
             _write(place, content)
-        elif before and before.submission == record.submission and before.status == GRADED:
-            record = replace(
-                record,
-                sentence=record.sentence or before.sentence,
-                timestamp=record.timestamp or before.timestamp,
-            )
         if record.timestamp and submitted_at(place) != record.timestamp:
             _write(place.with_name("timestamp.txt"), f"{record.timestamp}\n".encode())
-        return record
 
     def _keep_others(self, submission, student_id, place):
         for entry in submission.others:
@@ -193,12 +187,49 @@ def _is_older(submission, before, handed_in_before):
     return canvas_order(submission.origin).is_before(canvas_order(before.origin))
 
 
+def in_place(course_root, student_id, lecture, before):
+    """Return the Record, without verdicts, of the notebook that lies in submitted/.
+
+    before: the student's earlier Record, or None.
+    """
+    place = submitted_path(course_root, student_id, lecture)
+    record = Record(
+        _as_known(Student(student_id), before),
+        lecture,
+        "",
+        submission=digest(place.read_bytes()),
+        origin=str(place),
+        timestamp=submitted_at(place),
+    )
+    return _once_more(record, before)
+
+
+def _as_known(student, before):
+    """Return who handed in: a folder does not say what an LMS said before."""
+    return before.student if before and not student.lms else student
+
+
+def _once_more(record, before, lms=""):
+    """Return the record of a notebook, with what is known of the same one from before.
+
+    lms: where it comes from this time; a folder does not say where it came from at first.
+    """
+    if before is None or before.submission != record.submission:
+        return record
+    if before.status == GRADED:
+        record = replace(record, sentence=record.sentence or before.sentence)
+    if not lms:
+        notes = tuple(dict.fromkeys((*before.intake_notes, *record.intake_notes)))
+        record = replace(record, origin=before.origin, notes=notes, intake_notes=notes)
+    return replace(record, timestamp=record.timestamp or before.timestamp)
+
+
 def _again(before, submission):
     """Return the record of a hand-in that stays, as it is before it is judged."""
     sentence = before.sentence if before.status == GRADED else ""
-    return replace(
-        before, status="", sentence=sentence, submission=submission, environment="", exercises={}
-    )
+    notes = before.intake_notes
+    known = replace(before, sentence=sentence, notes=notes, submission=submission)
+    return replace(known, status="", environment="", exercises={})
 
 
 def _write(path, content):

@@ -10,12 +10,13 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from autograder.judging.matching import load_template, match
+from autograder.judging.reading import read_notebook
 from autograder.lecture.environment import code_digest
 from autograder.lecture.examination import examine, rounded
 from autograder.lecture.reference import load_reference
 from autograder.lecture.source import load_source
 from autograder.notebooks import digest
-from autograder.records import GRADED, STOPPED
+from autograder.records import GRADED, STOPPED, ExerciseRecord
 from autograder.sandbox import Limits
 from embedlab.diagnosis import Verdict, diagnose
 
@@ -63,6 +64,15 @@ class LectureJudge:
             for name, examination in self.examinations.items()
         }
 
+    def read(self, content):
+        """Return (notebook, Matched) of a file's bytes; the notes are those on both.
+
+        Raises Unreadable.
+        """
+        notebook, notes = read_notebook(content)
+        matched = self.match(notebook)
+        return notebook, replace(matched, notes=(*notes, *matched.notes))
+
     def match(self, notebook):
         """Return the student's part of a notebook (see `autograder.judging.matching`)."""
         return match(notebook, self.template)
@@ -104,6 +114,31 @@ class LectureJudge:
             return Judgement(GRADED, "", tuple(notes), verdicts)
         sentence = f"{self._why(result.ended)} Not tried: {', '.join(stopped)}."
         return Judgement(STOPPED, sentence, tuple(notes), verdicts)
+
+    def recorded(self, record, before, judgement, tier):
+        """Return the Record of a judged submission; exercises not tried now keep their verdict.
+
+        record: of the hand-in, without verdicts. before: the earlier Record, or None. tier: of the
+        sandbox. All exercises are worth what they are worth now, tried or not.
+        """
+        exercises = {}
+        for name, exercise in self.exercises.items():
+            if verdict := judgement.verdicts.get(name):
+                known = ExerciseRecord(verdict, 0, 0, self.seed, self.digests[name])
+            else:
+                known = before.exercises[name]
+            points = exercise.points
+            score = points if known.verdict.passed else 0
+            exercises[name] = replace(known, score=score, points=points)
+        return replace(
+            record,
+            status=judgement.status,
+            sentence=" ".join(filter(None, (judgement.sentence, record.sentence))),
+            notes=(*record.intake_notes, *judgement.notes),
+            sandbox=tier,
+            environment=self.environment,
+            exercises=exercises,
+        )
 
     def _why(self, reason):
         """Return the sentence for a reason that the whole notebook was stopped for."""

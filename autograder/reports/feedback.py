@@ -66,7 +66,7 @@ def feedback_page(record: Record, lecture: str, notebook, entered: Entered = UNT
         record=record,
         title=lecture_title(lecture),
         lecture=lecture,
-        stamp=_stamp(entered),
+        stamp=_stamp(record, entered),
         total=entered.total(record),
         penalty=entered.penalty,
         exercises=exercises,
@@ -79,17 +79,17 @@ def feedback_page(record: Record, lecture: str, notebook, entered: Entered = UNT
     )
 
 
-def shows(path, entered: Entered) -> bool:
-    """Whether the page at this path is there and was made with what is entered now."""
+def shows(path, record: Record, entered: Entered) -> bool:
+    """Whether the page at this path is there and was made of these two."""
     try:
         with path.open("rb") as page:
-            return _stamp(entered).encode() in page.read(HEAD_BYTES)
+            return _stamp(record, entered).encode() in page.read(HEAD_BYTES)
     except OSError:
         return False
 
 
-def _stamp(entered):
-    return f"entered {entered.digest}"
+def _stamp(record, entered):
+    return f"judged {record.digest}, entered {entered.digest}"
 
 
 def _code_sources(notebook):

@@ -25,13 +25,13 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograder.grading import grade as grading
+from autograder.grading.terminal import progress_bar, reporter, show
 from autograder.intake.collect import collect, submitted_path
 from autograder.judging.judge import LectureJudge
+from autograder.lecture.source import load_source
 from autograder.paths import ROOT
 from autograder.records import ABSENT, GRADED, UNREADABLE, Records
 from autograder.sandbox.pool import Pool
-from autograder.lecture.source import load_source
-from autograder.grading.terminal import progress_bar, reporter, show
 
 LECTURE = "03_slim"
 FULL = 16
