@@ -182,4 +182,15 @@ def _record(data):
 
 
 def _verdict(data):
-    return Verdict(**{**data, "arguments": tuple(data["arguments"])})
+    data = {**data, "arguments": tuple(data["arguments"])}
+    if "got" not in data and data["kind"] == "missing":
+        data["kind"] = _kind_of_older(data["message"])
+    return Verdict(**data)
+
+
+def _kind_of_older(message):
+    """Return the kind of a "missing" of older records, which said in words that there was code."""
+    if message.startswith(("there is no function named ", "its cell does not define ")):
+        return "undefined"
+    stops = message.startswith("its cell stops with ")
+    return "broken" if stops and "with NotImplementedError" not in message else "missing"

@@ -13,7 +13,7 @@ An *examination* is a dict of plain data (see `autograder.lecture.examination`):
 where an outcome is what `embedlab.observe.observe` returns.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
@@ -33,10 +33,18 @@ REMEDIES = {  # what to do about messages of NumPy that puzzle beginners
 
 @dataclass(frozen=True)
 class Difference:
-    """How one value differs from what was expected: the kind of fault and a sentence."""
+    """How one value differs from what was expected: the kind of fault and a sentence.
+
+    Where two values were compared, the parts of the sentence: which value (where), got, expected,
+    and how many entries differ (count, "" if there is but one).
+    """
 
     kind: str
     message: str
+    where: str = ""
+    got: str = ""
+    expected: str = ""
+    count: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,10 @@ class Verdict:
     `kind` is "passed" or the first fault in the order missing, exception, type, shape, dtype, nan,
     changed, values. `case` is the label of the first case that differs, `message` says how,
     `mistake` and `sentence` name the known mistake that does exactly the same on every case.
+
+    The judge has more kinds, such as "undefined" (no such function) and "broken" (the function's
+    cell stops with an exception, which is then `got`). `where`, `got`, `expected` and `count` are
+    parts of the message, as in a Difference; two verdicts that say the same are equal without them.
     """
 
     exercise: str
@@ -56,6 +68,10 @@ class Verdict:
     message: str = ""
     mistake: str = ""
     sentence: str = ""
+    where: str = field(default="", compare=False)
+    got: str = field(default="", compare=False)
+    expected: str = field(default="", compare=False)
+    count: str = field(default="", compare=False)
 
     @property
     def passed(self):
@@ -102,6 +118,10 @@ def diagnose(examination, outcomes):
             message=difference.message,
             mistake=mistake.get("name", ""),
             sentence=sentence,
+            where=difference.where,
+            got=difference.got,
+            expected=difference.expected,
+            count=difference.count,
         )
     return Verdict(examination["exercise"], "passed", len(examination["cases"]))
 
@@ -189,7 +209,7 @@ def value_difference(got, expected, tolerance, where="the result"):
         if type(got) is not type(expected):
             return Difference("type", f"{where} should be {_kind(expected)}, got {_kind(got)}")
         if got != expected:
-            return Difference("values", f"{where}: got {got!r}, expected {expected!r}")
+            return _other_values(where, repr(got), repr(expected))
         return None
     return _number_difference(got, expected, tolerance, where)
 
@@ -223,9 +243,10 @@ def _number_difference(got, expected, tolerance, where):
     if isinstance(expected, int) and isinstance(got, float | np.floating) and got % 1:
         return Difference("dtype", f"{where} should be a whole number, got {got!r}")
     if not np.isfinite(got) and np.isfinite(expected):
-        return Difference("nan", f"{where} is {got}, expected {_short(expected)}")
+        message = f"{where} is {got}, expected {_short(expected)}"
+        return Difference("nan", message, where, str(got), _short(expected))
     if not _close(np.asarray(got), np.asarray(expected), tolerance):
-        return Difference("values", f"{where}: got {_short(got)}, expected {_short(expected)}")
+        return _other_values(where, _short(got), _short(expected))
     return None
 
 
@@ -244,21 +265,22 @@ def _array_difference(got, expected, tolerance, where):
         return Difference("dtype", message)
     if got.dtype.kind == "f" and (np.isfinite(expected) & ~np.isfinite(got)).any():
         index = tuple(map(int, np.argwhere(np.isfinite(expected) & ~np.isfinite(got))[0]))
-        message = f"{where} is {got[index]} at {_at(index)}, expected {_short(expected[index])}"
-        return Difference("nan", message)
+        mine, right = str(got[index]), _short(expected[index])
+        message = f"{where} is {mine} at {_at(index)}, expected {right}"
+        return Difference("nan", message, f"{where} at {_at(index)}", mine, right)
     wrong = ~_close(got, expected, tolerance)
     if not wrong.any():
         return None
-    if expected.size <= MAX_SHOWN:
-        message = f"{where}: got {_short(got)}, expected {_short(expected)}"
-    else:
+    if expected.size > MAX_SHOWN:
         index = tuple(map(int, np.argwhere(wrong)[0]))
-        message = (
-            f"{where} at {_at(index)}: got {_short(got[index])}, expected {_short(expected[index])}"
-        )
-    if wrong.size > 1:
-        message += f" ({int(wrong.sum())} of {wrong.size} entries differ)"
-    return Difference("values", message)
+        where, got, expected = f"{where} at {_at(index)}", got[index], expected[index]
+    count = f"{int(wrong.sum())} of {wrong.size} entries differ" if wrong.size > 1 else ""
+    return _other_values(where, _short(got), _short(expected), count)
+
+
+def _other_values(where, got, expected, count=""):
+    message = f"{where}: got {got}, expected {expected}" + (f" ({count})" if count else "")
+    return Difference("values", message, where, got, expected, count)
 
 
 def _close(got, expected, tolerance):

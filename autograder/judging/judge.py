@@ -23,9 +23,7 @@ from embedlab.diagnosis import Verdict, diagnose
 PRAISE = "correct on fresh cases"
 LONGEST_TEXT = 300  # characters of a student's own words in a verdict
 MOST_ARGUMENTS = 100  # of a function; more names than these are not the kit's doing
-# How a verdict of the kind "missing" begins when it is not that nothing was written.
-CELL_STOPS, UNDEFINED = "its cell stops with ", "its cell does not define "
-NO_FUNCTION = "there is no function named "
+NEVER_RAN = ("missing", "broken", "undefined")  # kinds of verdicts on what could not be called
 NOT_DATA = "what came back from the notebook is not what a function returns"
 
 
@@ -163,8 +161,7 @@ class LectureJudge:
             if read.get("ended") == "output":
                 return self._stopped_exercise(name, n_cases, "output")
             if read.get("missing"):
-                message = self._why_missing(name, matched, result)
-                return Verdict(name, "missing", n_cases, message=message)
+                return self._without_function(name, n_cases, matched, result)
             verdict = diagnose(examination, [_checked(outcome) for outcome in read["outcomes"]])
         except (
             ArithmeticError,
@@ -176,7 +173,9 @@ class LectureJudge:
             ValueError,
         ):
             return tampered  # not what `inside.cells` writes: the student's code wrote it
-        return replace(verdict, message=_clean(verdict.message, 3 * LONGEST_TEXT))
+        parts = ("message", "where", "got", "expected")
+        cleaned = {part: _clean(getattr(verdict, part), 3 * LONGEST_TEXT) for part in parts}
+        return replace(verdict, **cleaned)
 
     def _with_cause(self, verdict, verdicts):
         """Return the verdict; of a failed exercise with what it builds on that failed too."""
@@ -185,7 +184,7 @@ class LectureJudge:
             for needed in self.exercises[verdict.exercise].needs
             if needed in verdicts and not verdicts[needed].passed
         ]
-        if verdict.passed or verdict.kind == "missing" or verdict.mistake or not failed:
+        if verdict.passed or verdict.kind in NEVER_RAN or verdict.mistake or not failed:
             return verdict
         cause = f"It builds on {', '.join(failed)}: mend that first, this may follow."
         return replace(verdict, sentence=" ".join(filter(None, (verdict.sentence, cause))))
@@ -201,13 +200,18 @@ class LectureJudge:
         kind = reason if reason in ("time", "memory", "output") else "crashed"
         return Verdict(name, kind, n_cases, message=message)
 
-    def _why_missing(self, name, matched, result):
+    def _without_function(self, name, n_cases, matched, result):
+        """Return the verdict on a function that is not there when the cells have run."""
         if name not in matched.places:
-            return f"{NO_FUNCTION}{name} in the notebook"
+            message = f"there is no function named {name} in the notebook"
+            return Verdict(name, "undefined", n_cases, message=message)
         ended = result.cells.get(str(matched.places[name]), {})
-        if "fault" in ended:
-            return f"{CELL_STOPS}{_fault(ended['fault'])}"
-        return f"{UNDEFINED}{name}" + (" in time" if ended else "")
+        if "fault" not in ended:
+            message = f"its cell does not define {name}" + (" in time" if ended else "")
+            return Verdict(name, "undefined", n_cases, message=message)
+        exception, fault = _fault(ended["fault"])
+        kind = "missing" if exception == "NotImplementedError" else "broken"
+        return Verdict(name, kind, n_cases, message=f"its cell stops with {fault}", got=fault)
 
     def _notes_on_cells(self, result):
         reasons = {
@@ -231,11 +235,12 @@ def _checked(outcome):
 
 
 def _fault(text):
+    """Return what stopped a cell: the name of the exception ("" if untold) and the whole of it."""
     try:
-        kind, says = json.loads(text)
+        name, says = json.loads(text)
     except (ValueError, TypeError, RecursionError):
-        return "an exception"
-    return _one_line(f"{kind}: {says}")
+        return "", "an exception"
+    return name, _one_line(f"{name}: {says}")
 
 
 def _one_line(text):

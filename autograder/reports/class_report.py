@@ -28,7 +28,6 @@ from autograder.reports.words import (
     UNCONFINED,
     difficulties,
     lecture_title,
-    shown_kind,
     verdict_mark,
     verdict_words,
 )
@@ -168,7 +167,7 @@ def _listed(record, names, lecture, entered):
         if exercise is None:
             marks.append(None)
             continue
-        kind, score = shown_kind(exercise.verdict), entered.score_of(record, name)
+        kind, score = exercise.verdict.kind, entered.score_of(record, name)
         by_hand = score != exercise.score
         marks.append(Mark(verdict_mark(kind), verdict_words(kind), score, by_hand))
     notes = [record.sentence] if record.sentence else []
@@ -214,7 +213,7 @@ def _outcomes(verdicts):
     """Return {key: Outcome}: known mistakes by name, everything else by kind."""
     outcomes = {}
     for student, verdict in verdicts:
-        kind = shown_kind(verdict)
+        kind = verdict.kind
         key = PASSED if verdict.passed else (kind, verdict.mistake)
         words = "" if verdict.mistake else verdict_words(kind)
         sentence = verdict.sentence if verdict.mistake else ""

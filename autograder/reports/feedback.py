@@ -9,20 +9,13 @@ from autograder.records import GRADED, STOPPED, ExerciseRecord, Record
 from autograder.reports.pages import render
 from autograder.reports.words import UNCONFINED, lecture_title
 
-GOT_EXPECTED = re.compile(
-    r"(?P<where>.*?)(?:: got | is )(?P<got>.*), expected (?P<expected>.*?)"
-    r"(?P<count> \(\d+ of \d+ entries differ\))?",
-    re.DOTALL,
-)
 HEAD_BYTES = 1_000  # of a page, in which its stamp is
-PARSED_CHARACTERS = 2_000  # of a message; a longer one is shown as it is, cut
 
 
 @dataclass(frozen=True)
 class ExerciseFeedback:
     """What the page shows of one exercise.
 
-    parts: where, got, expected and count of a message that compares two values, else empty.
     code: the student's own cell, "" if there is none; definitions: how many cells define the name.
     score: the points that count; by_hand: whether that is another score than the judge's; extra,
     comment: extra credit and words that the instructor gave.
@@ -31,7 +24,6 @@ class ExerciseFeedback:
     number: int
     name: str
     record: ExerciseRecord
-    parts: dict[str, str]
     code: str
     definitions: int
     score: float
@@ -52,13 +44,10 @@ def feedback_page(record: Record, lecture: str, notebook, entered: Entered = UNT
         code, definitions = _own_code(sources, name)
         if exercise.verdict.kind == "missing" and "NotImplementedError" in code:
             code = ""  # the cell as it was handed out
-        parts = _parts(exercise.verdict)
         score, extra = entered.score_of(record, name), entered.extra.get(name, 0)
         comment = entered.comments.get(name, "")
         final = (score, score != exercise.score, extra, comment)
-        exercises.append(
-            ExerciseFeedback(position, name, exercise, parts, code, definitions, *final)
-        )
+        exercises.append(ExerciseFeedback(position, name, exercise, code, definitions, *final))
     tried = record.status in (GRADED, STOPPED)
     other_comments = entered.comments.keys() - record.exercises.keys()
     return render(
@@ -116,11 +105,3 @@ def _own_code(sources, name):
 @cache
 def _definition(name):
     return re.compile(rf"^(?:(?:async )?def {name}\b|{name}\s*=)", re.MULTILINE)
-
-
-def _parts(verdict):
-    """Return where, got, expected and count of a verdict that compares two values, or {}."""
-    if verdict.kind not in ("values", "nan") or len(verdict.message) > PARSED_CHARACTERS:
-        return {}
-    found = GOT_EXPECTED.fullmatch(verdict.message)
-    return {part: text or "" for part, text in found.groupdict().items()} if found else {}

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from autograder.reports.code import highlighted
 from autograder.reports.text import begun, display_name, number, one_line, other_id, plain
-from autograder.reports.words import STATUS_WORDS, shown_kind, verdict_mark, verdict_words
+from autograder.reports.words import STATUS_WORDS, verdict_mark, verdict_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -35,7 +35,6 @@ def _environment():
         "begun": begun,
         "number": number,
         "other_id": other_id,
-        "kind": shown_kind,
         "mark": verdict_mark,
         "words": verdict_words,
         "status_words": lambda status: STATUS_WORDS.get(status, status),

@@ -13,7 +13,7 @@ from pathlib import Path
 from autograder.gradebook.finals import EMPTY_BOOK, ClassBook
 from autograder.records import Record
 from autograder.reports.text import NAME_CHARACTERS, display_name, number, one_line
-from autograder.reports.words import NOT_HANDED_IN, lecture_title, shown_kind, verdict_words
+from autograder.reports.words import NOT_HANDED_IN, lecture_title, verdict_words
 
 CELL_CHARACTERS = 2_000
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠﹢﹣﹫−]")
@@ -82,7 +82,7 @@ def _scores_row(record, names, entered):
 def _outcome(exercise):
     if exercise is None:
         return ""
-    kind, mistake = shown_kind(exercise.verdict), exercise.verdict.mistake
+    kind, mistake = exercise.verdict.kind, exercise.verdict.mistake
     return f"{kind}: {mistake}" if mistake else kind
 
 
@@ -174,7 +174,7 @@ def _comment(record, entered):
         verdict = exercise.verdict
         score = entered.score_of(record, name)
         line = f"{name}: {number(score)} of {number(exercise.points)}, "
-        line += verdict_words(shown_kind(verdict))
+        line += verdict_words(verdict.kind)
         if score != exercise.score:
             line += f", changed by your instructor from {number(exercise.score)}"
         lines.append(f"{line}. {verdict.sentence}" if verdict.sentence else line)

@@ -2,7 +2,6 @@
 
 from functools import cache
 
-from autograder.judging.judge import CELL_STOPS, NO_FUNCTION, UNDEFINED
 from autograder.lecture.source import DIFFICULTIES, load_source
 from autograder.records import ABSENT, GRADED, REFUSED, STOPPED, UNREADABLE
 from autograder.reports.text import NAME_CHARACTERS, one_line
@@ -38,19 +37,6 @@ STATUS_WORDS = {
     ABSENT: "no notebook",
 }
 UNCONFINED = "none"  # the name of the sandbox's tier that confines nothing (autograder.sandbox)
-
-
-def shown_kind(verdict):
-    """Return the verdict's kind; of "missing", what people must tell from an exercise left blank.
-
-    "broken": the function's cell stops with an error; "undefined": there is no such function.
-    """
-    if verdict.kind != "missing":
-        return verdict.kind
-    if verdict.message.startswith(CELL_STOPS):
-        blank = verdict.message.startswith(f"{CELL_STOPS}NotImplementedError")
-        return "missing" if blank else "broken"
-    return "undefined" if verdict.message.startswith((NO_FUNCTION, UNDEFINED)) else "missing"
 
 
 def verdict_mark(kind):

@@ -1,6 +1,7 @@
 """The judge: what becomes a verdict of what a sandbox brought back, honest or forged."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from classroom import filled, references
@@ -108,11 +109,23 @@ def test_an_exercise_that_was_not_tried_stops_the_submission_not_the_others(judg
 def test_a_missing_function_says_why_it_is_missing(judge, matched, honest):
     honest.reports["soft_threshold"] = '{"missing": true}'
     place = matched.places["soft_threshold"]
-    fault = {"fault": json.dumps(["SyntaxError", "invalid syntax"])}
-    result = JobResult(honest.reports, {str(place): fault})
-    verdict = judge.judge(matched, result).verdicts["soft_threshold"]
-    assert verdict.kind == "missing"
-    assert "SyntaxError: invalid syntax" in verdict.message
+
+    def found(cells, matched=matched):
+        return judge.judge(matched, JobResult(honest.reports, cells)).verdicts["soft_threshold"]
+
+    def stopped(*fault):
+        return found({str(place): {"fault": json.dumps(fault)}})
+
+    verdict = stopped("SyntaxError", "invalid syntax")
+    assert (verdict.kind, verdict.got) == ("broken", "SyntaxError: invalid syntax")
+    assert verdict.message == "its cell stops with SyntaxError: invalid syntax"
+    assert stopped("NotImplementedError", "").kind == "missing"
+    assert stopped("NotImplementedErrors", "").kind == "broken"
+    assert (found({}).kind, found({}).message) == (
+        "undefined",
+        "its cell does not define soft_threshold",
+    )
+    assert found({}, replace(matched, places={})).kind == "undefined"
 
 
 def test_a_failure_that_follows_from_another_says_so(judge, matched, honest):
@@ -193,6 +206,19 @@ def test_a_student_s_words_are_cleaned_and_cut(judge, matched, honest):
     assert verdict.kind == "exception"
     assert len(verdict.message) < 1000
     assert not set("\x1b\u202e\x00\x07") & set(verdict.message)
+
+
+def test_a_student_s_value_is_cleaned_and_cut_where_it_stands_alone(
+    judge, matched, honest, monkeypatch
+):
+    outcome = {"value": "\x1b\u202e" + "x" * 10**5, "changed": []}
+    cases = judge.examinations["soft_threshold"]["cases"]
+    monkeypatch.setitem(cases[0], "expected", {"value": "a", "changed": []})
+    honest.reports["soft_threshold"] = json.dumps({"outcomes": [outcome] * len(cases)})
+    verdict = judge.judge(matched, honest).verdicts["soft_threshold"]
+    assert (verdict.kind, verdict.expected) == ("values", "'a'")
+    assert 100 < len(verdict.got) < 1000
+    assert not set("\x1b\u202e") & set(verdict.got)
 
 
 def test_huge_numbers_are_wrong_values_not_tampering(judge, matched, honest):

@@ -3,8 +3,9 @@
 import copy
 import html.parser
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 
+import numpy as np
 import pytest
 from test_reports_sample import (
     LECTURE,
@@ -29,7 +30,7 @@ from autograder.reports.plots import score_histogram
 from autograder.reports.similarity import SimilarPair
 from autograder.reports.text import one_line, plain
 from autograder.reports.words import VERDICTS
-from embedlab.diagnosis import Verdict
+from embedlab.diagnosis import Verdict, value_difference
 
 EVIL = "<script>alert(1)</script></pre></details>\u202egnp.exe\x00\x1b[31m<img src=x onerror=y>"
 FEEDBACK = re.compile(rf"\.\./\.\./feedback/[\w%.-]+/{LECTURE}/{LECTURE}\.html")
@@ -205,14 +206,14 @@ def test_a_student_reads_the_mistake_the_case_and_their_own_code():
 
 
 def test_got_and_expected_stand_side_by_side():
-    message = "the result at index (0, 1): got 0.5, expected 0.4 (42 of 49 entries differ)"
-    verdict = Verdict("fit_slim", "values", 5, case="a case", message=message)
+    difference = value_difference(np.full((7, 7), 0.5), np.full((7, 7), 0.4), 1e-8)
+    verdict = Verdict("fit_slim", case="a case", n_cases=5, **asdict(difference))
     page = safe(
         feedback_page(record_of(student(1), verdicts_with(fit_slim=verdict)), LECTURE, None)
     )
     assert "you return 0.5" in page.text
     assert "expected 0.4" in page.text
-    assert "where the result at index (0, 1) (42 of 49 entries differ)" in page.text
+    assert "where the result at index (0, 0) (49 of 49 entries differ)" in page.text
 
 
 @pytest.mark.parametrize("kind", [*VERDICTS, "a kind of tomorrow"])
@@ -226,20 +227,26 @@ def test_every_kind_of_verdict_has_words(kind):
 
 
 @pytest.mark.parametrize(
-    ("message", "told"),
+    ("kind", "message", "got", "told"),
     [
-        ("its cell stops with SyntaxError: bad", "Its cell stops with an error. SyntaxError: bad"),
-        ("its cell stops with NotImplementedError: ", "Not written yet."),
         (
+            "broken",
+            "its cell stops with SyntaxError: bad",
+            "SyntaxError: bad",
+            "Its cell stops with an error. SyntaxError: bad",
+        ),
+        (
+            "undefined",
             "there is no function named recommend in the notebook",
+            "",
             "Not defined under its name. There is no function named recommend",
         ),
-        ("its cell does not define recommend", "Not defined under its name. Its cell does not"),
-        ("not written yet. Replace the line that raises and run again.", "Not written yet."),
+        ("missing", "its cell stops with NotImplementedError: ", "NotImpl", "Not written yet."),
+        ("missing", "not written yet. Replace the line that raises.", "", "Not written yet."),
     ],
 )
-def test_what_cannot_run_is_told_from_what_is_blank(message, told):
-    verdict = Verdict("recommend", "missing", 5, message=message)
+def test_what_cannot_run_is_told_from_what_is_blank(kind, message, got, told):
+    verdict = Verdict("recommend", kind, 5, message=message, got=got)
     record = record_of(student(1), verdicts_with(recommend=verdict))
     page = safe(feedback_page(record, LECTURE, None))
     assert told in page.text

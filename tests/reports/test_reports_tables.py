@@ -214,18 +214,13 @@ def test_every_file_has_the_scores_that_count(tmp_path):
 
 
 def test_what_cannot_run_is_told_from_what_is_blank(tmp_path):
-    messages = {
-        "recommend": "its cell stops with SyntaxError: bad",
-        "fit_slim": "there is no function named fit_slim in the notebook",
-        "fit_column": "not written yet.",
-    }
-    verdicts = {name: Verdict(name, "missing", 5, message=say) for name, say in messages.items()}
+    kinds = {"recommend": "broken", "fit_slim": "undefined", "fit_column": "missing"}
+    verdicts = {name: Verdict(name, kind, 5, message="says so") for name, kind in kinds.items()}
     path = tmp_path / "scores.csv"
     write_scores_csv(path, [record_of(student(1), ALL_RIGHT | verdicts)])
     header, row = rows_of(path)
     found = dict(zip(header, row, strict=True))
-    kinds = [found[f"{name}: verdict"] for name in messages]
-    assert kinds == ["broken", "undefined", "missing"]
+    assert {name: found[f"{name}: verdict"] for name in kinds} == kinds
 
 
 def test_an_empty_class_makes_files_with_headers(tmp_path):

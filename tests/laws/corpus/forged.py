@@ -54,7 +54,7 @@ forged(
 forged(
     "claims_to_be_missing",
     """report(name, '{"missing": true}')""",
-    kinds=dict.fromkeys(ALL, "missing"),
+    kinds=dict.fromkeys(ALL, "undefined"),
 )
 forged(
     "claims_an_end", """report(name, '{"ended": "output"}')""", kinds=dict.fromkeys(ALL, "output")

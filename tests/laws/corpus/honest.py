@@ -186,7 +186,7 @@ right(
     "syntax_error_in_a_function",
     sources={"recommend": "def recommend(seen, W, k)\n    return [0]"},
     earns=ALL - {"recommend"},
-    kinds={"recommend": "missing"},
+    kinds={"recommend": "broken"},
     says=("SyntaxError",),
 )
 
@@ -201,6 +201,6 @@ add(
     "function_deleted",
     to_bytes(_without("recommend")),
     earns=ALL - {"recommend"},
-    kinds={"recommend": "missing"},
+    kinds={"recommend": "undefined"},
     says=("there is no function named recommend",),
 )

@@ -57,7 +57,7 @@ right(
     "not_callable",
     sources={"slim_objective": "slim_objective = 0.5"},
     earns=ALL - {"slim_objective"},
-    kinds={"slim_objective": "missing"},
+    kinds={"slim_objective": "undefined"},
 )
 
 BY_LAMBDA = (
@@ -163,7 +163,7 @@ right(
     "fault_with_markup",
     sources={"recommend": f"raise ValueError('{EVIL_TEXT}')\nrecommend = print"},
     earns=ALL - {"recommend"},
-    kinds={"recommend": "missing"},
+    kinds={"recommend": "undefined"},
     hidden=("<script>alert", "\x1b", "\u202e"),
 )
 wrong(
