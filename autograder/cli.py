@@ -24,11 +24,11 @@ from autograder.paths import GRADING, lecture_names, relative
 from autograder.records import RecordError
 from autograder.sandbox import SandboxError
 from autograder.sandbox.pool import Pool
-from autograder.sandbox.tiers import NAMES, visible_from
+from autograder.sandbox.tiers import CONFINING, UNCONFINED, visible_from
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console(highlight=False)
-Tier = enum.Enum("Tier", {name: name for name in NAMES if name != "none"}, type=str)
+Tier = enum.Enum("Tier", {name: name for name in CONFINING}, type=str)
 Lectures = Annotated[
     list[str] | None, typer.Argument(help="Lectures such as 03_slim; all of them if left out.")
 ]
@@ -120,7 +120,7 @@ def grade(
     """Judge what a class handed in: gradebook, feedback pages, spreadsheets and a class report."""
     if without_sandbox and sandbox:
         _fail("--without-sandbox and --sandbox exclude each other.")
-    tier = "none" if without_sandbox else sandbox and sandbox.value
+    tier = UNCONFINED if without_sandbox else sandbox and sandbox.value
     known = _known(lecture)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what Ctrl-C clears away
     outcomes = []
@@ -183,11 +183,14 @@ def replay(
     lecture: Annotated[str, typer.Argument(help="A lecture such as 03_slim.")],
     exercise: Annotated[str, typer.Argument(help="An exercise such as soft_threshold.")],
     course: Annotated[Path, typer.Option(help="The course folder.")] = GRADING,
+    sandbox: Annotated[
+        Tier | None, typer.Option(help="Use this tier, instead of the one that the record names.")
+    ] = None,
 ):
     """Judge one exercise of one student again on the recorded cases, for an appeal."""
     _known([lecture])
     try:
-        found = replay_exercise(course, student, lecture, exercise)
+        found = replay_exercise(course, student, lecture, exercise, sandbox and sandbox.value)
     except (ReplayError, RecordError, SandboxError) as error:
         _fail(str(error))
     console.print("\n".join(found.lines), markup=False, soft_wrap=True)

@@ -35,8 +35,8 @@ from autograder.reports.class_report import class_report
 from autograder.reports.feedback import feedback_page, shows
 from autograder.reports.similarity import similar_pairs
 from autograder.reports.tables import write_canvas_csv, write_moodle_csv, write_scores_csv
-from autograder.reports.words import UNCONFINED
 from autograder.sandbox import SandboxError
+from autograder.sandbox.tiers import UNCONFINED
 from embedlab.diagnosis import Verdict
 
 BATCH = 25  # submissions whose gradebook entries are written together

@@ -13,6 +13,7 @@ from autograder.judging.judge import LectureJudge
 from autograder.judging.matching import load_template
 from autograder.records import RecordError, Records, recorded_seed
 from autograder.sandbox.pool import Pool
+from autograder.sandbox.tiers import UNCONFINED, one_tier
 
 RECORD = "embedlab_record"  # its place among nbgrader's resources
 
@@ -32,7 +33,7 @@ class JudgeSubmission(NbGraderPreprocessor):
         before = self._before(Records(course_root, lecture), student_id)
         handed = in_place(course_root, student_id, lecture, before)
         judge = _judge(lecture, recorded_seed(course_root, lecture))
-        pool = _pool(lecture, "none" if self.without_sandbox else None)
+        pool = _pool(lecture, self._tier(before))
         _, matched = judge.read(submitted_path(course_root, student_id, lecture).read_bytes())
         [(_, result)] = pool.run([(None, judge.job(matched))])
         record = judge.recorded(handed, before, judge.judge(matched, result), pool.tier)
@@ -48,6 +49,13 @@ class JudgeSubmission(NbGraderPreprocessor):
                 ]
         resources[RECORD] = record
         return nb, resources
+
+    def _tier(self, before):
+        """Return the tier to use: the record's, but unconfined only where that is asked for now."""
+        if self.without_sandbox:
+            return UNCONFINED
+        known = one_tier(before.sandbox) if before else None
+        return None if known == UNCONFINED else known
 
     def _before(self, records, student_id):
         try:

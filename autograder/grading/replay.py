@@ -9,6 +9,7 @@ from autograder.judging.pasteable import pasteable
 from autograder.notebooks import digest
 from autograder.records import RecordError, Records
 from autograder.sandbox.pool import Pool
+from autograder.sandbox.tiers import one_tier
 from embedlab.diagnosis import describe_arguments
 
 SUGGESTED = 5  # students that a sentence about an unknown one names
@@ -26,8 +27,12 @@ class Replay:
     same: bool
 
 
-def replay_exercise(course_root, student_id, lecture, exercise):
-    """Return the Replay of one exercise on its recorded seed. Raises ReplayError."""
+def replay_exercise(course_root, student_id, lecture, exercise, tier=None):
+    """Return the Replay of one exercise on its recorded seed.
+
+    tier: of the sandbox; None for the one that the record names. Raises ReplayError, RecordError,
+    SandboxError.
+    """
     record = Records(course_root, lecture).read(student_id)
     if record is None:
         raise ReplayError(_no_record(course_root, student_id, lecture))
@@ -45,7 +50,7 @@ def replay_exercise(course_root, student_id, lecture, exercise):
     recorded = record.exercises[exercise]
     judge = LectureJudge(lecture, recorded.seed)
     _, matched = judge.read(path.read_bytes())
-    tier = "none" if record.sandbox == "none" else None
+    tier = tier or one_tier(record.sandbox)
     with Pool(judge.template.prelude, tier, size=1) as pool:
         [(_, result)] = pool.run([(None, judge.job(matched))])
         # all of them: a verdict may say which other exercise it follows from

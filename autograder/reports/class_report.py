@@ -25,12 +25,12 @@ from autograder.reports.text import number
 from autograder.reports.words import (
     NOT_HANDED_IN,
     PASSED,
-    UNCONFINED,
     difficulties,
     lecture_title,
     verdict_mark,
     verdict_words,
 )
+from autograder.sandbox.tiers import UNCONFINED
 
 MAX_PAIRS = 200  # that the page lists; where more are similar, something else is the matter
 READ = (GRADED, STOPPED)  # submissions whose code was tried; statistics are over these

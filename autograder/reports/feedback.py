@@ -7,7 +7,8 @@ from functools import cache
 from autograder.gradebook.finals import UNTOUCHED, Entered
 from autograder.records import GRADED, STOPPED, ExerciseRecord, Record
 from autograder.reports.pages import render
-from autograder.reports.words import UNCONFINED, lecture_title
+from autograder.reports.words import lecture_title
+from autograder.sandbox.tiers import UNCONFINED
 
 HEAD_BYTES = 1_000  # of a page, in which its stamp is
 

@@ -36,7 +36,6 @@ STATUS_WORDS = {
     REFUSED: "refused",
     ABSENT: "no notebook",
 }
-UNCONFINED = "none"  # the name of the sandbox's tier that confines nothing (autograder.sandbox)
 
 
 def verdict_mark(kind):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from autograder.sandbox import Limits, Sandbox, SandboxError
 from autograder.sandbox.canary import Prover
-from autograder.sandbox.tiers import INSTALL
+from autograder.sandbox.tiers import INSTALL, UNCONFINED
 
 LADDER = ("bubblewrap", "landlock")  # in this order, when nobody names a tier
 QUEUED = 4  # jobs handed out ahead per sandbox: enough to keep it busy, little to hold in memory
@@ -19,7 +19,7 @@ class Pool:
 
     prelude: the lecture's own cells. tier: one of `tiers.NAMES`, or None for the strongest that
     works. size: how many sandboxes, by default one per processor. Raises SandboxError with the
-    remedy when no sandbox holds; the tier "none" is not proved, because it promises nothing.
+    remedy when no sandbox holds; UNCONFINED is not proved, because it promises nothing.
     """
 
     def __init__(self, prelude, tier=None, size=None, limits=None):
@@ -43,7 +43,7 @@ class Pool:
         """Return the first tier that holds, its sandboxes warm."""
         reasons = []
         for name in ladder:
-            prover = Prover(self._canary_sandbox, name) if name != "none" else None
+            prover = Prover(self._canary_sandbox, name) if name != UNCONFINED else None
             try:
                 self._warm_up(name)
                 if prover:

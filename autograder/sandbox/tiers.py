@@ -16,7 +16,9 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-NAMES = ("bubblewrap", "landlock", "container", "none")
+UNCONFINED = "none"
+CONFINING = ("bubblewrap", "landlock", "container")
+NAMES = (*CONFINING, UNCONFINED)
 CONTAINER_IMAGE = "embedlab-sandbox"
 IMAGE_PYTHON = "/usr/local/bin/python"  # Python's official images have it there
 MOUNTED = "/sandbox/course"  # where the image is seen in a bubblewrap or a container
@@ -78,8 +80,16 @@ def tier(name, image, workplace):
         "bubblewrap": _bubblewrap,
         "landlock": _landlock,
         "container": _container,
-        "none": _none,
+        UNCONFINED: _unconfined,
     }[name](Path(image), Path(workplace))
+
+
+def one_tier(recorded):
+    """Return what a record names as its sandbox if it is one tier's name, else None.
+
+    A cluster's workers may have used several, and where nothing was run it is "".
+    """
+    return recorded if recorded in NAMES else None
 
 
 def _python_folders():
@@ -230,8 +240,8 @@ def _container_program():
     )
 
 
-def _none(image, workplace):
+def _unconfined(image, workplace):
     if os.name == "nt":
         raise SandboxError("Windows cannot fork: use Docker, Podman or WSL2 (see the README)")
     command = (sys.executable, *interpreter(str(image)))
-    return Tier("none", command, (), str(image), str(workplace), variables())
+    return Tier(UNCONFINED, command, (), str(image), str(workplace), variables())
