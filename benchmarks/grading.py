@@ -27,7 +27,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.table import Table
 
-from autograder.lecture import build as building
+from autograder.lecture.nbgrader_course import register
 from autograder.lecture.source import load_source
 from autograder.paths import ROOT, released_path
 
@@ -72,7 +72,7 @@ def _answer(exercise, reference, blank, rng):
 
 def with_nbgrader(folder):
     """Return the seconds of plain `nbgrader autograde`, and the mean score it gave."""
-    building.register(LECTURE, folder)
+    register(LECTURE, folder)
     # not in the repository's folder, whose nbgrader_config.py brings the judge
     command = ["nbgrader", "autograde", LECTURE, f"--CourseDirectory.root={folder}"]
     seconds = _run([*command, "--Execute.timeout=120"], folder)
@@ -81,7 +81,7 @@ def with_nbgrader(folder):
 
 def with_autograder(folder, *options):
     """Return the seconds of `autograder grade`, and the mean score it gave."""
-    building.register(LECTURE, folder)
+    register(LECTURE, folder)
     command = ["autograder", "grade", str(folder / "submitted"), "--course", str(folder)]
     return _run([*command, *options], ROOT), _mean_score(folder)
 

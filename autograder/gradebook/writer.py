@@ -51,12 +51,12 @@ from sqlalchemy.orm import Session
 
 from autograder.gradebook.finals import read_class_book
 from autograder.gradebook.verdict_cell import literal, notice, verdict_output
-from autograder.lecture.build import nbgrader_api
+from autograder.lecture.nbgrader_course import nbgrader_api
 from autograder.paths import released_path
-from autograder.records import GRADED
+from autograder.records import GRADED, Record
 
 BUSY_SECONDS = 30  # how long to wait for another program that is writing
-BATCH = 100  # submissions written in one transaction
+BATCH = 25  # submissions written in one transaction
 BATCH_SECONDS = 5  # how long a submission may wait for its batch to fill
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 PERMISSIONS = 0o444  # nbgrader's: nobody edits an autograded notebook by accident
@@ -75,13 +75,14 @@ class GradebookWriter:
 
     course_root: nbgrader's course folder, whose gradebook.db knows the lecture.
     lecture: name such as "03_slim".
+    on_written: called with each Record once the gradebook and its files have what it says.
 
     `warnings` collects sentences about what was left out and cost nobody points. Submissions are
     written in batches: `flush` and `close` write what is waiting. Raises GradebookError.
     """
 
-    def __init__(self, course_root, lecture):
-        self.lecture = lecture
+    def __init__(self, course_root, lecture, on_written=lambda record: None):
+        self.lecture, self._on_written = lecture, on_written
         self.warnings = []
         self.path = Path(course_root) / "gradebook.db"
         if not self.path.exists():
@@ -139,9 +140,8 @@ class GradebookWriter:
             self._stage(folder / "timestamp.txt", stamp)
         except OSError as error:
             raise GradebookError(f"{error.filename}: {error.strerror}.") from None
-        scores = {name: e.score for name, e in record.exercises.items()}
         self._waiting[student.id] = _Submission(
-            student, moment, scores, self._release.comments_on(cells, notebook), changed
+            record, moment, self._release.comments_on(cells, notebook), changed
         )
         if len(self._waiting) >= BATCH or time.monotonic() - self._since > BATCH_SECONDS:
             self.flush()
@@ -165,6 +165,8 @@ class GradebookWriter:
         finally:
             for draft, _ in drafts:
                 draft.unlink(missing_ok=True)
+        for submission in waiting:
+            self._on_written(submission.record)
 
     def class_book(self):
         """Return the ClassBook: what people entered, and who is in the class."""
@@ -274,11 +276,11 @@ class GradebookWriter:
                 {
                     "notebook_id": notebook_id,
                     "cell_id": self._release.grade_cells[name],
-                    "auto_score": score,
+                    "auto_score": exercise.score,
                     "needs_manual_grade": False,
                     "changed": submission.changed,
                 }
-                for name, score in submission.scores.items()
+                for name, exercise in submission.record.exercises.items()
             ]
             comments += [
                 {"notebook_id": notebook_id, "cell_id": cell_id, "auto_comment": comment}
@@ -338,15 +340,19 @@ class GradebookWriter:
 class _Submission:
     """What is waiting to be written.
 
-    moment: when it was handed in, or None; scores: by exercise; comments: by cell id;
+    moment: when it was handed in, or None; comments: by cell id;
     changed: whether the autograded notebook differs from the one a person may have graded.
     """
 
-    student: object
+    record: Record
     moment: datetime | None
-    scores: dict
     comments: dict
     changed: bool
+
+    @property
+    def student(self):
+        """Who handed in."""
+        return self.record.student
 
 
 _Released = namedtuple("_Released", "cell_type source metadata locked added")

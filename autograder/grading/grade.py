@@ -19,7 +19,7 @@ from autograder.gradebook.writer import (
 from autograder.intake.collect import submitted_path
 from autograder.judging.judge import LectureJudge
 from autograder.judging.reading import Unreadable, read_notebook
-from autograder.lecture import build as building
+from autograder.lecture.nbgrader_course import BuildError, register
 from autograder.notebooks import digest
 from autograder.records import (
     GRADED,
@@ -39,7 +39,6 @@ from autograder.sandbox import SandboxError
 from autograder.sandbox.tiers import UNCONFINED
 from embedlab.diagnosis import Verdict
 
-BATCH = 25  # submissions whose gradebook entries are written together
 NBGRADER_REFUSES = "there are submissions associated with it"  # of a lecture with other cells
 
 
@@ -84,19 +83,19 @@ class LectureRun:
         self.records = Records(course_root, lecture)
         self.outcome = LectureOutcome(lecture)
         self._open_pool, self._progress, self._unconfined = open_pool, progress, unconfined
-        self._waiting = []
 
     def grade(self, handed):
         """Judge what is new or changed, write the reports, return the LectureOutcome."""
         self._progress.begin(self.judge.lecture, len(handed))
-        with _open_gradebook(self.course_root, self.judge) as self._gradebook:
+        opened = _open_gradebook(self.course_root, self.judge, self.records.write)
+        with opened as self._gradebook:
             self._book = self._gradebook.class_book()
             try:
                 jobs = list(self._plan(handed))
                 if jobs:
                     self._run(jobs)
             finally:  # what is judged is kept, whatever stops the run
-                self._write_batch()
+                self._gradebook.flush()
                 self.outcome.warnings += self._gradebook.warnings
             self._book = self._gradebook.class_book()  # with the penalties of this run
         self._write_reports()
@@ -129,9 +128,7 @@ class LectureRun:
             return
         with self._at_its_own_cost(one, before):
             notebook, _ = read_notebook(one.path.read_bytes())
-            self._take(record, before, notebook)
-            self.outcome.judged -= 1
-            self.outcome.regraded -= 1
+            self._write(record, notebook)
             self.outcome.kept += 1
 
     def _before(self, student_id):
@@ -222,15 +219,16 @@ class LectureRun:
             self._settle(one, before, sentence)
 
     def _take(self, record, before, notebook):
-        self._gradebook.write(record, notebook)
-        self._write_page(record, notebook)
-        self._waiting.append(record)
+        """Write a submission that was judged now."""
+        self._write(record, notebook)
         self.outcome.changes += score_changes(before, record)
         self.outcome.judged += 1
         self.outcome.regraded += before is not None
+
+    def _write(self, record, notebook):
+        self._write_page(record, notebook)
+        self._gradebook.write(record, notebook)  # the record follows when that is in the gradebook
         self._progress.step(notebook is not None)
-        if len(self._waiting) >= BATCH:
-            self._write_batch()
 
     def _write_page(self, record, notebook):
         student_id = record.student.id
@@ -255,13 +253,6 @@ class LectureRun:
             return read_notebook(content)[0] if same else None
         except (OSError, Unreadable):
             return None
-
-    def _write_batch(self):
-        """Write the gradebook, then the records that say that it is written."""
-        self._gradebook.flush()
-        for record in self._waiting:
-            self.records.write(record)
-        self._waiting.clear()
 
     def _feedback_path(self, student_id):
         lecture = self.judge.lecture
@@ -314,19 +305,22 @@ def _joined(*sentences):
     return " ".join(filter(None, sentences))
 
 
-def _open_gradebook(course_root, judge):
-    """Return the writer of the gradebook, in which the lecture is registered if it was not."""
+def _open_gradebook(course_root, judge, on_written):
+    """Return the writer of the gradebook, in which the lecture is registered if it was not.
+
+    on_written: as in GradebookWriter.
+    """
     discard_unfinished(course_root)
     try:
-        writer = GradebookWriter(course_root, judge.lecture)
+        writer = GradebookWriter(course_root, judge.lecture, on_written)
         if writer.points == {name: e.points for name, e in judge.exercises.items()}:
             return writer
         writer.close()
     except NotRegistered:
         pass
     try:
-        building.register(judge.lecture, course_root)
-    except building.BuildError as error:
+        register(judge.lecture, course_root)
+    except BuildError as error:
         if NBGRADER_REFUSES not in str(error):
             raise
         root = f'--CourseDirectory.root="{course_root}"'
@@ -337,4 +331,4 @@ def _open_gradebook(course_root, judge):
             f"export {root}`, remove them with `nbgrader db assignment remove {judge.lecture} "
             f"--force {root}`, and grade again."
         ) from None
-    return GradebookWriter(course_root, judge.lecture)
+    return GradebookWriter(course_root, judge.lecture, on_written)

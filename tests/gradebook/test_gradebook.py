@@ -19,8 +19,9 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import compute_checksum
 
 from autograder.gradebook.writer import GradebookError, GradebookWriter
-from autograder.lecture import build
-from autograder.lecture.build import build_lecture, nbgrader_api
+from autograder.lecture import nbgrader_course
+from autograder.lecture.build import build_lecture
+from autograder.lecture.nbgrader_course import nbgrader_api
 from autograder.lecture.source import load_source
 from autograder.paths import LECTURES, ROOT
 from autograder.records import ABSENT, GRADED, STOPPED, UNREADABLE, ExerciseRecord, Record, Student
@@ -184,9 +185,11 @@ def both(lecture, released, template, tmp_path_factory):
     ours = shutil.copytree(course, course.with_name("ours"))
     nbgrader(course, "autograde", lecture, f"--{ZERO_PENALTY}=zero")
     config = ours / "nbgrader_config.py"
-    config.write_text(build.NBGRADER_CONFIG.read_text("utf-8") + f"\nc.{ZERO_PENALTY} = 'zero'\n")
+    config.write_text(
+        nbgrader_course.NBGRADER_CONFIG.read_text("utf-8") + f"\nc.{ZERO_PENALTY} = 'zero'\n"
+    )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "NBGRADER_CONFIG", config)
+        patch.setattr(nbgrader_course, "NBGRADER_CONFIG", config)
         with GradebookWriter(ours, lecture) as writer:
             for student, (notebook, passed, _) in submissions.items():
                 writer.write(record(lecture, student, passed), notebook)

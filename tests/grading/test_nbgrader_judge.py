@@ -14,7 +14,7 @@ from classroom import autograder, filled, gradebook_scores, nbgrader, references
 from autograder.grading import nbgrader_judge
 from autograder.grading.nbgrader_judge import JudgeSubmission, KeepRecord
 from autograder.intake.collect import submitted_path
-from autograder.lecture.build import nbgrader_api
+from autograder.lecture.nbgrader_course import nbgrader_api
 from autograder.records import STOPPED, Records
 from autograder.sandbox import JobResult
 
