@@ -6,13 +6,9 @@ so that two thousand of them take seconds and formgrader stays usable meanwhile.
 entered (a manual score, extra credit, a comment, an extension, a name) is never written to.
 """
 
-import copy
-import json
 import os
-import re
 import sqlite3
 import time
-from collections import namedtuple
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,45 +16,33 @@ from pathlib import Path
 
 import nbformat
 from alembic.script import ScriptDirectory
-from nbformat.notebooknode import from_dict
-from nbgrader.api import (
-    Assignment,
-    Comment,
-    Grade,
-    Notebook,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
+from nbgrader.api import Assignment, Grade, Notebook, SubmittedNotebook
 from nbgrader.dbutil import ALEMBIC_DIR
-from nbgrader.preprocessors import AssignLatePenalties, OverwriteCells
-from nbgrader.utils import compute_checksum, parse_utc
-from sqlalchemy import (
-    Boolean,
-    bindparam,
-    case,
-    create_engine,
-    event,
-    func,
-    inspect,
-    select,
-    text,
-    update,
-)
-from sqlalchemy.dialects.sqlite import insert
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import create_engine, event, func, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from autograder.gradebook.finals import read_class_book
-from autograder.gradebook.verdict_cell import literal, notice, verdict_output
+from autograder.gradebook.release import Release, encodable
+from autograder.gradebook.statements import (
+    COMMENTS,
+    GRADES,
+    NOTEBOOK,
+    NOTEBOOKS,
+    PENALTIES,
+    STUDENTS,
+    SUBMISSIONS,
+    SUBMITTED,
+)
+from autograder.intake import STAMP_BYTES, utc_moment
 from autograder.lecture.nbgrader_course import nbgrader_api
 from autograder.paths import released_path
-from autograder.records import GRADED, Record
+from autograder.records import Record
 
 BUSY_SECONDS = 30  # how long to wait for another program that is writing
 BATCH = 25  # submissions written in one transaction
 BATCH_SECONDS = 5  # how long a submission may wait for its batch to fill
-CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 PERMISSIONS = 0o444  # nbgrader's: nobody edits an autograded notebook by accident
 
 
@@ -223,7 +207,7 @@ class GradebookWriter:
             raise GradebookError(f"{handed_out} is missing. {self._remedy}")
         cells = nbformat.read(handed_out, as_version=4).cells
         texts = {cell.source for cell in cells if cell.cell_type == "markdown"}
-        return _Release(notebook, self.lecture, texts, config)
+        return Release(notebook, self.lecture, texts, config)
 
     def _check(self, record):
         """Refuse a record that was reached on other exercises than the gradebook has."""
@@ -243,15 +227,14 @@ class GradebookWriter:
         if not path.is_file():
             return None, None
         with path.open("rb") as file:
-            stamp = file.read(100)
-        try:
-            return parse_utc(stamp.decode().strip()), stamp
-        except Exception:  # dateutil fails in many ways on what is no date
-            self.warnings.append(
-                f"{path} holds no date and was ignored: no late penalty for {student_id}, and "
-                "formgrader stumbles over it. Correct or delete it and grade this student again."
-            )
-            return None, None
+            stamp = file.read(STAMP_BYTES)
+        if moment := utc_moment(stamp):
+            return moment, stamp
+        self.warnings.append(
+            f"{path} holds no date and was ignored: no late penalty for {student_id}, and "
+            "formgrader stumbles over it. Correct or delete it and grade this student again."
+        )
+        return None, None
 
     def _stage(self, path, content):
         """Prepare a file for the end of the batch (None: no file); return if it will change."""
@@ -286,29 +269,29 @@ class GradebookWriter:
                 {"notebook_id": notebook_id, "cell_id": cell_id, "auto_comment": comment}
                 for cell_id, comment in submission.comments.items()
             ]
-        session.execute(_GRADES, grades)
-        session.execute(_COMMENTS, comments)
-        session.execute(_PENALTIES, list(self._penalties(session, submissions)))
+        session.execute(GRADES, grades)
+        session.execute(COMMENTS, comments)
+        session.execute(PENALTIES, list(self._penalties(session, submissions)))
 
     def _register(self, session, waiting):
         """Add what is missing; return {student id: (id of the notebook, seconds late)}."""
         assignment_id, notebook_id = self._release.assignment_id, self._release.notebook_id
         students = [submission.student.id for submission in waiting]
-        session.execute(_STUDENTS, [_student_row(submission.student) for submission in waiting])
+        session.execute(STUDENTS, [_student_row(submission.student) for submission in waiting])
         session.execute(
-            _SUBMISSIONS,
+            SUBMISSIONS,
             [
                 {"assignment_id": assignment_id, "student_id": s.student.id, "timestamp": s.moment}
                 for s in waiting
             ],
         )
-        of_class = (_SUBMITTED.assignment_id == assignment_id, _SUBMITTED.student_id.in_(students))
-        ids = session.scalars(select(_SUBMITTED.id).where(*of_class)).all()
-        session.execute(_NOTEBOOKS, [{"assignment_id": i, "notebook_id": notebook_id} for i in ids])
+        of_class = (SUBMITTED.assignment_id == assignment_id, SUBMITTED.student_id.in_(students))
+        ids = session.scalars(select(SUBMITTED.id).where(*of_class)).all()
+        session.execute(NOTEBOOKS, [{"assignment_id": i, "notebook_id": notebook_id} for i in ids])
         rows = session.execute(
-            select(_SUBMITTED.student_id, _SUBMITTED.timestamp, _SUBMITTED.extension, _NOTEBOOK.id)
-            .join(SubmittedNotebook.__table__, _NOTEBOOK.assignment_id == _SUBMITTED.id)
-            .where(*of_class, _NOTEBOOK.notebook_id == notebook_id)
+            select(SUBMITTED.student_id, SUBMITTED.timestamp, SUBMITTED.extension, NOTEBOOK.id)
+            .join(SubmittedNotebook.__table__, NOTEBOOK.assignment_id == SUBMITTED.id)
+            .where(*of_class, NOTEBOOK.notebook_id == notebook_id)
         )
         duedate = session.scalar(select(Assignment.duedate).where(Assignment.id == assignment_id))
         return {row.student_id: (row.id, _seconds_late(row, duedate)) for row in rows}
@@ -355,193 +338,12 @@ class _Submission:
         return self.record.student
 
 
-_Released = namedtuple("_Released", "cell_type source metadata locked added")
-
-
-class _Release:
-    """The lecture's cells as the gradebook holds them; restores submissions to them.
-
-    nbgrader's DeduplicateIds, OverwriteKernelspec and OverwriteCells in one pass and without a
-    query, but for one difference: where they stop on a copied cell, forged metadata or a check
-    deleted together with the cell before it, these are repaired.
-
-    notebook: nbgrader's Notebook; texts: sources of the lecture's own markdown cells.
-    """
-
-    def __init__(self, notebook, lecture, texts, config):
-        self.lecture, self.texts = lecture, texts
-        self.assignment_id, self.notebook_id = notebook.assignment_id, notebook.id
-        self.kernelspec = json.loads(notebook.kernelspec or "{}")
-        checks = {cell.name: cell for cell in notebook.grade_cells + notebook.task_cells}
-        self.comment_cells = {cell.name: cell.id for cell in notebook.solution_cells}
-        self.grade_cells = {_exercise(name): cell.id for name, cell in checks.items()}
-        self.points = {_exercise(name): cell.max_score for name, cell in checks.items()}
-        overwrite = OverwriteCells(config=config)
-        self.cells = {}  # in the lecture's order
-        for cell in notebook.source_cells:
-            check = checks.get(cell.name)
-            added = overwrite.missing_cell_transform(cell, check.max_score) if check else None
-            self.cells[cell.name] = _Released(
-                cell.cell_type, cell.source, self._metadata(cell, check), cell.locked, added
-            )
-
-    def _metadata(self, cell, check):
-        nbgrader = {
-            "schema_version": 3,
-            "cell_type": cell.cell_type,
-            "checksum": cell.checksum,
-            "grade": check is not None,
-            "grade_id": cell.name,
-            "locked": cell.locked,
-            "solution": cell.name in self.comment_cells,
-            "task": False,
-        }
-        if check:
-            nbgrader["points"] = check.max_score
-        metadata = {"deletable": False, "nbgrader": nbgrader}
-        return {**metadata, "editable": False} if cell.locked else metadata
-
-    def cells_of(self, record, notebook):
-        """Return the cells of the autograded notebook, each check with its verdict."""
-        if notebook is None:
-            cells = [self._restored(name, released.source) for name, released in self.cells.items()]
-        else:
-            cells = self._repaired(notebook)
-        for cell in cells:
-            exercise = record.exercises.get(_exercise(_grade_id(cell)))
-            if exercise and cell.metadata.nbgrader.grade:
-                cell.outputs = [
-                    verdict_output(exercise.verdict, exercise.score, exercise.points, exercise.seed)
-                ]
-        if record.status != GRADED:
-            sentence = record.sentence or f"This submission is {record.status}."
-            cells.insert(0, _cell("markdown", notice(sentence), {}))
-        return _with_ids(cells)
-
-    def comments_on(self, cells, notebook):
-        """Return nbgrader's automatic comment on every solution cell, by the id it has there."""
-        comments = dict.fromkeys(self.comment_cells.values())
-        for cell in cells:
-            name = _grade_id(cell)
-            if notebook is not None and name in self.comment_cells:
-                unchanged = cell.metadata.nbgrader.checksum == compute_checksum(cell)
-                comments[self.comment_cells[name]] = "No response." if unchanged else None
-        return comments
-
-    def file_of(self, record, cells):
-        """Return the bytes of the autograded notebook.
-
-        They are not validated, which takes longer than all the rest: nothing but text, ids that
-        were checked and our own metadata is in them, and the tests validate.
-        """
-        notebook = {
-            "cells": cells,
-            "metadata": {
-                "kernelspec": self.kernelspec,
-                "language_info": {"name": "python"},
-                "embedlab": {"lecture": self.lecture, "submission": record.submission},
-            },
-            "nbformat": 4,
-            "nbformat_minor": 5,
-        }
-        text = json.dumps(notebook, ensure_ascii=False, sort_keys=True)  # indenting is slow
-        return (text + "\n").encode("utf-8", "replace")
-
-    def _repaired(self, notebook):
-        """Return the submitted cells, what is nbgrader's restored and deleted checks added."""
-        kept = {}
-        for position, cell in enumerate(notebook.cells):
-            name = _grade_id(cell)
-            # of copies the last stays, which is the one that counted when they ran, but for a
-            # copy that was turned into another type of cell
-            if name in self.cells and (
-                name not in kept or cell.cell_type == self.cells[name].cell_type
-            ):
-                kept[name] = position
-        positions = {position: name for name, position in kept.items()}
-        cells = [
-            self._restored(positions[position], cell.source)
-            if position in positions
-            else self._shown(cell)
-            for position, cell in enumerate(notebook.cells)
-        ]
-        for cell, submitted in zip(cells, notebook.cells, strict=True):
-            cell["id"] = submitted.get("id")
-        self._add_missing(cells)
-        return cells
-
-    def _restored(self, name, source):
-        released = self.cells[name]
-        source = released.source if released.locked else source
-        return _cell(released.cell_type, source, copy.deepcopy(released.metadata))
-
-    def _shown(self, cell):
-        """Return a cell that is not nbgrader's: code and the lecture's text as they are.
-
-        Other text is shown literally. Rendered, a script in it would run in the instructor's
-        formgrader with an instructor's rights, and an odd link would stop the feedback.
-        """
-        if cell.cell_type == "code" or cell.source in self.texts:
-            return _cell(cell.cell_type, cell.source, {})
-        return _cell("markdown", literal(cell.source), {})
-
-    def _add_missing(self, cells):
-        """Insert each deleted check after the lecture's cell before it, as nbgrader does."""
-        positions = {_grade_id(cell): position for position, cell in enumerate(cells)}
-        added, place = [], 0
-        for name, released in self.cells.items():
-            if name in positions:
-                place = positions[name] + 1
-            elif released.added:
-                added.append((place, copy.deepcopy(released.added)))
-        # from the end, so that places stay right; of one place, the last first
-        for place, cell in reversed(sorted(added, key=lambda pair: pair[0])):
-            cells.insert(place, cell)
-
-
-def _exercise(grade_id):
-    """Return the name of the exercise that a check cell belongs to."""
-    return grade_id.removeprefix("check_")
-
-
-def _grade_id(cell):
-    """Return the cell's name in nbgrader, or "": students may have put anything there."""
-    nbgrader = cell.metadata.get("nbgrader")
-    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else ""
-    return name if isinstance(name, str) else ""
-
-
-def _cell(cell_type, source, metadata):
-    cell = {"cell_type": cell_type, "source": _unicode(source), "metadata": metadata}
-    if cell_type == "code":
-        cell.update(outputs=[], execution_count=None)
-    return from_dict(cell)
-
-
-def _unicode(words):
-    """Replace halves of surrogate pairs, on which checksums, feedback and the database stop."""
-    return words.encode("utf-8", "replace").decode()
-
-
-def _with_ids(cells):
-    """Give every cell an id, its own if that is valid and not taken; the same ids every time."""
-    taken = set()
-    for number, cell in enumerate(cells):
-        wanted = cell.get("id") or _grade_id(cell)
-        valid = isinstance(wanted, str) and CELL_ID.fullmatch(wanted) and wanted not in taken
-        cell["id"] = wanted if valid else f"cell-{number}"
-        while cell["id"] in taken:
-            cell["id"] += "-"
-        taken.add(cell["id"])
-    return cells
-
-
 def _student_row(student):
     """Return the student as nbgrader has it, with the LMS's name taken apart.
 
     Who is known by an id only has it for a last name, or formgrader would show "None, None".
     """
-    name = " ".join(_unicode(student.name or student.id).split())
+    name = " ".join(encodable(student.name or student.id).split())
     last, comma, first = name.partition(",")
     if not comma:
         first, _, last = name.rpartition(" ")
@@ -560,58 +362,6 @@ def _seconds_late(submission, duedate):
         return 0
     due = duedate + (submission.extension or timedelta(0))
     return max(0, (submission.timestamp - due).total_seconds())
-
-
-# Statements that add a row or bring it up to date, and never touch what a person entered.
-
-
-def _upsert(model, keys, changes):
-    statement = insert(model.__table__)
-    return statement.on_conflict_do_update(
-        index_elements=keys, set_=changes(model.__table__.c, statement.excluded)
-    )
-
-
-_SUBMITTED = SubmittedAssignment.__table__.c
-_NOTEBOOK = SubmittedNotebook.__table__.c
-_STUDENTS = _upsert(
-    Student,
-    ["id"],
-    lambda old, new: {
-        "first_name": func.coalesce(old.first_name, new.first_name),
-        # an id that stands for a name makes way for a name
-        "last_name": func.coalesce(func.nullif(old.last_name, old.id), new.last_name),
-        "lms_user_id": func.coalesce(old.lms_user_id, new.lms_user_id),
-    },
-)
-_SUBMISSIONS = _upsert(
-    SubmittedAssignment,
-    ["assignment_id", "student_id"],
-    lambda old, new: {"timestamp": func.coalesce(new.timestamp, old.timestamp)},
-)
-_NOTEBOOKS = insert(SubmittedNotebook.__table__).on_conflict_do_nothing()
-_GRADES = _upsert(
-    Grade,
-    ["cell_id", "notebook_id"],
-    lambda old, new: {
-        "auto_score": new.auto_score,
-        # nbgrader asks for a review of every manual score; here only if something is new
-        "needs_manual_grade": case(
-            (old.manual_score.is_(None), False),
-            (bindparam("changed", type_=Boolean), True),
-            (old.auto_score.is_distinct_from(new.auto_score), True),
-            else_=old.needs_manual_grade,
-        ),
-    },
-)
-_COMMENTS = _upsert(
-    Comment, ["cell_id", "notebook_id"], lambda old, new: {"auto_comment": new.auto_comment}
-)
-_PENALTIES = (
-    update(SubmittedNotebook.__table__)
-    .where(_NOTEBOOK.id == bindparam("notebook"))
-    .values(late_submission_penalty=bindparam("penalty"))
-)
 
 
 def discard_unfinished(course_root):

@@ -8,14 +8,22 @@ run.
 
 from autograder.intake.entries import IntakeError, Unusable
 from autograder.intake.names import canvas_order, numbered_id
-from autograder.intake.submissions import Submission, read_submissions, utc_text
+from autograder.intake.submissions import (
+    STAMP_BYTES,
+    Submission,
+    read_submissions,
+    utc_moment,
+    utc_text,
+)
 
 __all__ = [
+    "STAMP_BYTES",
     "IntakeError",
     "Submission",
     "Unusable",
     "canvas_order",
     "numbered_id",
     "read_submissions",
+    "utc_moment",
     "utc_text",
 ]

@@ -250,16 +250,24 @@ def _timestamp(hand_in, taken):
     return "", ()
 
 
+def utc_moment(content):
+    """Return the time in nbgrader's timestamp.txt: UTC, without saying so; None if it holds none.
+
+    content: its first STAMP_BYTES bytes or more.
+    """
+    try:
+        return parse_utc(content[:STAMP_BYTES].decode().strip())
+    except Exception:  # dateutil fails in many ways on what is no date
+        return None
+
+
 def utc_text(content):
     """Return the time in nbgrader's timestamp.txt as ISO text in UTC, "" if it holds none.
 
     The texts sort by time.
     """
-    try:
-        moment = parse_utc(content[:STAMP_BYTES].decode().strip())
-    except Exception:  # dateutil fails in many ways on what is no date
-        return ""
-    return f"{moment.isoformat(timespec='microseconds')}+00:00"
+    moment = utc_moment(content)
+    return f"{moment.isoformat(timespec='microseconds')}+00:00" if moment else ""
 
 
 def _read(entry):
