@@ -22,6 +22,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from embedlab.observe import observe
 
 DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
+MEMORY = 77  # exit status of a process that ran out of its memory
 
 
 def run(job, report_bytes, reduced, pending, tell, wait):
@@ -48,9 +49,8 @@ def run(job, report_bytes, reduced, pending, tell, wait):
             # a line that needs the data or the screen of a whole lecture costs no function
             shell.run_cell(definitions(shell, source), store_history=False)
         if isinstance(error, MemoryError):
-            os._exit(
-                MEMORY
-            )  # what the cell holds would count once more in every exercise's process
+            # what the cell holds would count once more in every exercise's process
+            os._exit(MEMORY)
     for index in pending:
         tell(f"try {index}")
         child = os.fork()
@@ -101,6 +101,3 @@ def _report(shell, index, call, limit, tell):
     except BaseException:
         os._exit(1)
     os._exit(0)
-
-
-MEMORY = 77  # exit status of a process that ran out of its memory
