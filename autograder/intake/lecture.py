@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from autograder import paths
+from autograder.definitions import defined
 
-DEFINITION = re.compile(r"^def\s+(\w+)", re.MULTILINE)
 SAME_FUNCTIONS = 2  # one function of a lecture's may turn up in any notebook
 
 
 @dataclass(frozen=True)
 class Traits:
-    """What tells a lecture's notebook from others: its grade_ids and the functions it asks for."""
+    """What tells a lecture's notebook from others: its grade_ids, and the functions and classes in it."""
 
     grade_ids: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
@@ -94,7 +94,7 @@ def _traits(contents):
         if isinstance(grade_id, str):
             grade_ids.add(grade_id)
         if cell.get("cell_type") == "code":
-            functions.update(DEFINITION.findall(_text(cell.get("source"))))
+            functions.update(defined(_text(cell.get("source"))))
     return stated, Traits(frozenset(grade_ids), frozenset(functions))
 
 

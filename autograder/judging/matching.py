@@ -7,16 +7,13 @@ the notebook.
 """
 
 import collections
-import re
 from dataclasses import dataclass, field
 from functools import cache
 
 import nbformat
 
+from autograder.definitions import defined
 from autograder.paths import released_path
-
-# by lines: to parse what a student wrote can take minutes and gigabytes
-DEFINED = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ def _notes_on_ids(code, template):
 
 def _places(sources):
     """Return {name: index of the last source that defines it as a function or class}."""
-    return {name: index for index, source in enumerate(sources) for name in DEFINED.findall(source)}
+    return {name: index for index, source in enumerate(sources) for name in defined(source)}
 
 
 def _grading(cell):

@@ -1,9 +1,8 @@
 """The feedback page: what one student reads about one submission."""
 
-import re
 from dataclasses import dataclass
-from functools import cache
 
+from autograder.definitions import binds
 from autograder.gradebook.finals import UNTOUCHED, Entered
 from autograder.records import GRADED, STOPPED, ExerciseRecord, Record
 from autograder.reports.pages import render
@@ -95,14 +94,7 @@ def _code_sources(notebook):
 
 def _own_code(sources, name):
     """Return the cell whose definition counts (the last one) and how many cells define the name."""
-    defines = _definition(name).search
-    # most cells do not even mention the name, and looking for it is cheap
-    defining = [source for _, source in sources if name in source and defines(source)]
+    defining = [source for _, source in sources if binds(source, name)]
     if defining:
         return defining[-1], len(defining)
     return next((source for grade_id, source in sources if grade_id == name), ""), 0
-
-
-@cache
-def _definition(name):
-    return re.compile(rf"^(?:(?:async )?def {name}\b|{name}\s*=)", re.MULTILINE)
