@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from autograder.gradebook.finals import EMPTY_BOOK, ClassBook
 from autograder.gradebook.writer import (
     GradebookError,
     GradebookWriter,
@@ -48,7 +49,7 @@ class LectureOutcome:
 
     judged: how many were judged now; partly: of how many of these only some exercises were tried
     again; regraded: how many of them had been judged before; kept: how many are as they were judged
-    before.
+    before. book: what the gradebook holds of the class now.
     """
 
     lecture: str
@@ -59,6 +60,7 @@ class LectureOutcome:
     changes: list[ScoreChange] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
+    book: ClassBook = EMPTY_BOOK
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class LectureRun:
         self._progress.begin(self.judge.lecture, len(handed))
         opened = _open_gradebook(self.course_root, self.judge, self.records.write)
         with opened as self._gradebook:
-            self._book = self._gradebook.class_book()
+            self.outcome.book = self._gradebook.class_book()
             try:
                 jobs = list(self._plan(handed))
                 if jobs:
@@ -97,7 +99,7 @@ class LectureRun:
             finally:  # what is judged is kept, whatever stops the run
                 self._gradebook.flush()
                 self.outcome.warnings += self._gradebook.warnings
-            self._book = self._gradebook.class_book()  # with the penalties of this run
+            self.outcome.book = self._gradebook.class_book()  # with the penalties of this run
         self._write_reports()
         return self.outcome
 
@@ -232,7 +234,7 @@ class LectureRun:
 
     def _write_page(self, record, notebook):
         student_id = record.student.id
-        page = feedback_page(record, self.judge.lecture, notebook, self._book.of(student_id))
+        page = feedback_page(record, self.judge.lecture, notebook, self.outcome.book.of(student_id))
         path = self._feedback_path(student_id)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, "utf-8")
@@ -241,7 +243,7 @@ class LectureRun:
         """Write the pages again that do not show what record and gradebook hold now."""
         for record in records:
             student_id = record.student.id
-            if not shows(self._feedback_path(student_id), record, self._book.of(student_id)):
+            if not shows(self._feedback_path(student_id), record, self.outcome.book.of(student_id)):
                 self._write_page(record, self._judged_notebook(record))
 
     def _judged_notebook(self, record):
@@ -266,7 +268,7 @@ class LectureRun:
         if not records:
             return
         self._renew_pages(records)
-        book = self._book
+        book = self.outcome.book
         records = list(map(book.named, records))
         pairs = similar_pairs(self._own_cells(records), self.judge.template.released)
         page = class_report(records, lecture, pairs, self.outcome.changes, book)

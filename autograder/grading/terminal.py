@@ -72,10 +72,13 @@ def show(console, outcome, course):
         column.justify = "right"
     graded = [record for record in records if record.status in (GRADED, STOPPED)]
     for name in graded[0].exercises if graded else ():
-        found = [record.exercises[name] for record in graded if name in record.exercises]
-        passed = sum(exercise.verdict.passed for exercise in found)
-        mean = statistics.fmean(exercise.score for exercise in found)
-        table.add_row(name, f"{passed} of {len(found)}", f"{mean:.2f}", f"{found[0].points:g}")
+        found = [record for record in graded if name in record.exercises]
+        passed = sum(record.exercises[name].verdict.passed for record in found)
+        mean = statistics.fmean(
+            outcome.book.of(record.student.id).score_of(record, name) for record in found
+        )
+        points = found[0].exercises[name].points
+        table.add_row(name, f"{passed} of {len(found)}", f"{mean:.2f}", f"{points:g}")
     console.print(table)
     counts = Counter(record.status for record in records)
     statuses = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])

@@ -13,7 +13,7 @@ SAME_FUNCTIONS = 2  # one function of a lecture's may turn up in any notebook
 
 @dataclass(frozen=True)
 class Traits:
-    """What tells a lecture's notebook from others: its grade_ids, and the functions and classes in it."""
+    """What tells a lecture's notebook from others: grade_ids, and the functions it asks for."""
 
     grade_ids: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
