@@ -6,11 +6,11 @@ an appeal replays them. They live in `grading/judged/LECTURE/STUDENT.json`.
 """
 
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from autograder.files import write_whole
 from autograder.notebooks import digest
 from embedlab.diagnosis import Verdict
 
@@ -120,8 +120,7 @@ def recorded_seed(course_root, lecture, seed=None):
                 "report names it."
             ) from None
     seed = secrets.randbits(SEED_BITS) if seed is None else seed
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{seed}\n", "utf-8")
+    write_whole(path, f"{seed}\n".encode())
     return seed
 
 
@@ -137,11 +136,8 @@ class Records:
 
     def write(self, record):
         """Keep the record; whoever reads meanwhile sees the old one or the new one, whole."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.path(record.student.id)
-        draft = path.with_suffix(".json.part")
-        draft.write_text(json.dumps(asdict(record), ensure_ascii=False, indent=1), "utf-8")
-        os.replace(draft, path)
+        text = json.dumps(asdict(record), ensure_ascii=False, indent=1)
+        write_whole(self.path(record.student.id), text.encode())
 
     def read(self, student_id):
         """Return the student's Record, or None. Raises RecordError if its file is damaged."""

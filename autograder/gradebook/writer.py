@@ -23,6 +23,7 @@ from sqlalchemy import create_engine, event, func, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from autograder.files import draft
 from autograder.gradebook.finals import read_class_book
 from autograder.gradebook.release import Release, encodable
 from autograder.gradebook.statements import (
@@ -141,14 +142,14 @@ class GradebookWriter:
                 self._write(session, waiting)
             # files follow the gradebook: after a crash between, the old file shows that the
             # submission changed, and it is marked for review once too often, not too seldom
-            for draft, path in drafts:
-                os.replace(draft, path)
+            for written, path in drafts:
+                os.replace(written, path)
                 path.chmod(PERMISSIONS)
         except OSError as error:
             raise GradebookError(f"{error.filename}: {error.strerror}.") from None
         finally:
-            for draft, _ in drafts:
-                draft.unlink(missing_ok=True)
+            for written, _ in drafts:
+                written.unlink(missing_ok=True)
         for submission in waiting:
             self._on_written(submission.record)
 
@@ -244,10 +245,7 @@ class GradebookWriter:
         if content is None:
             path.unlink()
             return True
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.part")
-        draft.write_bytes(content)
-        self._drafts.append((draft, path))
+        self._drafts.append((draft(path, content), path))
         return True
 
     def _write(self, session, waiting):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from autograder.files import write_whole
 from autograder.gradebook.finals import EMPTY_BOOK, ClassBook
 from autograder.gradebook.writer import (
     GradebookError,
@@ -19,7 +20,7 @@ from autograder.gradebook.writer import (
 )
 from autograder.intake.collect import submitted_path
 from autograder.judging.judge import LectureJudge
-from autograder.judging.reading import Unreadable, read_notebook
+from autograder.judging.reading import NoNotebook, read_notebook
 from autograder.lecture.nbgrader_course import BuildError, register
 from autograder.notebooks import digest
 from autograder.records import (
@@ -104,7 +105,7 @@ class LectureRun:
         return self.outcome
 
     def _plan(self, handed):
-        """Yield (Handed, earlier Record, exercises to try); settle what needs no sandbox."""
+        """Yield (Collected, earlier Record, exercises to try); settle what needs no sandbox."""
         for one in handed:
             before = self._before(one.record.student.id)
             if one.record.status:
@@ -207,7 +208,7 @@ class LectureRun:
         """Settle a submission that cannot be worked on: whatever is in it, the batch goes on."""
         try:
             yield
-        except Unreadable as error:
+        except NoNotebook as error:
             self._settle(one, before, str(error))
         except (GradebookError, OSError, SandboxError):
             raise  # of this machine, not of the submission
@@ -235,9 +236,7 @@ class LectureRun:
     def _write_page(self, record, notebook):
         student_id = record.student.id
         page = feedback_page(record, self.judge.lecture, notebook, self.outcome.book.of(student_id))
-        path = self._feedback_path(student_id)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, "utf-8")
+        write_whole(self._feedback_path(student_id), page.encode())
 
     def _renew_pages(self, records):
         """Write the pages again that do not show what record and gradebook hold now."""
@@ -253,7 +252,7 @@ class LectureRun:
             content = path.read_bytes()
             same = digest(content) == record.submission
             return read_notebook(content)[0] if same else None
-        except (OSError, Unreadable):
+        except (OSError, NoNotebook):
             return None
 
     def _feedback_path(self, student_id):
@@ -298,7 +297,7 @@ class LectureRun:
             path = submitted_path(self.course_root, record.student.id, self.judge.lecture)
             try:
                 notebook, _ = read_notebook(path.read_bytes())
-            except (OSError, Unreadable):
+            except (OSError, NoNotebook):
                 continue
             yield record.student.id, self.judge.match(notebook).by_exercise()
 

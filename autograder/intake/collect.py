@@ -5,12 +5,12 @@ was handed in beside the one that is graded. A hand-in that is known to be older
 was graded is not taken.
 """
 
-import os
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from autograder.files import write_whole
 from autograder.intake import (
     Unusable,
     canvas_order,
@@ -18,6 +18,7 @@ from autograder.intake import (
     read_submissions,
     utc_text,
 )
+from autograder.intake.entries import some_of
 from autograder.notebooks import digest
 from autograder.records import GRADED, Record, RecordError, Records, Student
 
@@ -25,7 +26,7 @@ NAMES_SHOWN = 10  # students that a sentence lists
 
 
 @dataclass(frozen=True)
-class Handed:
+class Collected:
     """A submission whose notebook lies in the course folder, not in memory."""
 
     record: Record  # without verdicts; its status is "" if there is a notebook to read
@@ -33,7 +34,7 @@ class Handed:
 
 
 def collect(path, lectures, course_root):
-    """Copy what was handed in into the course folder; return ({lecture: [Handed]}, sentences).
+    """Copy what was handed in into the course folder; return ({lecture: [Collected]}, sentences).
 
     The sentences tell the instructor which hand-ins replaced earlier ones, were older, held several
     notebooks or belong to no lecture. Raises IntakeError.
@@ -100,7 +101,7 @@ class _Collector:
                 record = _once_more(record, before, student.lms)
             self._keep(record, place, content, old)
             self._keep_others(submission, student.id, place)
-        self.found[lecture].append(Handed(record, place))
+        self.found[lecture].append(Collected(record, place))
 
     def told(self):
         """Yield the sentences for the instructor."""
@@ -110,19 +111,20 @@ class _Collector:
                 who = "1 student" if len(names) == 1 else f"{len(names)} students"
                 yield (
                     f"{who} handed in more than one notebook of {lecture}; graded was: "
-                    f"{_list(names)}. See the class report; the others are in "
+                    f"{some_of(names, NAMES_SHOWN)}. See the class report; the others are in "
                     f"{kept / 'STUDENT' / lecture}."
                 )
             if names := self.replaced[lecture]:
                 what = "1 hand-in" if len(names) == 1 else f"{len(names)} hand-ins"
-                yield f"{what} of {lecture} replaced earlier ones, kept in {kept}: {_list(names)}."
+                who = some_of(names, NAMES_SHOWN)
+                yield f"{what} of {lecture} replaced earlier ones, kept in {kept}: {who}."
             if names := self.older[lecture]:
                 what = "1 hand-in" if len(names) == 1 else f"{len(names)} hand-ins"
                 place = submitted_path(self.course_root, "STUDENT", lecture).parent
+                who = some_of(names, NAMES_SHOWN)
                 yield (
                     f"{what} of {lecture} not taken, because the graded one is newer: "
-                    f"{_list(names)}. To grade the older one all the same, remove {place} and "
-                    "grade again."
+                    f"{who}. To grade the older one all the same, remove {place} and grade again."
                 )
 
     def _known_student(self, student, lecture):
@@ -160,9 +162,9 @@ class _Collector:
             if old is not None:
                 self._put_aside(place, old)
                 self.replaced[record.lecture].append(record.student.id)
-            _write(place, content)
+            write_whole(place, content)
         if record.timestamp and submitted_at(place) != record.timestamp:
-            _write(place.with_name("timestamp.txt"), f"{record.timestamp}\n".encode())
+            write_whole(place.with_name("timestamp.txt"), f"{record.timestamp}\n".encode())
 
     def _keep_others(self, submission, student_id, place):
         for entry in submission.others:
@@ -177,7 +179,7 @@ class _Collector:
     def _put_aside(self, place, content):
         student_id, lecture = place.parts[-3:-1]
         folder = self.course_root / "replaced" / student_id / lecture
-        _write(folder / f"{digest(content)}.ipynb", content)
+        write_whole(folder / f"{digest(content)}.ipynb", content)
 
 
 def _is_older(submission, before, handed_in_before):
@@ -230,15 +232,3 @@ def _again(before, submission):
     notes = before.intake_notes
     known = replace(before, sentence=sentence, notes=notes, submission=submission)
     return replace(known, status="", environment="", exercises={})
-
-
-def _write(path, content):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.part")
-    draft.write_bytes(content)
-    os.replace(draft, path)
-
-
-def _list(names):
-    more = len(names) - NAMES_SHOWN
-    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")

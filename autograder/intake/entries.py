@@ -116,6 +116,12 @@ def split_ending(name):
     return path.stem, path.suffix.lower()
 
 
+def some_of(names, most):
+    """Return the names as people list them, the first `most` of them and how many more."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
 def is_junk(name):
     """Whether a file or folder of this name, and all in it, is left out."""
     return name in JUNK or name.startswith(".")

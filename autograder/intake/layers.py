@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from dataclasses import replace
 
-from autograder.intake.entries import IntakeError, Listing, split_ending
+from autograder.intake.entries import IntakeError, Listing, some_of, split_ending
 from autograder.intake.lecture import lecture_in_name, lecture_pattern
 from autograder.intake.names import parse_lms_name
 
@@ -165,9 +165,8 @@ def _unclear(listing, by_top):
         for top, found in by_top.items()
         for name in {parts[0]: 0 for parts in found}
     ]
-    more = f" and {len(folders) - NAMES_SHOWN} more" if len(folders) > NAMES_SHOWN else ""
     return IntakeError(
-        f"{listing.where}: {', '.join(folders[:NAMES_SHOWN])}{more} hold notebooks, and nothing "
+        f"{listing.where}: {some_of(folders, NAMES_SHOWN)} hold notebooks, and nothing "
         "says whether these folders are students or parts of what one student handed in. Unpack it "
         "if it is an archive and name a folder with one folder per student, or one group's folder "
         "after the other."

@@ -11,7 +11,7 @@ from autograder.records import Student
 
 
 @dataclass(frozen=True)
-class Handed:
+class HandedFile:
     """A file that a student handed in.
 
     path: as the student named it, folders first. On Canvas, revision tells a newer hand-in from an
@@ -42,7 +42,7 @@ class HandIn:
     """
 
     student: Student
-    files: list[Handed]
+    files: list[HandedFile]
     lectures: tuple[str, ...]
     origin: str
     expected: bool = True
@@ -50,7 +50,7 @@ class HandIn:
 
 @dataclass
 class _Person:
-    files: list[Handed] = field(default_factory=list)
+    files: list[HandedFile] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)  # directly in the student's folder
     late: bool = False
     by_lms: bool = False
@@ -143,7 +143,7 @@ def _people(listing, known):
 
 def _handed(path, entry, lms_name):
     if not lms_name or lms_name.owner.lms != "canvas" or len(path) > 1:
-        return Handed(path, entry)
+        return HandedFile(path, entry)
     order = lms_name.order
     stem = order.stem if order.revision else ""
-    return Handed(path, entry, stem, (order.revision, order.attachment))
+    return HandedFile(path, entry, stem, (order.revision, order.attachment))

@@ -16,10 +16,11 @@ from autograder.intake.entries import (
     IntakeError,
     Problem,
     Unusable,
+    some_of,
     split_ending,
 )
 from autograder.intake.folder import list_folder
-from autograder.intake.layout import Handed, arrange
+from autograder.intake.layout import HandedFile, arrange
 from autograder.intake.lecture import lecture_in_name, lecture_of
 from autograder.records import ABSENT, UNREADABLE, Student
 
@@ -66,7 +67,7 @@ class _Candidate:
     failure: why it cannot be read. is_packed: it lies in an archive that the student made.
     """
 
-    handed: Handed
+    handed: HandedFile
     lecture: str | None
     failure: Problem | None = None
     is_packed: bool = False
@@ -304,9 +305,7 @@ def _unassigned(hand_in, candidates):
 
 
 def _names(files):
-    names = [handed.name for handed in files]
-    more = len(names) - NAMES_SHOWN
-    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return some_of([handed.name for handed in files], NAMES_SHOWN)
 
 
 def _either(lectures):

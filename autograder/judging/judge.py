@@ -65,7 +65,7 @@ class LectureJudge:
     def read(self, content):
         """Return (notebook, Matched) of a file's bytes; the notes are those on both.
 
-        Raises Unreadable.
+        Raises NoNotebook.
         """
         notebook, notes = read_notebook(content)
         matched = self.match(notebook)

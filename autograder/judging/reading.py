@@ -10,12 +10,12 @@ KINDS = ("code", "markdown", "raw")
 PLAIN = str | int | float | None  # what nbgrader writes; the rest can be nested without end
 
 
-class Unreadable(Exception):
+class NoNotebook(Exception):
     """Bytes that are no notebook; the message is a sentence for the student."""
 
 
 def read_notebook(data):
-    """Return (notebook, notes) from the bytes of a file; raises Unreadable.
+    """Return (notebook, notes) from the bytes of a file; raises NoNotebook.
 
     The notebook is of the current format and holds what grading needs: sources, nbgrader's ids and
     tags. Outputs and all other metadata are left out: they are claims, and can be large.
@@ -29,7 +29,7 @@ def read_notebook(data):
         cells = _converted(document, version)
         notes.append(f"The notebook is of the old format {version}; it was converted.")
     if not isinstance(cells, list):
-        raise Unreadable("This is not a notebook: it has no list of cells. " + REMEDY)
+        raise NoNotebook("This is not a notebook: it has no list of cells. " + REMEDY)
     read = [cell for number, entry in enumerate(cells) if (cell := _cell(entry, number))]
     if len(read) < len(cells):
         notes.append(f"{len(cells) - len(read)} damaged cells were left out.")
@@ -42,13 +42,13 @@ REMEDY = "Open it in JupyterLab; if it does not open there, hand in a copy that 
 
 def _document(data):
     if not data.strip():
-        raise Unreadable("The file is empty. Save the notebook and hand it in again.")
+        raise NoNotebook("The file is empty. Save the notebook and hand it in again.")
     try:
         document = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):  # malformed, binary, nested without end
-        raise Unreadable("The file is not a notebook: its JSON is malformed. " + REMEDY) from None
+        raise NoNotebook("The file is not a notebook: its JSON is malformed. " + REMEDY) from None
     if not isinstance(document, dict):
-        raise Unreadable("The file is not a notebook: its JSON is something else. " + REMEDY)
+        raise NoNotebook("The file is not a notebook: its JSON is something else. " + REMEDY)
     return document
 
 
@@ -56,7 +56,7 @@ def _converted(document, version):
     try:
         return nbformat.convert(nbformat.from_dict(document), to_version=4).cells
     except Exception:  # the converters trust their input: anything can be raised
-        raise Unreadable(
+        raise NoNotebook(
             f"The notebook's format {version!r:.20} cannot be read. " + REMEDY
         ) from None
 

@@ -115,6 +115,7 @@ def class_report(
     scores = [book.of(record.student.id).total(record) for record in read]
     points = max((record.points for record in records), default=0)
     exercises = _exercises(read, lecture)
+    names = list(dict.fromkeys(name for record in records for name in record.exercises))
     statuses = Counter(record.status for record in records)
     students = {record.student.id: record.student for record in records}
     code, code_source = script("class_list.js")
@@ -136,7 +137,7 @@ def class_report(
             [(e.name, e.difficulty.split(" ")[0], e.passed, e.tried) for e in exercises]
         ),
         exercises=exercises,
-        names=(names := list(dict.fromkeys(name for r in records for name in r.exercises))),
+        names=names,
         listed=_class_list(records, names, lecture, book),
         absent=len(book.not_handed_in(records)),
         concerns=_concerns(records, book),

@@ -86,13 +86,11 @@ def _outcome(exercise):
     return f"{kind}: {mistake}" if mistake else kind
 
 
-def write_canvas_csv(
-    path, records: Iterable[Record], lecture: str, assignment: str = "", book=EMPTY_BOOK
-):
+def write_canvas_csv(path, records: Iterable[Record], lecture: str, book=EMPTY_BOOK):
     """Write the file that Canvas's Gradebook imports; return the LmsExport.
 
-    assignment: the column's name, best copied from Canvas's own export, "Title (12345)": another
-    name makes Canvas offer a new assignment. Left out, it is the lecture's title.
+    The column has the lecture's title for a name: where Canvas's assignment has another, it offers
+    to make a new one.
     """
     # As read in lib/gradebook_importer.rb and lib/gradebook_exporter.rb of
     # https://github.com/instructure/canvas-lms: the header starts with Student and ID; "SIS User
@@ -102,7 +100,7 @@ def write_canvas_csv(
     # there is none. No byte-order mark: Ruby's CSV refuses a quote behind one.
     included, export = _of_lms(records, "canvas")
     points = max((record.points for record in included), default=0)
-    column = safe_cell(assignment or lecture_title(lecture))
+    column = safe_cell(lecture_title(lecture))
     with Path(path).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         writer.writerow(["Student", "ID", "SIS User ID", "SIS Login ID", "Section", column])

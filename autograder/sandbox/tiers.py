@@ -50,15 +50,13 @@ class Tier:
     """How to start the warm process.
 
     command: what to run. layers: names of layers of `inside.confine`, "identity" (give up root) and
-    "scopes" (Landlock's signal scoping is there) included. kit, workplace: where the process finds
-    the image and the folder it may write to. environment: variables of `command`. readable: what
-    Landlock leaves readable. stop: a command for what outlives `command` when that is killed.
+    "scopes" (Landlock's signal scoping is there) included. workplace: the folder that the process
+    may write to, as it sees it. environment: variables of `command`. readable: what Landlock leaves
+    readable. stop: a command for what outlives `command` when that is killed.
     """
 
-    name: str
     command: tuple[str, ...]
     layers: tuple[str, ...]
-    kit: str
     workplace: str
     environment: dict[str, str]
     readable: tuple[str, ...] = ()
@@ -136,10 +134,8 @@ def _bubblewrap(image, workplace):
     command += ["--perms", "1777", "--size", str(1 << 26), "--tmpfs", "/dev/shm"]
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORKPLACE]
     return Tier(
-        "bubblewrap",
         (*command, sys.executable, *interpreter(MOUNTED)),
         ("identity", "namespaces", "capabilities", "seccomp"),
-        MOUNTED,
         WORKPLACE,
         variables(),
     )
@@ -181,10 +177,8 @@ def _landlock(image, workplace):
     readable += [str(image), "/dev/null", "/dev/urandom", "/dev/random"]
     scopes = ("scopes",) if version >= 6 else ()
     return Tier(
-        "landlock",
         (sys.executable, *interpreter(str(image))),
         ("identity", "namespaces", "capabilities", "landlock", "seccomp", *scopes),
-        str(image),
         str(workplace),
         variables(),
         tuple(readable),
@@ -213,10 +207,8 @@ def _container(image, workplace):
     for variable, value in variables().items():
         command += ["--env", f"{variable}={value}"]
     return Tier(
-        "container",
         (*command, CONTAINER_IMAGE, IMAGE_PYTHON, *interpreter(MOUNTED)),
         ("capabilities", "seccomp"),
-        MOUNTED,
         WORKPLACE,
         # the program's own: where its daemon and its images are
         dict(os.environ),
@@ -244,4 +236,4 @@ def _unconfined(image, workplace):
     if os.name == "nt":
         raise SandboxError("Windows cannot fork: use Docker, Podman or WSL2 (see the README)")
     command = (sys.executable, *interpreter(str(image)))
-    return Tier(UNCONFINED, command, (), str(image), str(workplace), variables())
+    return Tier(command, (), str(workplace), variables())

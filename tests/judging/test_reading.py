@@ -7,7 +7,7 @@ import pytest
 from classroom import filled, references
 
 from autograder.judging.matching import load_template, match
-from autograder.judging.reading import Unreadable, read_notebook
+from autograder.judging.reading import NoNotebook, read_notebook
 
 LECTURE = "03_slim"
 
@@ -49,7 +49,7 @@ def test_outputs_and_foreign_metadata_are_left_out(solved):
     ],
 )
 def test_what_is_no_notebook_gets_a_sentence(data, says):
-    with pytest.raises(Unreadable, match=says) as problem:
+    with pytest.raises(NoNotebook, match=says) as problem:
         read_notebook(data)
     assert "\n" not in str(problem.value)
 

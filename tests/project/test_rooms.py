@@ -20,7 +20,8 @@ ORDER = (
     ("intake",),
     ("lecture",),
     ("exercises",),
-    ("records", "notebooks", "paths", "definitions", "errors"),  # words that all rooms share
+    # words that all rooms share
+    ("records", "notebooks", "paths", "definitions", "files", "errors"),
 )
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 ROOMS = sorted(path.parent for path in (ROOT / "autograder").glob("*/__init__.py"))

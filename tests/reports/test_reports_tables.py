@@ -18,6 +18,7 @@ from autograder.reports.tables import (
     write_moodle_csv,
     write_scores_csv,
 )
+from autograder.reports.words import lecture_title
 from embedlab.diagnosis import Verdict
 
 FORMULAS = [
@@ -76,7 +77,7 @@ def test_no_cell_of_any_file_is_a_formula(tmp_path, text):
     files = []
     write_scores_csv(path, [record])
     files.append(path.read_text("utf-8-sig"))
-    write_canvas_csv(path, [record], LECTURE, assignment=text)
+    write_canvas_csv(path, [record], LECTURE)
     files.append(path.read_text("utf-8"))
     write_moodle_csv(path, [replace(record, student=replace(record.student, lms="moodle"))])
     files.append(path.read_text("utf-8-sig"))
@@ -132,11 +133,11 @@ def members():
 
 def test_the_canvas_file_has_canvas_layout(tmp_path):
     path = tmp_path / "canvas.csv"
-    export = write_canvas_csv(path, members(), LECTURE, "SLIM (12345)")
+    export = write_canvas_csv(path, members(), LECTURE)
     assert export == LmsExport(1, ("m1", "x1", "x2", "x3"))
     assert path.read_bytes().startswith(b'"Student"')  # Ruby refuses a quote after a BOM
     assert rows_of(path) == [
-        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "SLIM (12345)"],
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", lecture_title(LECTURE)],
         ["    Points Possible", "", "", "", "", "16"],
         ["Müller, Zoë", "4711", "", "", "", "16"],
     ]
