@@ -5,12 +5,13 @@ only regular files are opened, and at most FILE_LIMIT bytes of one are ever in m
 be read costs that one file: reading it raises Unusable.
 """
 
-import unicodedata
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from autograder.hidden import HIDDEN
 from autograder.records import REFUSED, UNREADABLE
 
 MEGABYTE = 2**20
@@ -22,6 +23,8 @@ JUNK = {"__MACOSX", "__pycache__", "site-packages", "node_modules", "Thumbs.db",
 
 # Some browsers save a notebook as what they take its contents for.
 NOTEBOOK_ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")
+
+UNPRINTABLE = re.compile(rf"{HIDDEN.pattern}|[\t\n]")  # in a name
 
 ALONE = "Please hand in the notebook file itself, not an archive."
 
@@ -95,12 +98,7 @@ def printable(name):
 
     Names go to terminals, JSON and HTML; a stray byte must stop none of them.
     """
-    return "".join(
-        character.encode("unicode_escape").decode()
-        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-        else character
-        for character in name
-    )
+    return UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), name)
 
 
 def split_ending(name):

@@ -6,9 +6,9 @@ compares the two.
 """
 
 import json
-import unicodedata
 from dataclasses import dataclass, replace
 
+from autograder.hidden import HIDDEN
 from autograder.judging.matching import load_template, match
 from autograder.judging.reading import read_notebook
 from autograder.lecture.environment import code_digest
@@ -249,12 +249,6 @@ def _one_line(text):
 
 
 def _clean(text, longest=LONGEST_TEXT):
-    """Return words without control characters, cut to a length people read."""
-    kept = (char for char in text[: 4 * longest] if char == "\n" or _is_printable(char))
-    cleaned = "".join(kept)
+    """Return words without hidden characters, cut to a length people read."""
+    cleaned = HIDDEN.sub("", text[: 4 * longest])
     return cleaned if len(cleaned) <= longest else cleaned[:longest] + " ..."
-
-
-def _is_printable(char):
-    # Cc and Cf: control characters and those that turn the direction of what follows
-    return unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")

@@ -4,14 +4,10 @@ Escaping is left to the template engine; this removes what escaping keeps: contr
 marks that reverse the direction of text, lone surrogates (no UTF-8 file can hold them), and length.
 """
 
-import re
+from autograder.hidden import HIDDEN
 
 NAME_CHARACTERS = 80
 LINE_CHARACTERS = 400
-HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
-)
 
 
 def plain(text, limit=LINE_CHARACTERS, stand_in=""):
