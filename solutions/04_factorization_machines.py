@@ -620,7 +620,7 @@ Derivation(
 #
 # - `x`: (n,), `y`: the target, `w0`: a float, `w`: (n,), `V`: (n, k)
 #
-# By hand, for the docstring's example: the linear part is $0.5 + 0.5$, the pairs are $-4$, so $\hat y = -3$ and the error is $-3 - (-6) = 3$.
+# By hand, for the docstring's example: the linear part is $0.5 + 2$, the pairs are $-4$, so $\hat y = -1.5$ and the error is $-1.5 - (-4.5) = 3$.
 # The sums are $q = (3, 5)$. Feature 1, with $x_1 = 2$ and $v_1 = (2, 1)$: $2\,(3 - 4) = -2$ and $2\,(5 - 2) = 6$, times the error: $(-6, 18)$.
 #
 # <details><summary>Hint</summary>
@@ -637,9 +637,9 @@ def fm_gradients(x, y, w0, w, V):
 
     x (n,), y a number, w0 a number, w (n,), V (n, k). Rendle (2010), equation 4.
 
-    >>> x, w = np.array([1.0, 2.0, 3.0]), np.array([1.0, -1.0, 0.5])
+    >>> x, w = np.array([1.0, 2.0, 3.0]), np.array([1.0, -1.0, 1.0])
     >>> V = np.array([[2.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
-    >>> by_w0, by_w, by_V = fm_gradients(x, -6.0, 0.5, w, V)
+    >>> by_w0, by_w, by_V = fm_gradients(x, -4.5, 0.5, w, V)
     >>> by_w0, by_w.tolist(), by_V.tolist()
     (3.0, [3.0, 6.0, 9.0], [[3.0, 15.0], [-6.0, 18.0], [54.0, 18.0]])
     """
@@ -669,8 +669,8 @@ lecture.check(fm_gradients)
 #
 # - `X`: `csr_array` (m, n), `w0`: a float, `w`: (n,), `V`: (n, k); a row may have no features at all
 #
-# By hand, for the docstring's example: row 0 is the row we know, $-3$ with $q = (3, 5)$. Row 1 has only features 1 and 2, with the values 1 and
-# 2: linear part $0.5 - 1 + 1$, one pair, $-1 \cdot 1 \cdot 2$, together $-1.5$; $q = (2 - 2, 1 + 2)$.
+# By hand, for the docstring's example: row 0 is the row we know, $-1.5$ with $q = (3, 5)$. Row 1 has only features 1 and 2, with the values 1 and
+# 2: linear part $0.5 - 1 + 2$, one pair, $-1 \cdot 1 \cdot 2$, together $-0.5$; $q = (2 - 2, 1 + 2)$.
 #
 # <details><summary>Hint</summary>
 #
@@ -687,10 +687,10 @@ def fm_on_sparse_rows(X, w0, w, V):
     X csr_array (m, n), w0 a number, w (n,), V (n, k).
 
     >>> X = csr_array([[1.0, 2.0, 3.0], [0.0, 1.0, 2.0]])
-    >>> w, V = np.array([1.0, -1.0, 0.5]), np.array([[2.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
+    >>> w, V = np.array([1.0, -1.0, 1.0]), np.array([[2.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
     >>> predictions, Q = fm_on_sparse_rows(X, 0.5, w, V)
     >>> predictions.tolist(), Q.tolist()
-    ([-3.0, -1.5], [[3.0, 5.0], [0.0, 3.0]])
+    ([-1.5, -0.5], [[3.0, 5.0], [0.0, 3.0]])
     """
     ### BEGIN SOLUTION
     Q = X @ V
@@ -804,7 +804,7 @@ Derivation(
 #
 # - `w0`: a float; `w`: (n_users + n_items,) and `V`: (n_users + n_items, k), users first
 #
-# By hand, for the docstring's example, one user and two films: $0.5 + 1 - 1 + 4 = 4.5$ and $0.5 + 1 + 0.5 - 2 = 0$.
+# By hand, for the docstring's example, one user and two films: $0.5 + 1 - 1 + 4 = 4.5$ and $0.5 + 1 + 1 - 2 = 0.5$.
 #
 # <details><summary>Hint</summary>
 #
@@ -820,9 +820,9 @@ def fm_equals_biased_mf(w0, w, V, n_users):
 
     w0 a number, w (n_users + n_items,), V (n_users + n_items, k). Rendle (2010), section V.A.
 
-    >>> w, V = np.array([1.0, -1.0, 0.5]), np.array([[2.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
+    >>> w, V = np.array([1.0, -1.0, 1.0]), np.array([[2.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
     >>> fm_equals_biased_mf(0.5, w, V, n_users=1).tolist()
-    [[4.5, 0.0]]
+    [[4.5, 0.5]]
     """
     ### BEGIN SOLUTION
     biases = w0 + w[:n_users, None] + w[n_users:]
@@ -1127,7 +1127,7 @@ Derivation(
 # - `X`: `csr_array` (m, n); `y`: (m,); `w0`, `w` (n,), `V` (n, k) as before; `i`, `f`: ints; `l2` $= \lambda > 0$
 # - a feature that no row has gets 0
 #
-# By hand, for the docstring's example ($i = 1$, $f = 0$): the predictions are $-3$ and $-1.5$, so $(2, 2.5)$ is left. $h = (2\,(3 - 4),\ 1\,(0 - 2)) = (-2,
+# By hand, for the docstring's example ($i = 1$, $f = 0$): the predictions are $-1.5$ and $-0.5$, so $(2, 2.5)$ is left. $h = (2\,(3 - 4),\ 1\,(0 - 2)) = (-2,
 # -2)$ and $v_{10} = 2$, so left $+\,vh$ is $(-2, -1.5)$. $(4 + 3)/(2 + 8) = 0.7$.
 #
 # <details><summary>Hint</summary>
@@ -1145,8 +1145,8 @@ def best_factor(X, y, w0, w, V, i, f, l2):
     X csr_array (m, n), y (m,), w0 a number, w (n,), V (n, k), l2 > 0.
     Rendle, Gantner, Freudenthaler and Schmidt-Thieme (2011).
 
-    >>> X, y = csr_array([[1.0, 2.0, 3.0], [0.0, 1.0, 2.0]]), np.array([-1.0, 1.0])
-    >>> w, V = np.array([1.0, -1.0, 0.5]), np.array([[2.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
+    >>> X, y = csr_array([[1.0, 2.0, 3.0], [0.0, 1.0, 2.0]]), np.array([0.5, 2.0])
+    >>> w, V = np.array([1.0, -1.0, 1.0]), np.array([[2.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
     >>> best_factor(X, y, 0.5, w, V, i=1, f=0, l2=2.0)
     0.7
     """

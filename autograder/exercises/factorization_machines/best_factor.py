@@ -27,7 +27,7 @@ def with_targets(rng, X, w0, w, V, i, f, sign):
 
 @best_factor.cases
 def _(rng):
-    hand = {"X": HAND_ROWS, "y": np.array([-1.0, 1.0]), **HAND}
+    hand = {"X": HAND_ROWS, "y": np.array([0.5, 2.0]), **HAND}
     yield "the worked example", {**hand, "i": 1, "f": 0, "l2": 2.0}
     for label, row, l2 in (("the first", 0, 0.5), ("the last", 2, 1.5)):
         dense = whole(rng, 3, 4)
@@ -115,8 +115,8 @@ def slope_of_the_single_weight(X, y, w0, w, V, i, f, l2):
 
 
 @best_factor.mistake(
-    "Your function changes the caller's vectors: `V[i, f] = 0` writes into the array you were "
-    "given. Work on V.copy(), or add v_if h back to the error instead."
+    "Your function changes the caller's vectors: `V[i, f] = ...` writes into the array you were "
+    "given. Return the number alone; where you need another V, work on V.copy()."
 )
 def vectors_written_over(X, y, w0, w, V, i, f, l2):
     x = X.toarray()[:, i]
@@ -151,8 +151,8 @@ def features_as_slope(X, y, w0, w, V, i, f, l2):
 
 
 @best_factor.mistake(
-    "You multiplied the penalty by the number of rows. Here it counts the parameter once, so that "
-    "l2 itself is added to the sum of the h squared."
+    "Your penalty counts once for every row, as it does when l2 is multiplied by their number or "
+    "when the sums are made means. It counts once in all: l2 itself is added to the sum of h**2."
 )
 def penalty_for_every_row(X, y, w0, w, V, i, f, l2):
     Q, x = X @ V, X.toarray()[:, i]

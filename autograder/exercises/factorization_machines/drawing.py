@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 HAND_X = np.array([1.0, 2.0, 3.0])
 HAND_V = np.array([[2.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
-HAND = {"w0": 0.5, "w": np.array([1.0, -1.0, 0.5]), "V": HAND_V}
+HAND = {"w0": 0.5, "w": np.array([1.0, -1.0, 1.0]), "V": HAND_V}
 HAND_ROWS = csr_array(np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 2.0]]))
 
 

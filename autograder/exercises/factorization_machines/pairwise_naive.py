@@ -126,6 +126,19 @@ def second_value_only(x, V):
     return sum((float(V[i] @ V[j]) * x[j] for i in range(n) for j in range(i + 1, n)), 0.0)
 
 
+@pairwise_naive.mistake(
+    "Your result is always 0, as it is when `total = 0.0` stands inside the outer loop: it starts "
+    "anew for every i, and the last i has no pair. Put it before the loops."
+)
+def total_started_anew(x, V):
+    total = 0.0
+    for i in range(len(x)):
+        total = 0.0
+        for j in range(i + 1, len(x)):
+            total += float(V[i] @ V[j]) * x[i] * x[j]
+    return float(total)
+
+
 @pairwise_naive.alternative
 def upper_triangle(x, V):
     Z = V * x[:, None]

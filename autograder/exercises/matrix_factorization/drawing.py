@@ -56,27 +56,26 @@ def whole_factors(rng, n, k):
 
 
 def left_overs(rng, n):
-    """Return (n,) halves from -2.5 to 2.5, at least one of them 0, one positive, one negative."""
+    """Return (n,) ints from -5 to 5, at least one of them 0, one positive, one negative."""
     values = rng.integers(-5, 6, n)
     values[rng.permutation(n)[:3]] = 0, rng.integers(1, 6), -rng.integers(1, 6)
-    return values / 2
+    return values
 
 
 def problem(rng, n, n_users, n_items, k, no_user=None, no_item=None):
     """Return {"users", "items", "values"} and {"user_factors", "item_factors"}, random."""
     users, items = cells(rng, n, n_users, n_items, no_user, no_item)
     return (
-        {"users": users, "items": items, "values": left_overs(rng, n)},
+        {"users": users, "items": items, "values": left_overs(rng, n) / 2},
         {"user_factors": factors(rng, n_users, k), "item_factors": factors(rng, n_items, k)},
     )
 
 
 def small_problem(rng, no_user=None, no_item=None):
-    """Return a problem of the sizes in SMALL, as integers and whole factors."""
+    """Return a problem of the sizes in SMALL, its values ints and its factors whole."""
     users, items = cells(rng, 5, 3, 4, no_user, no_item)
-    values = (2 * left_overs(rng, 5)).astype(int)
     vectors = {"user_factors": whole_factors(rng, 3, 2), "item_factors": whole_factors(rng, 4, 2)}
-    return {"users": users, "items": items, "values": values}, vectors
+    return {"users": users, "items": items, "values": left_overs(rng, 5)}, vectors
 
 
 def labels(rng, n):
@@ -93,7 +92,7 @@ def well_rated(rng, n_users, n_items, k, each, no_user):
     """
     those = [u for u in range(n_users) if u != no_user]
     users, items = np.repeat(those, each), [rng.permutation(n_items)[:each] for _ in those]
-    values = np.concatenate([left_overs(rng, each) for _ in those])
+    values = np.concatenate([left_overs(rng, each) / 2 for _ in those])
     order = rng.permutation(len(users))
     return (
         {"users": users[order], "items": np.concatenate(items)[order], "values": values[order]},

@@ -7,6 +7,7 @@ from autograder.exercises.matrix_factorization.drawing import (
     HAND,
     HAND_FACTORS,
     SMALL,
+    left_overs,
     problem,
     small_problem,
     whole_factors,
@@ -29,7 +30,8 @@ def _(rng):
     ratings, vectors = problem(rng, n=11, n_users=5, n_items=7, k=3, no_user=4, no_item=0)
     yield "11 random ratings, 3 factors", {**ratings, **vectors, "l2": 0.3}
     ratings, vectors = problem(rng, n=13, n_users=8, n_items=5, k=2, no_user=0, no_item=4)
-    yield "13 random ratings, 2 factors", {**ratings, **vectors, "l2": 1.5}
+    ratings["values"] = left_overs(rng, 13)
+    yield "13 whole ratings, 2 factors", {**ratings, **vectors, "l2": 1.5}
 
 
 @gradients.mistake(
@@ -356,4 +358,15 @@ def groups_that_end_where_the_id_changes(users, items, values, user_factors, ite
     starts = np.append(0, np.flatnonzero(np.diff(users)) + 1)
     user_gradient[users[starts]] = np.add.reduceat(-error * Q + l2 * P, starts)
     np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@gradients.refused
+def errors_as_whole_as_the_ratings(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = np.zeros_like(values)
+    error[:] = values - (P * Q).sum(axis=1)
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error[:, None] * Q + l2 * P)
+    np.add.at(item_gradient, items, -error[:, None] * P + l2 * Q)
     return user_gradient, item_gradient

@@ -7,6 +7,7 @@ from autograder.exercises.matrix_factorization.drawing import (
     HAND,
     HAND_FACTORS,
     SMALL,
+    left_overs,
     problem,
     small_problem,
     whole_factors,
@@ -28,7 +29,8 @@ def _(rng):
     ratings, vectors = problem(rng, n=11, n_users=5, n_items=7, k=3, no_user=4, no_item=0)
     yield "11 random ratings, 3 factors", {**ratings, **vectors, "l2": 0.3}
     ratings, vectors = problem(rng, n=13, n_users=8, n_items=5, k=2, no_user=0, no_item=4)
-    yield "13 random ratings, a large penalty", {**ratings, **vectors, "l2": 9.0}
+    ratings["values"] = left_overs(rng, 13)
+    yield "13 whole ratings, a large penalty", {**ratings, **vectors, "l2": 9.0}
 
 
 @observed_loss.mistake("The squared error carries a factor 1/2 here; yours has 1.")
@@ -252,3 +254,11 @@ def not_a_number_without_ratings(users, items, values, user_factors, item_factor
     error = values - (P * Q).sum(axis=1)
     total = 0.5 * ((error**2).sum() + l2 * ((P**2).sum() + (Q**2).sum()))
     return float(total / len(values) * len(values))
+
+
+@observed_loss.refused
+def errors_as_whole_as_the_ratings(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = np.zeros_like(values)
+    error[:] = values - (P * Q).sum(axis=1)
+    return float(0.5 * ((error**2).sum() + l2 * ((P**2).sum() + (Q**2).sum())))

@@ -76,8 +76,8 @@ def redrawn_once(users, items, n_users, n_items, seed):
 
 
 @sample_negatives.mistake(
-    "You give up after ten rounds. A user who has seen nearly everything can need many more: draw "
-    "again for as long as a pair is bad, with `while`."
+    "You stop drawing while a pair is still bad. A user who has seen nearly everything can need "
+    "many rounds: go on for as long as a pair is bad, with `while`."
 )
 def redrawn_ten_times(users, items, n_users, n_items, seed):
     rng = np.random.default_rng(seed)
