@@ -620,8 +620,8 @@ Derivation(
 #
 # - `x`: (n,), `y`: the target, `w0`: a float, `w`: (n,), `V`: (n, k)
 #
-# By hand, for the docstring's example: the linear part is $0.5 + 2$, the pairs are $-4$, so $\hat y = -1.5$ and the error is $-1.5 - (-4.5) = 3$.
-# The sums are $q = (3, 5)$. Feature 1, with $x_1 = 2$ and $v_1 = (2, 1)$: $2\,(3 - 4) = -2$ and $2\,(5 - 2) = 6$, times the error: $(-6, 18)$.
+# By hand, for the docstring's example: the linear part is $0.5 + 2$, the pairs are $-4$, so $\hat y = -1.5$ and the error is $-1.5 - (-6.5) = 5$.
+# The sums are $q = (3, 5)$. Feature 1, with $x_1 = 2$ and $v_1 = (2, 1)$: $2\,(3 - 4) = -2$ and $2\,(5 - 2) = 6$, times the error: $(-10, 30)$.
 #
 # <details><summary>Hint</summary>
 #
@@ -639,9 +639,9 @@ def fm_gradients(x, y, w0, w, V):
 
     >>> x, w = np.array([1.0, 2.0, 3.0]), np.array([1.0, -1.0, 1.0])
     >>> V = np.array([[2.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
-    >>> by_w0, by_w, by_V = fm_gradients(x, -4.5, 0.5, w, V)
+    >>> by_w0, by_w, by_V = fm_gradients(x, -6.5, 0.5, w, V)
     >>> by_w0, by_w.tolist(), by_V.tolist()
-    (3.0, [3.0, 6.0, 9.0], [[3.0, 15.0], [-6.0, 18.0], [54.0, 18.0]])
+    (5.0, [5.0, 10.0, 15.0], [[5.0, 25.0], [-10.0, 30.0], [90.0, 30.0]])
     """
     ### BEGIN SOLUTION
     error = w0 + w @ x + pairwise_fast(x, V) - y

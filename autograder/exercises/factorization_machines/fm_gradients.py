@@ -17,7 +17,7 @@ fm_gradients = Exercise("fm_gradients", points=3, needs=("pairwise_fast",))
 
 @fm_gradients.cases
 def _(rng):
-    yield "the worked example", {"x": HAND_X, "y": -4.5, **HAND}
+    yield "the worked example", {"x": HAND_X, "y": -6.5, **HAND}
     zero = whole(rng, 4)
     zero[rng.integers(3)] = 0.0
     yield "a feature that is 0", {"x": zero, "y": 0.5, **whole_machine(rng, 4, 3)}
