@@ -14,16 +14,19 @@ HAND_ROWS = csr_array(np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 2.0]]))
 
 
 def signed(rng, *shape):
-    """Return an array of both signs with four decimals, none of them zero or of size 1."""
-    size = rng.integers(2_000, 18_000, shape) / 10_000
-    values = np.where(rng.random(shape) < 0.5, -size, size + (size == 1))
-    values.flat[:2] *= np.sign(values.flat[:2]) * [1, -1]
+    """Return an array of both signs with four decimals, none of them 0, 1 or -1."""
+    size = (2 * rng.integers(1_000, 9_000, shape) + 1) / 10_000
+    return _both_signs(np.where(rng.random(shape) < 0.5, -size, size))
+
+
+def _both_signs(values):
+    values.flat[:2] = np.abs(values.flat[:2]) * [1, -1][: values.size]
     return values
 
 
 def whole(rng, *shape):
-    """Return an array of -3.0, -2.0, 2.0 and 3.0."""
-    return rng.choice([-3.0, -2.0, 2.0, 3.0], shape)
+    """Return an array of whole numbers of both signs, from 2 to 5 in size."""
+    return _both_signs(rng.choice([-5.0, -4.0, -3.0, -2.0, 2.0, 3.0, 4.0, 5.0], shape))
 
 
 def row(rng, n, zeros):

@@ -16,7 +16,7 @@ HAND_FACTORS = {
     "item_factors": np.array([[2.0, 0.0], [-1.0, 1.0], [0.0, 3.0]]),
 }
 HAND_LIKES = {**HAND, "values": np.array([1.0, 0.0, 1.0])}
-SMALL = "5 ratings, one of them 0, 3 users, 4 items, 2 factors"
+SMALL = "5 ratings, a 0 among them, 3 users, 4 items, 2 factors"
 
 
 def cells(rng, n, n_users, n_items, no_user=None, no_item=None):

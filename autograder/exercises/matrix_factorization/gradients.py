@@ -20,7 +20,7 @@ gradients = Exercise("gradients", points=3, needs=("predict_ratings",))
 def _(rng):
     yield "the worked example", {**HAND, **HAND_FACTORS, "l2": 0.5}
     ratings, vectors = small_problem(rng, no_user=1)
-    yield f"without a penalty, {SMALL}", {**ratings, **vectors, "l2": 0.0}
+    yield f"without a penalty: {SMALL}", {**ratings, **vectors, "l2": 0.0}
     ratings, vectors = small_problem(rng, no_item=2)
     yield SMALL, {**ratings, **vectors, "l2": 0.5}
     one = {"users": rng.integers(4, size=1), "items": rng.integers(5, size=1)}

@@ -22,7 +22,7 @@ def _(rng):
     ratings, vectors = small_problem(rng, no_item=1)
     yield SMALL, {**ratings, **vectors, "l2": 0.5}
     ratings, vectors = small_problem(rng, no_user=1)
-    yield f"without a penalty, {SMALL}", {**ratings, **vectors, "l2": 0.0}
+    yield f"without a penalty: {SMALL}", {**ratings, **vectors, "l2": 0.0}
     nothing = {"users": np.zeros(0, int), "items": np.zeros(0, int), "values": np.zeros(0)}
     vectors = {"user_factors": whole_factors(rng, 4, 2), "item_factors": whole_factors(rng, 5, 2)}
     yield "no rating at all", {**nothing, **vectors, "l2": 0.5}

@@ -46,7 +46,7 @@ def needs_more(watched, users, rounds, seed):
 def _(rng):
     hand = {"users": np.array([0, 0, 1, 3]), "items": np.array([0, 2, 2, 1])}
     yield "the worked example", {**hand, "n_users": 4, "n_items": 5, "seed": 106}
-    yield "some have to be drawn twice again", case(rng, 4, 5, {3: 2, 0: 2, 1: 1}, rounds=1)
+    yield "some places are bad twice", case(rng, 4, 5, {3: 2, 0: 2, 1: 1}, rounds=1)
     yield "users 2, 6 and 9 of 11", case(rng, 11, 8, {6: 4, 2: 3, 9: 2}, rounds=0)
     yield "a user who has seen nearly everything", case(rng, 3, 7, {0: 5, 1: 1, 2: 1}, rounds=1)
     yield "a user with two films left of 8", case(rng, 3, 8, {2: 6}, rounds=25)

@@ -13,7 +13,7 @@ def _(rng):
     hand = {"u": 1, "i": 1, "value": 3.0, **HAND_FACTORS}
     yield "the worked example", {**hand, "rate": 0.1, "l2": 0.0}
     for label, cell, rate, l2 in (
-        ("a rating of 0", {"u": 0, "i": 3, "value": 0.0}, 0.1, 0.5),
+        ("with a penalty, a rating of 0", {"u": 0, "i": 3, "value": 0.0}, 0.1, 0.5),
         ("a rating far below the prediction", {"u": 2, "i": 1, "value": -19.0}, 0.2, 0.1),
         ("a rate of 0 changes nothing", {"u": 1, "i": 0, "value": 2.5}, 0.0, 0.5),
     ):
