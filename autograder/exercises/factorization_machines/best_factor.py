@@ -115,8 +115,8 @@ def slope_of_the_single_weight(X, y, w0, w, V, i, f, l2):
 
 
 @best_factor.mistake(
-    "Your function changes the caller's vectors: `V[i, f] = ...` writes into the array you were "
-    "given. Return the number alone; where you need another V, work on V.copy()."
+    "Your function changes the caller's vectors, as `V[i, f] = ...` does: it writes into the array "
+    "you were given. Return the number alone; where you need another V, work on V.copy()."
 )
 def vectors_written_over(X, y, w0, w, V, i, f, l2):
     x = X.toarray()[:, i]

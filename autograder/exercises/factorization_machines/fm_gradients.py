@@ -153,8 +153,8 @@ def weights_without_the_features(x, y, w0, w, V):
 
 
 @fm_gradients.mistake(
-    "Your function changes the caller's vectors: `V *= ...` or `V -= ...` writes into the array "
-    "you were given. Give the result a name of its own."
+    "Your function changes the caller's vectors, as `V *= ...` does: it writes into the array you "
+    "were given. Give the result a name of its own."
 )
 def vectors_written_over(x, y, w0, w, V):
     q = x @ V

@@ -89,8 +89,8 @@ def pairs_left_out(X, w0, w, V):
 
 
 @fm_on_sparse_rows.mistake(
-    "Your function changes the caller's rows: `X.data **= 2` (or another change of X.data) writes "
-    "into the array you were given. X.power(2) makes a new one."
+    "Your function changes the caller's rows, as `X.data **= 2` does: it writes into the matrix "
+    "you were given. X.power(2) makes a new one."
 )
 def rows_written_over(X, w0, w, V):
     Q = X @ V

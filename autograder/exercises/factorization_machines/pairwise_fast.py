@@ -100,8 +100,8 @@ def summed_along_the_factors(x, V):
 
 
 @pairwise_fast.mistake(
-    "Your function changes the caller's vectors: `V *= ...` writes into the array you were given. "
-    "Make a new one, for example Z = V * x[:, None]."
+    "Your function changes the caller's vectors, as `V *= ...` does: it writes into the array you "
+    "were given. Make a new one, for example Z = V * x[:, None]."
 )
 def vectors_written_over(x, V):
     V *= x[:, None]

@@ -248,8 +248,8 @@ def zeros_taken_as_unknown(users, items, values, user_factors, item_factors, l2)
 
 
 @gradients.mistake(
-    "Your function changes the caller's ratings: `values -= ...` writes into the array you were "
-    "given. Make a new one: error = values - ..."
+    "Your function changes the caller's ratings, as `values -= ...` does: it writes into the array "
+    "you were given. Make a new one: error = values - ..."
 )
 def ratings_written_over(users, items, values, user_factors, item_factors, l2):
     P, Q = user_factors[users], item_factors[items]

@@ -270,8 +270,8 @@ def items_without_penalty(users, items, values, user_factors, item_factors, l2):
 
 
 @logistic_gradients.mistake(
-    "Your function changes the caller's labels: `values -= ...` writes into the array you were "
-    "given. Make a new one: error = values - ..."
+    "Your function changes the caller's labels, as `values -= ...` does: it writes into the array "
+    "you were given. Make a new one: error = values - ..."
 )
 def labels_written_over(users, items, values, user_factors, item_factors, l2):
     from scipy.special import expit

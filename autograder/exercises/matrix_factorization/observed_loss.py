@@ -179,8 +179,8 @@ def errors_averaged(users, items, values, user_factors, item_factors, l2):
 
 
 @observed_loss.mistake(
-    "Your function changes the caller's ratings: `values -= ...` writes into the array you were "
-    "given. Make a new one: error = values - ..."
+    "Your function changes the caller's ratings, as `values -= ...` does: it writes into the array "
+    "you were given. Make a new one: error = values - ..."
 )
 def ratings_written_over(users, items, values, user_factors, item_factors, l2):
     P, Q = user_factors[users], item_factors[items]
