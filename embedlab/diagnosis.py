@@ -240,8 +240,8 @@ def _number_difference(got, expected, tolerance, where):
         got = np.inf
     if isinstance(got, bool) or not isinstance(got, int | float | np.number):
         return Difference("type", f"{where} should be {_kind(expected)}, got {_kind(got)}")
-    if isinstance(expected, int) and isinstance(got, float | np.floating) and got % 1:
-        return Difference("dtype", f"{where} should be a whole number, got {got!r}")
+    if isinstance(expected, int) and isinstance(got, float | np.floating):
+        return Difference("dtype", f"{where} should be an int, got {float(got)}")
     if not np.isfinite(got) and np.isfinite(expected):
         message = f"{where} is {got}, expected {_short(expected)}"
         return Difference("nan", message, where, str(got), _short(expected))

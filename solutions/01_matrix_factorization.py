@@ -281,10 +281,10 @@ print(f"true left-overs {np.abs(test.values - offsets(test)).mean():.2f}")
 # Compute $L(U, M)$ as a float; `l2` is $\lambda$.
 #
 # - `users`, `items`, `values`: (n,), the observed cells; `user_factors`: (n_users, k),
-#   `item_factors`: (n_items, k)
+#   `item_factors`: (n_items, k); a value of 0 is a rating too, and without any rating the loss is 0
 #
-# By hand, for the docstring's example: the predictions are 2, −1, 1 and the errors −1, 0, 1; half
-# of their squares is 1. The three cells pay $1 + 4$, $1 + 2$ and $5 + 2$ for their vectors, together 15,
+# By hand, for the docstring's example: the predictions are 2, −1, 1 and the errors 2, −2, 2; half
+# of their squares is 6. The three cells pay $1 + 4$, $1 + 2$ and $5 + 2$ for their vectors, together 15,
 # and $\tfrac12 \cdot 0.1 \cdot 15 = 0.75$.
 #
 # <details><summary>Hint</summary>
@@ -303,9 +303,9 @@ def observed_loss(users, items, values, user_factors, item_factors, l2):
     Koren, Bell and Volinsky (2009), equation 2, times 1/2.
 
     >>> U, M = np.array([[1.0, 0.0], [1.0, 2.0]]), np.array([[2.0, 0.0], [-1.0, 1.0], [0.0, 3.0]])
-    >>> users, items, values = np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([1.0, -1.0, 2.0])
+    >>> users, items, values = np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([4.0, -3.0, 3.0])
     >>> observed_loss(users, items, values, U, M, l2=0.1)
-    1.75
+    6.75
     """
     ### BEGIN SOLUTION
     error = values - predict_ratings(users, items, user_factors, item_factors)
@@ -417,11 +417,11 @@ Derivation(
 
 # %% [markdown] exercise="gradients" difficulty=2 minutes=22
 # Return both gradients, `(user_gradient, item_gradient)`, with the shapes of `user_factors` and
-# `item_factors`. Rows of users and items without ratings are 0.
+# `item_factors`. Rows of users and items without ratings are 0; a rating of 0 is a rating.
 #
-# By hand, for the docstring's example (errors −1, 0, 1; $\lambda = 0.5$): user 0 rated items 0 and 1,
-# so $-(-1)(2, 0) - 0\,(-1, 1) + 2 \cdot 0.5\,(1, 0) = (3, 0)$. User 1 rated item 1:
-# $-1\,(-1, 1) + 0.5\,(1, 2) = (1.5, 0)$. Do the items yourself before you run it.
+# By hand, for the docstring's example (errors 2, −2, 2; $\lambda = 0.5$): user 0 rated items 0 and 1,
+# so $-2\,(2, 0) - (-2)(-1, 1) + 2 \cdot 0.5\,(1, 0) = (-5, 2)$. User 1 rated item 1:
+# $-2\,(-1, 1) + 0.5\,(1, 2) = (2.5, -1)$. Do the items yourself before you run it.
 #
 # <details><summary>Hint 1: one rating at a time</summary>
 #
@@ -445,11 +445,11 @@ def gradients(users, items, values, user_factors, item_factors, l2):
     users, items, values (n,); user_factors (n_users, k), item_factors (n_items, k); l2 >= 0.
 
     >>> U, M = np.array([[1.0, 0.0], [1.0, 2.0]]), np.array([[2.0, 0.0], [-1.0, 1.0], [0.0, 3.0]])
-    >>> users, items, values = np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([1.0, -1.0, 2.0])
+    >>> users, items, values = np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([4.0, -3.0, 3.0])
     >>> for gradient in gradients(users, items, values, U, M, l2=0.5):
     ...     print(gradient.tolist())
-    [[3.0, 0.0], [1.5, 0.0]]
-    [[2.0, 0.0], [-2.0, -1.0], [0.0, 0.0]]
+    [[-5.0, 2.0], [2.5, -1.0]]
+    [[-1.0, 0.0], [-1.0, -3.0], [0.0, 0.0]]
     """
     ### BEGIN SOLUTION
     error = values - predict_ratings(users, items, user_factors, item_factors)
@@ -551,8 +551,8 @@ print(f", when we guess 0: {rmse(0, true_table[unseen]):.2f}")
 #
 # - `u`, `i`: ints; `value`: the rating; `rate` is $\eta$, `l2` is $\lambda$
 #
-# By hand, for the docstring's example: $e = 2 - (1, 2)\cdot(-1, 1) = 1$. The user moves by
-# $0.1 \cdot 1 \cdot (-1, 1)$ to $(0.9, 2.1)$, the item by $0.1 \cdot 1 \cdot (1, 2)$ to $(-0.9, 1.2)$.
+# By hand, for the docstring's example: $e = 3 - (1, 2)\cdot(-1, 1) = 2$. The user moves by
+# $0.1 \cdot 2 \cdot (-1, 1)$ to $(0.8, 2.2)$, the item by $0.1 \cdot 2 \cdot (1, 2)$ to $(-0.8, 1.4)$.
 #
 # <details><summary>Hint</summary>
 #
@@ -569,10 +569,10 @@ def sgd_step(u, i, value, user_factors, item_factors, rate, l2):
     Changes user_factors[u] and item_factors[i], each (k,), both from the old vectors.
 
     >>> U, M = np.array([[1.0, 0.0], [1.0, 2.0]]), np.array([[2.0, 0.0], [-1.0, 1.0], [0.0, 3.0]])
-    >>> sgd_step(1, 1, 2.0, U, M, rate=0.1, l2=0.0)
-    1.0
+    >>> sgd_step(1, 1, 3.0, U, M, rate=0.1, l2=0.0)
+    2.0
     >>> U[1].round(6).tolist(), M[1].round(6).tolist()
-    ([0.9, 2.1], [-0.9, 1.2])
+    ([0.8, 2.2], [-0.8, 1.4])
     """
     ### BEGIN SOLUTION
     p, q = user_factors[u].copy(), item_factors[i].copy()
@@ -645,15 +645,15 @@ Derivation(
 # %% [markdown] exercise="als_step" difficulty=2 minutes=18
 # Return the best user factors, (n_users, k), for given `item_factors`: for every user the solution of
 # $(Q^\top Q + \lambda n_u I)\, p_u = Q^\top r$ with *their own* films and ratings. As $\lambda > 0$ there is just one, even
-# for fewer ratings than factors. A user without ratings gets zeros.
+# for fewer ratings than factors. A user without ratings gets zeros; a rating of 0 is a rating.
 #
 # - `users`, `items`, `values`: (n,); `item_factors`: (n_items, k); `l2` > 0
 #
 # The same function fits the films: `als_step(items, users, values, user_factors, n_items, l2)`.
 #
-# By hand, for the docstring's example: user 1 gave 2.0 to item 1, whose vector is $(-1, 1)$. So
-# $Q^\top Q + 0.5 I$ has the rows $(1.5, -1)$ and $(-1, 1.5)$, the right-hand side is $(-2, 2)$, and
-# $p_1 = (-0.8, 0.8)$.
+# By hand, for the docstring's example: user 1 gave 3.0 to item 1, whose vector is $(-1, 1)$. So
+# $Q^\top Q + 0.5 I$ has the rows $(1.5, -1)$ and $(-1, 1.5)$, the right-hand side is $(-3, 3)$, and
+# $p_1 = (-1.2, 1.2)$.
 #
 # <details><summary>Hint</summary>
 #
@@ -671,10 +671,10 @@ def als_step(users, items, values, item_factors, n_users, l2):
     Zhou, Wilkinson, Schreiber and Pan (2008), section 3.1.
 
     >>> M = np.array([[2.0, 0.0], [-1.0, 1.0], [0.0, 3.0]])
-    >>> users, items, values = np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([1.0, -1.0, 2.0])
+    >>> users, items, values = np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([4.0, -3.0, 3.0])
     >>> als_step(users, items, values, M, n_users=2, l2=0.5).round(4)
-    array([[ 0.4545, -0.2727],
-           [-0.8   ,  0.8   ]])
+    array([[ 1.7273, -0.6364],
+           [-1.2   ,  1.2   ]])
     """
     ### BEGIN SOLUTION
     k = item_factors.shape[1]
@@ -1150,8 +1150,8 @@ for name, chance in chances.items():
 # (Every user has at least one item left. Items that many people watched may be drawn; only the user's own
 # positives may not. `users` holds indices from 0 to `n_users` − 1, and not all of them need occur.)
 #
-# By hand, for the docstring's example: the first draws are 1, 0, 3, 0. User 0 watched items 0 and 2, so the first 0 must
-# go; user 3 may keep theirs. The next draw is 3.
+# By hand, for the docstring's example: the first draws are 2, 4, 2, 0. Users 0 and 1 both watched item 2, so both 2s must
+# go; user 3 may keep the 0, which only user 0 watched. The next two draws are 1 and 0.
 #
 # <details><summary>Hint</summary>
 #
@@ -1168,8 +1168,8 @@ def sample_negatives(users, items, n_users, n_items, seed):
     users, items (n,): the positive pairs, indices below n_users and n_items.
 
     >>> users, items = np.array([0, 0, 1, 3]), np.array([0, 2, 2, 1])
-    >>> sample_negatives(users, items, n_users=4, n_items=5, seed=113)
-    array([1, 3, 3, 0])
+    >>> sample_negatives(users, items, n_users=4, n_items=5, seed=106)
+    array([1, 4, 0, 0])
     """
     ### BEGIN SOLUTION
     rng = np.random.default_rng(seed)

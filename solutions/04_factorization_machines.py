@@ -139,8 +139,8 @@ for name, title in zip(letters, five.films.titles, strict=True):
 # the table.
 #
 # - `user`, `item`: indices; `time`: a float
-# - `rated`: array of the films the user is known to have rated, each once; `item` may be among them and
-#   must then be left out *before* you divide; if nothing is left, the block is zero
+# - `rated`: array of the films the user is known to have rated, each once, in any order; `item` may be
+#   among them and must then be left out *before* you divide; if nothing is left, the block is zero
 # - `last`: the film rated before this one, or $-1$ if there is none: then the block is zero
 #
 # By hand, for the docstring's example (2 users, 3 films): user 1 is `0 1`, film 0 is `1 0 0`, the other films
@@ -160,7 +160,7 @@ def design_row(user, item, rated, time, last, n_users, n_items):
 
     rated (m,): films the user has rated; last: a film, or -1 for none. Rendle (2010), figure 1.
 
-    >>> design_row(1, 0, np.array([0, 1, 2]), 1.5, 2, n_users=2, n_items=3).tolist()
+    >>> design_row(1, 0, np.array([2, 0, 1]), 1.5, 2, n_users=2, n_items=3).tolist()
     [0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.5, 0.5, 1.5, 0.0, 0.0, 1.0]
     """
     ### BEGIN SOLUTION
@@ -260,7 +260,7 @@ print(
 # gets its weight from what both did with others.
 
 # %% [markdown] exercise="n_parameters" difficulty=1 minutes=4
-# Return two ints: how many parameters the model with a free weight $w_{ij}$ per pair has, and how many the
+# Return two ints (whole floats will not do): how many parameters the model with a free weight $w_{ij}$ per pair has, and how many the
 # factorization machine has. Both contain $w_0$ and the $n$ weights $w_i$.
 #
 # By hand, for the docstring's example: six features have $5 + 4 + 3 + 2 + 1 = 15$ pairs, so $1 + 6 + 15 = 22$; with vectors of
@@ -309,8 +309,8 @@ print("5 columns, 10 factors: {} and {}".format(*n_parameters(5, 10)))
 #
 # - `x`: (n,), `V`: (n, k) with row `V[i]` $= v_i$
 #
-# By hand, for the docstring's example: the dot products are $\langle v_0, v_1\rangle = 2$, $\langle v_0, v_2\rangle = -1$,
-# $\langle v_1, v_2\rangle = -1$; times $1\cdot2$, $1\cdot3$, $2\cdot3$ that is $4 - 3 - 6 = -5$.
+# By hand, for the docstring's example: the dot products are $\langle v_0, v_1\rangle = 4$, $\langle v_0, v_2\rangle = -2$,
+# $\langle v_1, v_2\rangle = -1$; times $1\cdot2$, $1\cdot3$, $2\cdot3$ that is $8 - 6 - 6 = -4$.
 #
 # <details><summary>Hint</summary>
 #
@@ -325,8 +325,8 @@ def pairwise_naive(x, V):
 
     x (n,), V (n, k). Rendle (2010), equation 1, its last term.
 
-    >>> pairwise_naive(np.array([1.0, 2.0, 3.0]), np.array([[1.0, 0.0], [2.0, 1.0], [-1.0, 1.0]]))
-    -5.0
+    >>> pairwise_naive(np.array([1.0, 2.0, 3.0]), np.array([[2.0, 0.0], [2.0, 1.0], [-1.0, 1.0]]))
+    -4.0
     """
     ### BEGIN SOLUTION
     total = 0.0
@@ -432,8 +432,8 @@ HeatMaps(heat_states(tables, states, panels, names, names), slider="factors")
 #
 # - `x`: (n,), `V`: (n, k)
 #
-# By hand, for the docstring's example (the one from above): the sums of the two factors are $1 + 4 - 3 = 2$ and $0 + 2 + 3 = 5$,
-# their squares together 29. The squares of the single parts are $1 + 16 + 9$ and $0 + 4 + 9$, together 39. Half of $29 - 39$ is $-5$.
+# By hand, for the docstring's example (the one from above): the sums of the two factors are $2 + 4 - 3 = 3$ and $0 + 2 + 3 = 5$,
+# their squares together 34. The squares of the single parts are $4 + 16 + 9$ and $0 + 4 + 9$, together 42. Half of $34 - 42$ is $-4$.
 #
 # <details><summary>Hint</summary>
 #
@@ -448,8 +448,8 @@ def pairwise_fast(x, V):
 
     x (n,), V (n, k). Rendle (2010), lemma 3.1.
 
-    >>> pairwise_fast(np.array([1.0, 2.0, 3.0]), np.array([[1.0, 0.0], [2.0, 1.0], [-1.0, 1.0]]))
-    -5.0
+    >>> pairwise_fast(np.array([1.0, 2.0, 3.0]), np.array([[2.0, 0.0], [2.0, 1.0], [-1.0, 1.0]]))
+    -4.0
     """
     ### BEGIN SOLUTION
     sums = x @ V  # (k,)
@@ -620,8 +620,8 @@ Derivation(
 #
 # - `x`: (n,), `y`: the target, `w0`: a float, `w`: (n,), `V`: (n, k)
 #
-# By hand, for the docstring's example: the linear part is $0.5 + 0.5$, the pairs are $-5$, so $\hat y = -4$ and the error is $-4 - (-3) = -1$.
-# The sums are $q = (2, 5)$. Feature 1, with $x_1 = 2$ and $v_1 = (2, 1)$: $2\,(2 - 4) = -4$ and $2\,(5 - 2) = 6$, times the error: $(4, -6)$.
+# By hand, for the docstring's example: the linear part is $0.5 + 2$, the pairs are $-4$, so $\hat y = -1.5$ and the error is $-1.5 - (-6.5) = 5$.
+# The sums are $q = (3, 5)$. Feature 1, with $x_1 = 2$ and $v_1 = (2, 1)$: $2\,(3 - 4) = -2$ and $2\,(5 - 2) = 6$, times the error: $(-10, 30)$.
 #
 # <details><summary>Hint</summary>
 #
@@ -637,11 +637,11 @@ def fm_gradients(x, y, w0, w, V):
 
     x (n,), y a number, w0 a number, w (n,), V (n, k). Rendle (2010), equation 4.
 
-    >>> x, w = np.array([1.0, 2.0, 3.0]), np.array([1.0, -1.0, 0.5])
-    >>> V = np.array([[1.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
-    >>> by_w0, by_w, by_V = fm_gradients(x, -3.0, 0.5, w, V)
+    >>> x, w = np.array([1.0, 2.0, 3.0]), np.array([1.0, -1.0, 1.0])
+    >>> V = np.array([[2.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
+    >>> by_w0, by_w, by_V = fm_gradients(x, -6.5, 0.5, w, V)
     >>> by_w0, by_w.tolist(), by_V.tolist()
-    (-1.0, [-1.0, -2.0, -3.0], [[-1.0, -5.0], [4.0, -6.0], [-15.0, -6.0]])
+    (5.0, [5.0, 10.0, 15.0], [[5.0, 25.0], [-10.0, 30.0], [90.0, 30.0]])
     """
     ### BEGIN SOLUTION
     error = w0 + w @ x + pairwise_fast(x, V) - y
@@ -667,10 +667,10 @@ lecture.check(fm_gradients)
 # for the gradients). Touch only what is stored: never make `X` dense. (The check does not see
 # that; the eighty thousand rows of section 6 would.)
 #
-# - `X`: `csr_array` (m, n), `w0`: a float, `w`: (n,), `V`: (n, k)
+# - `X`: `csr_array` (m, n), `w0`: a float, `w`: (n,), `V`: (n, k); a row may have no features at all
 #
-# By hand, for the docstring's example: row 0 is the row we know, $-4$ with $q = (2, 5)$. Row 1 has only features 1 and 2, with the values 1 and
-# 2: linear part $0.5 - 1 + 1$, one pair, $-1 \cdot 1 \cdot 2$, together $-1.5$; $q = (2 - 2, 1 + 2)$.
+# By hand, for the docstring's example: row 0 is the row we know, $-1.5$ with $q = (3, 5)$. Row 1 has only features 1 and 2, with the values 1 and
+# 2: linear part $0.5 - 1 + 2$, one pair, $-1 \cdot 1 \cdot 2$, together $-0.5$; $q = (2 - 2, 1 + 2)$.
 #
 # <details><summary>Hint</summary>
 #
@@ -687,10 +687,10 @@ def fm_on_sparse_rows(X, w0, w, V):
     X csr_array (m, n), w0 a number, w (n,), V (n, k).
 
     >>> X = csr_array([[1.0, 2.0, 3.0], [0.0, 1.0, 2.0]])
-    >>> w, V = np.array([1.0, -1.0, 0.5]), np.array([[1.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
+    >>> w, V = np.array([1.0, -1.0, 1.0]), np.array([[2.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
     >>> predictions, Q = fm_on_sparse_rows(X, 0.5, w, V)
     >>> predictions.tolist(), Q.tolist()
-    ([-4.0, -1.5], [[2.0, 5.0], [0.0, 3.0]])
+    ([-1.5, -0.5], [[3.0, 5.0], [0.0, 3.0]])
     """
     ### BEGIN SOLUTION
     Q = X @ V
@@ -804,7 +804,7 @@ Derivation(
 #
 # - `w0`: a float; `w`: (n_users + n_items,) and `V`: (n_users + n_items, k), users first
 #
-# By hand, for the docstring's example, one user and two films: $0.5 + 1 - 1 + 2 = 2.5$ and $0.5 + 1 + 0.5 - 1 = 1$.
+# By hand, for the docstring's example, one user and two films: $0.5 + 1 - 1 + 4 = 4.5$ and $0.5 + 1 + 1 - 2 = 0.5$.
 #
 # <details><summary>Hint</summary>
 #
@@ -820,9 +820,9 @@ def fm_equals_biased_mf(w0, w, V, n_users):
 
     w0 a number, w (n_users + n_items,), V (n_users + n_items, k). Rendle (2010), section V.A.
 
-    >>> w, V = np.array([1.0, -1.0, 0.5]), np.array([[1.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
+    >>> w, V = np.array([1.0, -1.0, 1.0]), np.array([[2.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
     >>> fm_equals_biased_mf(0.5, w, V, n_users=1).tolist()
-    [[2.5, 1.0]]
+    [[4.5, 0.5]]
     """
     ### BEGIN SOLUTION
     biases = w0 + w[:n_users, None] + w[n_users:]
@@ -1127,8 +1127,8 @@ Derivation(
 # - `X`: `csr_array` (m, n); `y`: (m,); `w0`, `w` (n,), `V` (n, k) as before; `i`, `f`: ints; `l2` $= \lambda > 0$
 # - a feature that no row has gets 0
 #
-# By hand, for the docstring's example ($i = 1$, $f = 0$): the predictions are $-4$ and $-1.5$, so $(1, 1.5)$ is left. $h = (2\,(2 - 4),\ 1\,(0 - 2)) = (-4,
-# -2)$ and $v_{10} = 2$, so left $+\,vh$ is $(-7, -2.5)$. $(28 + 5)/(2 + 20) = 1.5$.
+# By hand, for the docstring's example ($i = 1$, $f = 0$): the predictions are $-1.5$ and $-0.5$, so $(2, 2.5)$ is left. $h = (2\,(3 - 4),\ 1\,(0 - 2)) = (-2,
+# -2)$ and $v_{10} = 2$, so left $+\,vh$ is $(-2, -1.5)$. $(4 + 3)/(2 + 8) = 0.7$.
 #
 # <details><summary>Hint</summary>
 #
@@ -1145,10 +1145,10 @@ def best_factor(X, y, w0, w, V, i, f, l2):
     X csr_array (m, n), y (m,), w0 a number, w (n,), V (n, k), l2 > 0.
     Rendle, Gantner, Freudenthaler and Schmidt-Thieme (2011).
 
-    >>> X, y = csr_array([[1.0, 2.0, 3.0], [0.0, 1.0, 2.0]]), np.array([-3.0, 0.0])
-    >>> w, V = np.array([1.0, -1.0, 0.5]), np.array([[1.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
+    >>> X, y = csr_array([[1.0, 2.0, 3.0], [0.0, 1.0, 2.0]]), np.array([0.5, 2.0])
+    >>> w, V = np.array([1.0, -1.0, 1.0]), np.array([[2.0, 0.0], [2.0, 1.0], [-1.0, 1.0]])
     >>> best_factor(X, y, 0.5, w, V, i=1, f=0, l2=2.0)
-    1.5
+    0.7
     """
     ### BEGIN SOLUTION
     predicted, Q = fm_on_sparse_rows(X, w0, w, V)

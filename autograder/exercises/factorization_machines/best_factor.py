@@ -10,21 +10,36 @@ from autograder.exercises.factorization_machines.drawing import (
     machine,
     rows,
     signed,
+    whole,
+    whole_machine,
 )
 
 best_factor = Exercise("best_factor", points=3, needs=("fm_on_sparse_rows",))
 
 
+def with_targets(rng, X, w0, w, V, i, f, sign):
+    """Return arguments with targets so large, and such, that the best value has this sign."""
+    x = X.toarray()[:, i]
+    h = x * (X @ V[:, f] - V[i, f] * x)
+    y = sign * np.where(h < 0, -1, 1) * rng.integers(6_000, 9_000, len(h)) / 100
+    return {"X": X, "y": y, "w0": w0, "w": w, "V": V, "i": i, "f": f}
+
+
 @best_factor.cases
 def _(rng):
-    hand = {"X": HAND_ROWS, "y": np.array([-3.0, 0.0]), **HAND}
+    hand = {"X": HAND_ROWS, "y": np.array([0.5, 2.0]), **HAND}
     yield "the worked example", {**hand, "i": 1, "f": 0, "l2": 2.0}
-    yield "hardly a penalty", {**hand, "i": 1, "f": 0, "l2": 0.001}
-    yield "a feature of the first row only", {**hand, "i": 0, "f": 1, "l2": 0.5}
-    unused = csr_array(HAND_ROWS.toarray() * [1.0, 1.0, 0.0])
-    yield "a feature that no row has", {**hand, "X": unused, "i": 2, "f": 0, "l2": 0.5}
-    random = {"X": rows(rng, 8, 6), "y": signed(rng, 8), **machine(rng, 6, 3)}
-    yield "8 random rows of 6 features", {**random, "i": 0, "f": 2, "l2": 0.3}
+    for label, row, l2 in (("the first", 0, 0.5), ("the last", 2, 1.5)):
+        dense = whole(rng, 3, 4)
+        dense[np.arange(3) != row, 2] = 0.0
+        drawn = {"X": csr_array(dense), "y": whole(rng, 3), **whole_machine(rng, 4, 2)}
+        yield f"a feature of {label} row only", {**drawn, "i": 2, "f": 1, "l2": l2}
+    drawn = {"X": rows(rng, 5, 4, empty_column=3), "y": signed(rng, 5), **machine(rng, 4, 2)}
+    yield "a feature that no row has", {**drawn, "i": 3, "f": 0, "l2": 0.5}
+    drawn = {"X": rows(rng, 7, 5), **machine(rng, 5, 3), "i": 1, "f": 1}
+    yield "hardly a penalty", {**with_targets(rng, **drawn, sign=1), "l2": 0.001}
+    drawn = {"X": rows(rng, 8, 6, empty_row=3), **machine(rng, 6, 3), "i": 0, "f": 2}
+    yield "8 random rows of 6 features", {**with_targets(rng, **drawn, sign=-1), "l2": 0.3}
 
 
 @best_factor.mistake(
@@ -76,7 +91,7 @@ def penalty_forgotten(X, y, w0, w, V, i, f, l2):
     Q, x = X @ V, X.toarray()[:, i]
     predictions = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
     h = x * (Q[:, f] - V[i, f] * x)
-    return float(h @ (y - predictions + V[i, f] * h) / (h @ h)) if h.any() else 0.0
+    return float(h @ (y - predictions + V[i, f] * h) / (h @ h))
 
 
 @best_factor.mistake(
@@ -97,6 +112,75 @@ def slope_of_the_single_weight(X, y, w0, w, V, i, f, l2):
     Q, x = X @ V, X.toarray()[:, i]
     predictions = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
     return float(x @ (y - predictions + w[i] * x) / (l2 + x @ x))
+
+
+@best_factor.mistake(
+    "Your function changes the caller's vectors, as `V[i, f] = ...` does: it writes into the array "
+    "you were given. Return the number alone; where you need another V, work on V.copy()."
+)
+def vectors_written_over(X, y, w0, w, V, i, f, l2):
+    x = X.toarray()[:, i]
+    V[i, f] = 0.0
+    Q = X @ V
+    rest = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    h = x * Q[:, f]
+    return float(h @ (y - rest) / (l2 + h @ h))
+
+
+@best_factor.mistake(
+    "A feature that no row has keeps its old value in yours. The errors do not depend on it, the "
+    "penalty does: the best value is 0, and the formula gives 0 / l2 by itself."
+)
+def old_value_kept_without_rows(X, y, w0, w, V, i, f, l2):
+    Q, x = X @ V, X.toarray()[:, i]
+    if not x.any():
+        return float(V[i, f])
+    predictions = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    h = x * (Q[:, f] - V[i, f] * x)
+    return float(h @ (y - predictions + V[i, f] * h) / (l2 + h @ h))
+
+
+@best_factor.mistake(
+    "Your h is x_i, the slope by the single weight w_i. By v_if the prediction has the slope "
+    "h = x_i (q_f - v_if x_i)."
+)
+def features_as_slope(X, y, w0, w, V, i, f, l2):
+    Q, x = X @ V, X.toarray()[:, i]
+    predictions = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    return float(x @ (y - predictions + V[i, f] * x) / (l2 + x @ x))
+
+
+@best_factor.mistake(
+    "Your penalty counts once for every row, as it does when l2 is multiplied by their number or "
+    "when the sums are made means. It counts once in all: l2 itself is added to the sum of h**2."
+)
+def penalty_for_every_row(X, y, w0, w, V, i, f, l2):
+    Q, x = X @ V, X.toarray()[:, i]
+    predictions = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    h = x * (Q[:, f] - V[i, f] * x)
+    return float(h @ (y - predictions + V[i, f] * h) / (l2 * len(y) + h @ h))
+
+
+@best_factor.mistake(
+    "The old value's part has the wrong sign: what is to be explained without v_if is the error "
+    "plus v_if h, because the prediction contains v_if h."
+)
+def old_part_subtracted(X, y, w0, w, V, i, f, l2):
+    Q, x = X @ V, X.toarray()[:, i]
+    predictions = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    h = x * (Q[:, f] - V[i, f] * x)
+    return float(h @ (y - predictions - V[i, f] * h) / (l2 + h @ h))
+
+
+@best_factor.mistake(
+    "The factor x_i in front of the bracket is missing from your h: a row without the feature must "
+    "have h = 0."
+)
+def slope_without_the_feature(X, y, w0, w, V, i, f, l2):
+    Q, x = X @ V, X.toarray()[:, i]
+    predictions = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    h = Q[:, f] - V[i, f] * x
+    return float(h @ (y - predictions + V[i, f] * h) / (l2 + h @ h))
 
 
 @best_factor.alternative
@@ -133,3 +217,56 @@ def least_squares(X, y, w0, w, V, i, f, l2):
     rest = w0 + X @ w + 0.5 * (Q**2 - X**2 @ without**2).sum(axis=1)
     column = np.append(X[:, i] * Q[:, f], np.sqrt(l2))[:, None]
     return float(np.linalg.lstsq(column, np.append(y - rest, 0.0))[0][0])
+
+
+@best_factor.refused
+def penalty_halved(X, y, w0, w, V, i, f, l2):
+    Q, x = X @ V, X.toarray()[:, i]
+    predictions = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    h = x * (Q[:, f] - V[i, f] * x)
+    return float(h @ (y - predictions + V[i, f] * h) / (l2 / 2 + h @ h))
+
+
+@best_factor.refused
+def penalty_for_every_row_with_the_feature(X, y, w0, w, V, i, f, l2):
+    Q, x = X @ V, X.toarray()[:, i]
+    predictions = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    h = x * (Q[:, f] - V[i, f] * x)
+    return float(h @ (y - predictions + V[i, f] * h) / (l2 * np.count_nonzero(x) + h @ h))
+
+
+@best_factor.refused
+def not_a_number_without_rows(X, y, w0, w, V, i, f, l2):
+    x = X.toarray()[:, i]
+    used = x != 0
+    X, y, x = X[used], y[used], x[used]
+    Q = X @ V
+    predictions = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    h = x * (Q[:, f] - V[i, f] * x)
+    mean = (h * (y - predictions + V[i, f] * h)).sum() / len(y)
+    return float(mean / ((l2 + h @ h) / len(y)))
+
+
+@best_factor.refused
+def nothing_below_zero(X, y, w0, w, V, i, f, l2):
+    Q, x = X @ V, X.toarray()[:, i]
+    predictions = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    h = x * (Q[:, f] - V[i, f] * x)
+    return float(max(0.0, h @ (y - predictions + V[i, f] * h) / (l2 + h @ h)))
+
+
+@best_factor.refused
+def targets_written_over(X, y, w0, w, V, i, f, l2):
+    Q, x = X @ V, X.toarray()[:, i]
+    h = x * (Q[:, f] - V[i, f] * x)
+    y -= w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    y += V[i, f] * h
+    return float(h @ y / (l2 + h @ h))
+
+
+@best_factor.refused
+def constant_left_out(X, y, w0, w, V, i, f, l2):
+    Q, x = X @ V, X.toarray()[:, i]
+    predictions = X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    h = x * (Q[:, f] - V[i, f] * x)
+    return float(h @ (y - predictions + V[i, f] * h) / (l2 + h @ h))

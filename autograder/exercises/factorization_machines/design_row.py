@@ -7,27 +7,41 @@ from autograder.exercises import Exercise
 design_row = Exercise("design_row", points=2)
 
 
+def history(rng, n_users, n_items, n_rated, own, last, sign=1):
+    """Return arguments: n_rated films in no order, the film itself (own) among them or not.
+
+    last: -1, or None for some film but film 0. sign: of the time, which has three decimals.
+    """
+    item = int(rng.integers(1, n_items))
+    others = rng.permutation(np.setdiff1d(np.arange(n_items), item))
+    rated = np.append(others[: n_rated - own], [item] * own).astype(int)
+    while n_rated > 1 and (np.diff(rated) > 0).all():
+        rated = rng.permutation(rated)
+    return {
+        "user": int(rng.integers(n_users)), "item": item, "rated": rated,
+        "time": float(sign * (10 * rng.integers(101, 9_999) + 5) / 1_000),
+        "last": int(others[others > 0][0]) if last is None else last,
+        "n_users": n_users, "n_items": n_items,
+    }  # fmt: skip
+
+
 @design_row.cases
 def _(rng):
-    hand = {"user": 1, "item": 0, "rated": np.array([0, 1, 2]), "time": 1.5, "last": 2}
+    hand = {"user": 1, "item": 0, "rated": np.array([2, 0, 1]), "time": 1.5, "last": 2}
     yield "the worked example", {**hand, "n_users": 2, "n_items": 3}
-    other = {**hand, "item": 1, "rated": np.array([0, 2]), "last": 0}
-    yield "a film that is not among the rated ones", {**other, "n_users": 2, "n_items": 3}
-    first = {**hand, "rated": np.array([], dtype=int), "time": 0.0, "last": -1}
-    yield "the user's first rating: no other films, no last one", {
-        **first, "n_users": 3, "n_items": 4,
-    }  # fmt: skip
-    only = {**hand, "rated": np.array([0]), "last": -1}
-    yield "only the film itself is known", {**only, "n_users": 2, "n_items": 4}
-    films = rng.permutation(6)
-    one = {"user": 2, "item": int(films[0]), "rated": films[1:2], "time": 0.5}
-    yield "a single other film is known", {**one, "last": int(films[2]), "n_users": 4, "n_items": 6}
-    two = {**one, "rated": np.sort(films[:2]), "last": int(films[1])}
-    yield "the film itself and one other are known", {**two, "n_users": 4, "n_items": 6}
-    films = rng.permutation(7)
-    drawn = {"user": int(rng.integers(5)), "item": int(films[1]), "rated": np.sort(films[:5])}
-    drawn |= {"time": int(rng.integers(100, 999)) / 10, "last": int(films[3])}
-    yield "5 users, 7 films, random", {**drawn, "n_users": 5, "n_items": 7}
+    for label, n_users, n_items, n_rated, own, last in (
+        ("a film that is not among the rated ones", 3, 4, 2, False, None),
+        ("the last film is film 0", 2, 4, 3, True, 0),
+        ("no other films", 2, 5, 0, False, None),
+        ("no last film", 3, 5, 3, True, -1),
+        ("the user's first rating: no other films, no last one", 3, 4, 0, False, -1),
+        ("only the film itself is known", 2, 4, 1, True, None),
+        ("a single other film is known", 4, 6, 1, False, None),
+        ("the film itself and one other are known", 4, 6, 2, True, None),
+        ("5 users, 7 films, all of them rated", 5, 7, 7, True, None),
+    ):
+        yield label, history(rng, n_users, n_items, n_rated, own, last)
+    yield "a negative time", history(rng, 3, 5, 3, True, None, sign=-1)
 
 
 @design_row.mistake(
@@ -192,6 +206,73 @@ def time_at_the_end(user, item, rated, time, last, n_users, n_items):
     return x
 
 
+@design_row.mistake(
+    "With no other film left you divide by 0. The block is then zero: fill it only if len(others) "
+    "> 0."
+)
+def empty_block_divided(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    others = rated[rated != item]
+    x[n_users + n_items + others] = 1 / len(others)
+    x[n_users + 2 * n_items] = time
+    if last >= 0:
+        x[n_users + 2 * n_items + 1 + last] = 1.0
+    return x
+
+
+@design_row.mistake(
+    "You divide by one less than the number of rated films, as if the film itself were always one "
+    "of them. Count what is left after leaving it out: len(others)."
+)
+def one_less_than_rated(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    others = rated[rated != item]
+    if len(others) > 0:
+        x[n_users + n_items + others] = np.float64(1) / (len(rated) - 1)
+    x[n_users + 2 * n_items] = time
+    if last >= 0:
+        x[n_users + 2 * n_items + 1 + last] = 1.0
+    return x
+
+
+@design_row.mistake(
+    "`np.delete(rated, item)` takes out the entry at place `item`, not the film `item`. Keep the "
+    "films that differ from it: rated[rated != item]."
+)
+def place_deleted(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    others = np.delete(rated, item) if item in rated else rated
+    if len(others) > 0:
+        x[n_users + n_items + others] = 1 / len(others)
+    x[n_users + 2 * n_items] = time
+    if last >= 0:
+        x[n_users + 2 * n_items + 1 + last] = 1.0
+    return x
+
+
+@design_row.mistake(
+    "Your block of last films begins one place too early, on the time. After the time's own column "
+    "it begins at n_users + 2 * n_items + 1."
+)
+def last_block_on_the_time(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    others = rated[rated != item]
+    if len(others) > 0:
+        x[n_users + n_items + others] = 1 / len(others)
+    x[n_users + 2 * n_items] = time
+    if last >= 0:
+        x[n_users + 2 * n_items + last] = 1.0
+    return x
+
+
 @design_row.alternative
 def row_from_blocks(user, item, rated, time, last, n_users, n_items):
     users, items, others, before = (np.zeros(n) for n in (n_users, n_items, n_items, n_items))
@@ -215,3 +296,131 @@ def row_with_a_loop(user, item, rated, time, last, n_users, n_items):
     if last != -1:
         x[n_users + 2 * n_items + 1 + last] = 1.0
     return np.array(x)
+
+
+@design_row.refused
+def not_a_number_for_no_others(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    others = np.isin(np.arange(n_items), rated[rated != item])
+    x[n_users + n_items : n_users + 2 * n_items] = others / others.sum()
+    x[n_users + 2 * n_items] = time
+    if last >= 0:
+        x[n_users + 2 * n_items + 1 + last] = 1.0
+    return x
+
+
+@design_row.refused
+def no_last_film_without_others(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    others = rated[rated != item]
+    x[n_users + 2 * n_items] = time
+    if len(others) > 0:
+        x[n_users + n_items + others] = 1 / len(others)
+        if last >= 0:
+            x[n_users + 2 * n_items + 1 + last] = 1.0
+    return x
+
+
+@design_row.refused
+def no_others_without_last_film(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    others = rated[rated != item]
+    x[n_users + 2 * n_items] = time
+    if last >= 0:
+        if len(others) > 0:
+            x[n_users + n_items + others] = 1 / len(others)
+        x[n_users + 2 * n_items + 1 + last] = 1.0
+    return x
+
+
+@design_row.refused
+def last_asked_for_by_the_others(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    others = rated[rated != item]
+    x[n_users + 2 * n_items] = time
+    if len(others) > 0:
+        x[n_users + n_items + others] = 1 / len(others)
+    if len(others) > 0 or last >= 0:
+        x[n_users + 2 * n_items + 1 + last] = 1.0
+    return x
+
+
+@design_row.refused
+def rated_sorted_in_place(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    rated.sort()
+    others = rated[rated != item]
+    if len(others) > 0:
+        x[n_users + n_items + others] = 1 / len(others)
+    x[n_users + 2 * n_items] = time
+    if last >= 0:
+        x[n_users + 2 * n_items + 1 + last] = 1.0
+    return x
+
+
+@design_row.refused
+def film_found_by_halving(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    place = np.searchsorted(rated, item)
+    found = place < len(rated) and rated[place] == item
+    others = np.delete(rated, place) if found else rated
+    if len(others) > 0:
+        x[n_users + n_items + others] = 1 / len(others)
+    x[n_users + 2 * n_items] = time
+    if last >= 0:
+        x[n_users + 2 * n_items + 1 + last] = 1.0
+    return x
+
+
+@design_row.refused
+def film_zero_left_out(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    others = rated[(rated != item) & (rated > 0)]
+    if len(others) > 0:
+        x[n_users + n_items + others] = 1 / len(others)
+    x[n_users + 2 * n_items] = time
+    if last >= 0:
+        x[n_users + 2 * n_items + 1 + last] = 1.0
+    return x
+
+
+@design_row.refused
+def time_with_two_decimals(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    others = rated[rated != item]
+    if len(others) > 0:
+        x[n_users + n_items + others] = 1 / len(others)
+    x[n_users + 2 * n_items] = round(time, 2)
+    if last >= 0:
+        x[n_users + 2 * n_items + 1 + last] = 1.0
+    return x
+
+
+@design_row.refused
+def no_time_before_zero(user, item, rated, time, last, n_users, n_items):
+    x = np.zeros(n_users + 3 * n_items + 1)
+    x[user] = 1.0
+    x[n_users + item] = 1.0
+    others = rated[rated != item]
+    if len(others) > 0:
+        x[n_users + n_items + others] = 1 / len(others)
+    x[n_users + 2 * n_items] = max(0.0, time)
+    if last >= 0:
+        x[n_users + 2 * n_items + 1 + last] = 1.0
+    return x

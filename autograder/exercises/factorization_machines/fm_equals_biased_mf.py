@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.factorization_machines.drawing import HAND, machine
+from autograder.exercises.factorization_machines.drawing import HAND, machine, whole_machine
 
 fm_equals_biased_mf = Exercise("fm_equals_biased_mf", points=2)
 
@@ -11,9 +11,9 @@ fm_equals_biased_mf = Exercise("fm_equals_biased_mf", points=2)
 @fm_equals_biased_mf.cases
 def _(rng):
     yield "the worked example: 1 user, 2 items", {**HAND, "n_users": 1}
-    yield "2 users, 1 item", {**HAND, "n_users": 2}
+    yield "2 users, 1 item", {**whole_machine(rng, 3, 2), "n_users": 2}
+    yield "4 users, 3 items, 2 factors", {**whole_machine(rng, 7, 2), "n_users": 4}
     yield "3 users, 3 items, 2 factors", {**machine(rng, 6, 2), "n_users": 3}
-    yield "4 users, 3 items, 2 factors", {**machine(rng, 7, 2), "n_users": 4}
     yield "3 users, 6 items, 5 factors", {**machine(rng, 9, 5), "n_users": 3}
 
 
@@ -88,6 +88,37 @@ def all_with_all(w0, w, V, n_users):
     return w0 + w[:, None] + w + V @ V.T
 
 
+@fm_equals_biased_mf.mistake(
+    "The items' weights are missing: column i also gets w[n_users + i], the same in every row."
+)
+def items_weights_left_out(w0, w, V, n_users):
+    return w0 + w[:n_users, None] + V[:n_users] @ V[n_users:].T
+
+
+@fm_equals_biased_mf.mistake(
+    "The users' weights are missing: row u also gets w[u], the same in every column."
+)
+def users_weights_left_out(w0, w, V, n_users):
+    return w0 + w[n_users:] + V[:n_users] @ V[n_users:].T
+
+
+@fm_equals_biased_mf.mistake(
+    "You cut `w` and `V` in the middle. The users are the first n_users features; there need not "
+    "be as many items."
+)
+def cut_in_the_middle(w0, w, V, n_users):
+    half = len(w) // 2
+    return w0 + w[:half, None] + w[half:] + V[:half] @ V[half:].T
+
+
+@fm_equals_biased_mf.mistake(
+    "The dot products are missing: cell (u, i) also gets the dot product of the vectors of user u "
+    "and item i."
+)
+def dot_products_left_out(w0, w, V, n_users):
+    return w0 + w[:n_users, None] + w[n_users:]
+
+
 @fm_equals_biased_mf.alternative
 def cell_by_cell(w0, w, V, n_users):
     n_items = len(w) - n_users
@@ -114,3 +145,38 @@ def from_the_rows(w0, w, V, n_users):
     X[np.arange(len(X)), n_users + np.tile(np.arange(n_items), n_users)] = 1
     pairs = 0.5 * ((X @ V) ** 2 - X @ V**2).sum(axis=1)
     return (w0 + X @ w + pairs).reshape(n_users, n_items)
+
+
+@fm_equals_biased_mf.refused
+def first_factor_only(w0, w, V, n_users):
+    return w0 + w[:n_users, None] + w[n_users:] + np.outer(V[:n_users, 0], V[n_users:, 0])
+
+
+@fm_equals_biased_mf.refused
+def dot_products_halved(w0, w, V, n_users):
+    return w0 + w[:n_users, None] + w[n_users:] + 0.5 * V[:n_users] @ V[n_users:].T
+
+
+@fm_equals_biased_mf.refused
+def constant_twice(w0, w, V, n_users):
+    return (w0 + w[:n_users, None]) + (w0 + w[n_users:]) + V[:n_users] @ V[n_users:].T
+
+
+@fm_equals_biased_mf.refused
+def weights_written_over(w0, w, V, n_users):
+    w[:n_users] += w0
+    return w[:n_users, None] + w[n_users:] + V[:n_users] @ V[n_users:].T
+
+
+@fm_equals_biased_mf.refused
+def vectors_written_over(w0, w, V, n_users):
+    V[:n_users] *= 2
+    return w0 + w[:n_users, None] + w[n_users:] + 0.5 * V[:n_users] @ V[n_users:].T
+
+
+@fm_equals_biased_mf.refused
+def last_user_without_weight(w0, w, V, n_users):
+    table = np.tile(w[n_users:], (n_users, 1))
+    for u in range(n_users - 1):
+        table[u] += w[u]
+    return w0 + table + V[:n_users] @ V[n_users:].T

@@ -1,6 +1,7 @@
 """Exercise `fm_on_sparse_rows`: cases, mistakes, alternatives."""
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from autograder.exercises import Exercise
 from autograder.exercises.factorization_machines.drawing import (
@@ -8,7 +9,9 @@ from autograder.exercises.factorization_machines.drawing import (
     HAND_ROWS,
     machine,
     one_hot_rows,
+    row,
     rows,
+    whole_machine,
 )
 
 fm_on_sparse_rows = Exercise("fm_on_sparse_rows", points=3)
@@ -17,13 +20,12 @@ fm_on_sparse_rows = Exercise("fm_on_sparse_rows", points=3)
 @fm_on_sparse_rows.cases
 def _(rng):
     yield "the worked example", {"X": HAND_ROWS, **HAND}
-    yield "a single row", {"X": HAND_ROWS[[1]], **HAND}
+    yield "a single row", {"X": csr_array(row(rng, 4, [1])[None]), **whole_machine(rng, 4, 2)}
     yield "users and items, one-hot", {"X": one_hot_rows(rng, 4, 3, 5), **machine(rng, 8, 2)}
     yield "6 random rows of 9 features", {"X": rows(rng, 6, 9), **machine(rng, 9, 4)}
-    empty = rows(rng, 5, 7)
-    empty = empty * (np.arange(5) != 2)[:, None]
-    empty.eliminate_zeros()
-    yield "a row without features", {"X": empty, **machine(rng, 7, 3)}
+    for which, empty in (("first", 0), ("third", 2), ("last", 4)):
+        label = f"5 rows, the {which} without features"
+        yield label, {"X": rows(rng, 5, 7, empty, empty_column=6 - empty), **machine(rng, 7, 3)}
 
 
 @fm_on_sparse_rows.mistake(
@@ -71,6 +73,70 @@ def values_taken_as_one(X, w0, w, V):
     return w0 + B @ w + 0.5 * ((Q**2).sum(axis=1) - B @ (V**2).sum(axis=1)), Q
 
 
+@fm_on_sparse_rows.mistake(
+    "In the second part of the identity the vectors are squared too: X.power(2) meets V**2."
+)
+def vectors_not_squared(X, w0, w, V):
+    Q = X @ V
+    return w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ V.sum(axis=1)), Q
+
+
+@fm_on_sparse_rows.mistake(
+    "The pairs are missing: your predictions are w0 + X @ w, those of a linear model."
+)
+def pairs_left_out(X, w0, w, V):
+    return w0 + X @ w, X @ V
+
+
+@fm_on_sparse_rows.mistake(
+    "Your function changes the caller's rows, as `X.data **= 2` does: it writes into the matrix "
+    "you were given. X.power(2) makes a new one."
+)
+def rows_written_over(X, w0, w, V):
+    Q = X @ V
+    linear = X @ w
+    X.data **= 2
+    return w0 + linear + 0.5 * ((Q**2).sum(axis=1) - X @ (V**2).sum(axis=1)), Q
+
+
+@fm_on_sparse_rows.mistake(
+    "Rows without features come out wrong. np.add.reduceat(..., X.indptr[:-1]) gives an empty row "
+    "the entry of the next one, and fails where it is the last; X @ V gives zeros."
+)
+def reduceat_on_empty_rows(X, w0, w, V):
+    Z = V[X.indices] * X.data[:, None]
+    starts = X.indptr[:-1]
+    Q = np.add.reduceat(Z, starts)
+    linear = np.add.reduceat(w[X.indices] * X.data, starts)
+    own = np.add.reduceat((Z**2).sum(axis=1), starts)
+    return w0 + linear + 0.5 * ((Q**2).sum(axis=1) - own), Q
+
+
+@fm_on_sparse_rows.mistake(
+    "Your result has a row for every row up to the last that has features. Rows without features "
+    "count too: there are X.shape[0] of them."
+)
+def rows_up_to_the_last_filled(X, w0, w, V):
+    stored = X.tocoo()
+    r, i = stored.coords
+    m = r.max() + 1
+    Z = V[i] * stored.data[:, None]
+    Q, own, linear = np.zeros((m, V.shape[1])), np.zeros(m), np.zeros(m)
+    np.add.at(Q, r, Z)
+    np.add.at(own, r, (Z**2).sum(axis=1))
+    np.add.at(linear, r, w[i] * stored.data)
+    return w0 + linear + 0.5 * ((Q**2).sum(axis=1) - own), Q
+
+
+@fm_on_sparse_rows.mistake(
+    "You squared the sum over all factors together. Square each factor's sum by itself, then add "
+    "up: (Q**2).sum(axis=1)."
+)
+def factors_mixed(X, w0, w, V):
+    Q = X @ V
+    return w0 + X @ w + 0.5 * (Q.sum(axis=1) ** 2 - X.power(2) @ (V**2).sum(axis=1)), Q
+
+
 @fm_on_sparse_rows.alternative
 def row_by_row(X, w0, w, V):
     predictions, Q = np.zeros(X.shape[0]), np.zeros((X.shape[0], V.shape[1]))
@@ -100,3 +166,45 @@ def on_stored_entries(X, w0, w, V):
     np.add.at(Q, r, Z)
     np.add.at(squares, r, Z**2)
     return w0 + X @ w + 0.5 * (Q**2 - squares).sum(axis=1), Q
+
+
+@fm_on_sparse_rows.refused
+def nothing_for_empty_rows(X, w0, w, V):
+    Q = X @ V
+    predictions = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    return np.where(np.diff(X.indptr) > 0, predictions, 0.0), Q
+
+
+@fm_on_sparse_rows.refused
+def empty_rows_left_out(X, w0, w, V):
+    X = X[np.diff(X.indptr) > 0]
+    Q = X @ V
+    return w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1)), Q
+
+
+@fm_on_sparse_rows.refused
+def squares_returned(X, w0, w, V):
+    Q = X @ V
+    predictions = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    return predictions, Q**2
+
+
+@fm_on_sparse_rows.refused
+def kept_among_the_stars(X, w0, w, V):
+    Q = X @ V
+    predictions = w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+    return np.clip(predictions, 0.5, 5.0), Q
+
+
+@fm_on_sparse_rows.refused
+def vectors_written_over(X, w0, w, V):
+    Q, linear = X @ V, X @ w
+    V **= 2
+    return w0 + linear + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ V.sum(axis=1)), Q
+
+
+@fm_on_sparse_rows.refused
+def weights_written_over(X, w0, w, V):
+    Q, linear = X @ V, X @ w
+    w[:] = (V**2).sum(axis=1)
+    return w0 + linear + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ w), Q

@@ -3,7 +3,14 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.factorization_machines.drawing import HAND_V, HAND_X, row, signed
+from autograder.exercises.factorization_machines.drawing import (
+    HAND_V,
+    HAND_X,
+    pairs_of_sign,
+    row,
+    signed,
+    whole,
+)
 
 pairwise_fast = Exercise("pairwise_fast", points=2)
 
@@ -11,10 +18,17 @@ pairwise_fast = Exercise("pairwise_fast", points=2)
 @pairwise_fast.cases
 def _(rng):
     yield "the worked example", {"x": HAND_X, "V": HAND_V}
-    yield "a feature that is 0", {"x": np.array([1.0, 0.0, 2.0]), "V": HAND_V}
-    yield "a single feature has no pair", {"x": np.array([2.0]), "V": np.array([[3.0, -1.0]])}
-    yield "8 random features, 3 factors", {"x": row(rng, 8), "V": signed(rng, 8, 3)}
-    yield "60 random features, 4 factors", {"x": row(rng, 60), "V": signed(rng, 60, 4)}
+    yield "two features have one pair", {"x": whole(rng, 2), "V": whole(rng, 2, 3)}
+    zero = whole(rng, 4)
+    zero[rng.integers(3)] = 0.0
+    yield "a feature that is 0", {"x": zero, "V": whole(rng, 4, 2)}
+    yield "a single feature has no pair", {"x": signed(rng, 2)[1:], "V": signed(rng, 1, 2)}
+    for label, n, k, zeros, sign in (
+        ("8 random features, 3 factors", 8, 3, [2, 7], 1),
+        ("6 random features, 4 factors", 6, 4, [0], -1),
+    ):
+        yield label, pairs_of_sign(rng, n, k, zeros, sign)
+    yield "60 random features, 5 factors", {"x": row(rng, 60, [1, 59]), "V": signed(rng, 60, 5)}
 
 
 @pairwise_fast.mistake(
@@ -37,8 +51,8 @@ def half_of_the_first_part(x, V):
 
 
 @pairwise_fast.mistake(
-    "You summed over the factors before squaring. Square the sum of each factor f by itself, then "
-    "add up: different factors never meet."
+    "You squared the sum over all factors together. Square the sum of each factor f by itself, "
+    "then add up: different factors never meet."
 )
 def factors_mixed(x, V):
     return float(0.5 * ((V.T @ x).sum() ** 2 - ((V**2).T @ x**2).sum()))
@@ -53,12 +67,45 @@ def value_not_squared(x, V):
 
 
 @pairwise_fast.mistake(
-    "You squared before you summed, so both parts are the same and the result is 0: first add up "
-    "over the features, then square."
+    "Your result is always 0, as it is when both parts are squared before they are added up. In "
+    "the first part add up over the features, then square."
 )
 def squared_before_summing(x, V):
     Z = V * x[:, None]
     return float(0.5 * ((Z**2).sum() - (V**2 * (x**2)[:, None]).sum()))
+
+
+@pairwise_fast.mistake(
+    "The difference is the wrong way round: all pairs, the square of the sum, minus the diagonal, "
+    "the sum of the squares."
+)
+def difference_turned_round(x, V):
+    return float(0.5 * (((V**2).T @ x**2).sum() - ((V.T @ x) ** 2).sum()))
+
+
+@pairwise_fast.mistake(
+    "In the second part v must be squared too: v_if^2 * x_i^2. You squared only x_i."
+)
+def vectors_not_squared(x, V):
+    return float(0.5 * (((V.T @ x) ** 2).sum() - (V.T @ x**2).sum()))
+
+
+@pairwise_fast.mistake(
+    "You added up over the factors (axis 1) before squaring. The sum inside the square goes over "
+    "the features, axis 0 of V * x[:, None]: one sum for each factor."
+)
+def summed_along_the_factors(x, V):
+    Z = V * x[:, None]
+    return float(0.5 * ((Z.sum(axis=1) ** 2).sum() - (Z**2).sum()))
+
+
+@pairwise_fast.mistake(
+    "Your function changes the caller's vectors, as `V *= ...` does: it writes into the array you "
+    "were given. Make a new one, for example Z = V * x[:, None]."
+)
+def vectors_written_over(x, V):
+    V *= x[:, None]
+    return float(0.5 * ((V.sum(axis=0) ** 2).sum() - (V**2).sum()))
 
 
 @pairwise_fast.alternative
@@ -85,3 +132,36 @@ def fast_with_torch(x, V):
 
     Z = torch.from_numpy(V) * torch.from_numpy(x)[:, None]
     return 0.5 * (Z.sum(dim=0).square() - Z.square().sum(dim=0)).sum().item()
+
+
+@pairwise_fast.refused
+def nothing_below_zero(x, V):
+    return float(max(0.0, 0.5 * (((V.T @ x) ** 2).sum() - ((V**2).T @ x**2).sum())))
+
+
+@pairwise_fast.refused
+def nothing_above_zero(x, V):
+    return float(min(0.0, 0.5 * (((V.T @ x) ** 2).sum() - ((V**2).T @ x**2).sum())))
+
+
+@pairwise_fast.refused
+def size_of_the_sum(x, V):
+    return float(abs(0.5 * (((V.T @ x) ** 2).sum() - ((V**2).T @ x**2).sum())))
+
+
+@pairwise_fast.refused
+def features_written_over(x, V):
+    once = V.T @ x
+    x **= 2
+    return float(0.5 * ((once**2).sum() - ((V**2).T @ x).sum()))
+
+
+@pairwise_fast.refused
+def squares_of_the_used_only(x, V):
+    used = x == 1
+    return float(0.5 * (((V.T @ x) ** 2).sum() - (V[used] ** 2).sum()))
+
+
+@pairwise_fast.refused
+def averaged_over_the_factors(x, V):
+    return float(0.5 * (((V.T @ x) ** 2) - (V**2).T @ x**2).mean())

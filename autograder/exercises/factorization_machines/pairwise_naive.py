@@ -3,7 +3,13 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.factorization_machines.drawing import HAND_V, HAND_X, row, signed
+from autograder.exercises.factorization_machines.drawing import (
+    HAND_V,
+    HAND_X,
+    pairs_of_sign,
+    signed,
+    whole,
+)
 
 pairwise_naive = Exercise("pairwise_naive", points=1)
 
@@ -11,10 +17,16 @@ pairwise_naive = Exercise("pairwise_naive", points=1)
 @pairwise_naive.cases
 def _(rng):
     yield "the worked example", {"x": HAND_X, "V": HAND_V}
-    yield "a feature that is 0", {"x": np.array([1.0, 0.0, 2.0]), "V": HAND_V}
-    yield "a single feature has no pair", {"x": np.array([2.0]), "V": np.array([[3.0, -1.0]])}
-    yield "7 random features, 3 factors", {"x": row(rng, 7), "V": signed(rng, 7, 3)}
-    yield "5 random features, 1 factor", {"x": row(rng, 5), "V": signed(rng, 5, 1)}
+    yield "two features have one pair", {"x": whole(rng, 2), "V": whole(rng, 2, 3)}
+    zero = whole(rng, 4)
+    zero[rng.integers(3)] = 0.0
+    yield "a feature that is 0", {"x": zero, "V": whole(rng, 4, 2)}
+    yield "a single feature has no pair", {"x": signed(rng, 2)[1:], "V": signed(rng, 1, 2)}
+    for label, n, k, zeros, sign in (
+        ("7 random features, 3 factors", 7, 3, [2, 6], 1),
+        ("5 random features, 1 factor", 5, 1, [0], -1),
+    ):
+        yield label, pairs_of_sign(rng, n, k, zeros, sign)
 
 
 @pairwise_naive.mistake(
@@ -50,10 +62,81 @@ def values_left_out(x, V):
     return sum((float(V[i] @ V[j]) for i in range(n) for j in range(i + 1, n)), 0.0)
 
 
-@pairwise_naive.mistake("Only one of the two values is in your product: it is x_i * x_j.")
+@pairwise_naive.mistake("Your product has x_i but not x_j: a pair counts x_i * x_j times.")
 def one_value_only(x, V):
     n = len(x)
     return sum((float(V[i] @ V[j]) * x[i] for i in range(n) for j in range(i + 1, n)), 0.0)
+
+
+@pairwise_naive.mistake(
+    "Your result is the last pair's product alone: `total = ...` forgets what was there before. "
+    "Add to it: `total += ...`."
+)
+def last_pair_only(x, V):
+    total = 0.0
+    for i in range(len(x)):
+        for j in range(i + 1, len(x)):
+            total = float(V[i] @ V[j]) * x[i] * x[j]
+    return float(total)
+
+
+@pairwise_naive.mistake(
+    "Your result is the first pair's product alone: the `return` stands inside the inner loop and "
+    "ends both. Put it after the loops, as far left as the first `for`."
+)
+def returned_after_the_first_pair(x, V):
+    total = 0.0
+    for i in range(len(x)):
+        for j in range(i + 1, len(x)):
+            total += float(V[i] @ V[j]) * x[i] * x[j]
+            return total
+
+
+@pairwise_naive.mistake(
+    "Your result has the pairs of the first feature only: the `return` stands inside the outer "
+    "loop. Put it after the loops, as far left as the first `for`."
+)
+def returned_after_the_first_feature(x, V):
+    total = 0.0
+    for i in range(len(x)):
+        for j in range(i + 1, len(x)):
+            total += float(V[i] @ V[j]) * x[i] * x[j]
+        return float(total)
+
+
+@pairwise_naive.mistake("You averaged over the pairs. The model has their sum.")
+def averaged(x, V):
+    n = len(x)
+    pairs = [float(V[i] @ V[j]) * x[i] * x[j] for i in range(n) for j in range(i + 1, n)]
+    return float(np.sum(pairs) / len(pairs))
+
+
+@pairwise_naive.mistake(
+    "Your pairs lack the last feature: `range(a, b)` ends at b - 1 already, so j runs over "
+    "range(i + 1, len(x))."
+)
+def last_feature_left_out(x, V):
+    n = len(x)
+    return sum((float(V[i] @ V[j]) * x[i] * x[j] for i in range(n) for j in range(i + 1, n - 1)), 0)
+
+
+@pairwise_naive.mistake("Your product has x_j but not x_i: a pair counts x_i * x_j times.")
+def second_value_only(x, V):
+    n = len(x)
+    return sum((float(V[i] @ V[j]) * x[j] for i in range(n) for j in range(i + 1, n)), 0.0)
+
+
+@pairwise_naive.mistake(
+    "Your result is always 0, as it is when `total = 0.0` stands inside the outer loop: it starts "
+    "anew for every i, and the last i has no pair. Put it before the loops."
+)
+def total_started_anew(x, V):
+    total = 0.0
+    for i in range(len(x)):
+        total = 0.0
+        for j in range(i + 1, len(x)):
+            total += float(V[i] @ V[j]) * x[i] * x[j]
+    return float(total)
 
 
 @pairwise_naive.alternative
@@ -80,3 +163,39 @@ def pairs_with_torch(x, V):
     x, V = torch.from_numpy(x), torch.from_numpy(V)
     pairs = torch.triu((V @ V.T) * torch.outer(x, x), diagonal=1)
     return pairs.sum().item()
+
+
+@pairwise_naive.refused
+def neighbours_only(x, V):
+    return sum((float(V[i] @ V[i + 1]) * x[i] * x[i + 1] for i in range(len(x) - 1)), 0.0)
+
+
+@pairwise_naive.refused
+def first_factor_only(x, V):
+    n = len(x)
+    return sum((V[i, 0] * V[j, 0] * x[i] * x[j] for i in range(n) for j in range(i + 1, n)), 0.0)
+
+
+@pairwise_naive.refused
+def ended_at_a_zero(x, V):
+    total = 0.0
+    for i in range(len(x)):
+        if x[i] == 0:
+            break
+        for j in range(i + 1, len(x)):
+            total += float(V[i] @ V[j]) * x[i] * x[j]
+    return float(total)
+
+
+@pairwise_naive.refused
+def nothing_below_zero(x, V):
+    n = len(x)
+    pairs = [float(V[i] @ V[j]) * x[i] * x[j] for i in range(n) for j in range(i + 1, n)]
+    return float(max(0.0, sum(pairs)))
+
+
+@pairwise_naive.refused
+def vectors_written_over(x, V):
+    V *= x[:, None]
+    n = len(x)
+    return float(sum(V[i] @ V[j] for i in range(n) for j in range(i + 1, n)))

@@ -6,9 +6,8 @@ from autograder.exercises import Exercise
 from autograder.exercises.matrix_factorization.drawing import (
     HAND,
     HAND_FACTORS,
-    WIDE,
-    WIDE_FACTORS,
-    WIDE_LABEL,
+    SMALL,
+    small_problem,
     well_rated,
 )
 
@@ -19,14 +18,15 @@ als_step = Exercise("als_step", points=3, tolerance=1e-7)
 def _(rng):
     items = {"item_factors": HAND_FACTORS["item_factors"]}
     yield "the worked example", {**HAND, **items, "n_users": 2, "l2": 0.5}
-    wide = {**WIDE, "item_factors": WIDE_FACTORS["item_factors"], "n_users": 3}
-    yield WIDE_LABEL, {**wide, "l2": 0.2}
-    yield "a user without ratings", {**HAND, **items, "n_users": 3, "l2": 1.0}
-    ratings, vectors = well_rated(rng, n_users=5, n_items=9, k=3, each=5)
-    items = {"item_factors": vectors}
-    yield "20 random ratings, 3 factors", {**ratings, **items, "n_users": 5, "l2": 0.3}
-    yield "a large penalty", {**ratings, **items, "n_users": 5, "l2": 20.0}
-    ratings, vectors = well_rated(rng, n_users=8, n_items=6, k=2, each=4)
+    for label, no_user in ((SMALL, None), ("a user without ratings", 1)):
+        ratings, vectors = small_problem(rng, no_user)
+        items = {"item_factors": vectors["item_factors"]}
+        yield label, {**ratings, **items, "n_users": 3, "l2": 0.5}
+    sizes = {"n_users": 5, "n_items": 9, "k": 3, "each": 5}
+    for label, no_user, l2 in (("20 random ratings", 4, 0.3), ("a large penalty", 2, 20.0)):
+        ratings, vectors = well_rated(rng, **sizes, no_user=no_user)
+        yield label, {**ratings, "item_factors": vectors, "n_users": 5, "l2": l2}
+    ratings, vectors = well_rated(rng, n_users=8, n_items=6, k=2, each=4, no_user=0)
     last = {"item_factors": vectors, "n_users": 8, "l2": 0.4}
     yield "28 random ratings, 2 factors", {**ratings, **last}
 
@@ -82,7 +82,7 @@ def penalty_on_every_entry(users, items, values, item_factors, n_users, l2):
     for u in np.unique(users):
         M = item_factors[items[users == u]]
         A = M.T @ M + l2 * len(M)
-        user_factors[u] = np.linalg.lstsq(A, M.T @ values[users == u], rcond=None)[0]
+        user_factors[u] = np.linalg.solve(A, M.T @ values[users == u])
     return user_factors
 
 
@@ -168,6 +168,63 @@ def mask_on_the_items(users, items, values, item_factors, n_users, l2):
     return user_factors
 
 
+@als_step.mistake(
+    "Your result is that of leaving out the ratings of 0. Here 0 is a rating (as expected) like "
+    "any other: it adds its film to Q and counts in n_u."
+)
+def zeros_taken_as_unknown(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for u in np.unique(users):
+        own = (users == u) & (values != 0)
+        Q = item_factors[items[own]]
+        if own.any():
+            A = Q.T @ Q + l2 * len(Q) * np.eye(k)
+            user_factors[u] = np.linalg.solve(A, Q.T @ values[own])
+    return user_factors
+
+
+@als_step.mistake(
+    "A user without ratings has n_u = 0 and so a matrix of zeros, which cannot be solved. Loop "
+    "over the users that occur, np.unique(users), and leave zeros to the others."
+)
+def users_without_ratings_solved(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for u in range(n_users):
+        Q, own = item_factors[items[users == u]], values[users == u]
+        user_factors[u] = np.linalg.solve(Q.T @ Q + l2 * len(Q) * np.eye(k), Q.T @ own)
+    return user_factors
+
+
+@als_step.mistake(
+    "Your rows are those of the users that occur, one after the other. The row of user u is row u, "
+    "also where users before u have no ratings: user_factors[u] = ..."
+)
+def rows_in_order_of_appearance(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for row, u in enumerate(np.unique(users)):
+        M = item_factors[items[users == u]]
+        A = M.T @ M + l2 * len(M) * np.eye(k)
+        user_factors[row] = np.linalg.solve(A, M.T @ values[users == u])
+    return user_factors
+
+
+@als_step.mistake(
+    "Your penalty is half as large: the factor 1/2 stands in front of the errors too, so it is "
+    "l2 * n_u, without a 1/2."
+)
+def penalty_halved(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for u in np.unique(users):
+        M = item_factors[items[users == u]]
+        A = M.T @ M + l2 / 2 * len(M) * np.eye(k)
+        user_factors[u] = np.linalg.solve(A, M.T @ values[users == u])
+    return user_factors
+
+
 @als_step.alternative
 def als_with_a_loop_over_ratings(users, items, values, item_factors, n_users, l2):
     k = item_factors.shape[1]
@@ -217,4 +274,84 @@ def als_with_ridge(users, items, values, item_factors, n_users, l2):
         own = users == u
         model = Ridge(alpha=l2 * own.sum(), fit_intercept=False, solver="cholesky")
         user_factors[u] = model.fit(item_factors[items[own]], values[own]).coef_
+    return user_factors
+
+
+@als_step.refused
+def rows_for_those_who_occur(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((users.max() + 1, k))
+    for u in np.unique(users):
+        M = item_factors[items[users == u]]
+        A = M.T @ M + l2 * len(M) * np.eye(k)
+        user_factors[u] = np.linalg.solve(A, M.T @ values[users == u])
+    return user_factors
+
+
+@als_step.refused
+def zeros_not_counted(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for u in np.unique(users):
+        M = item_factors[items[users == u]]
+        A = M.T @ M + l2 * np.count_nonzero(values[users == u]) * np.eye(k)
+        user_factors[u] = np.linalg.solve(A, M.T @ values[users == u])
+    return user_factors
+
+
+@als_step.refused
+def whole_numbers_kept_whole(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k), dtype=values.dtype)
+    for u in np.unique(users):
+        M = item_factors[items[users == u]]
+        A = M.T @ M + l2 * len(M) * np.eye(k)
+        user_factors[u] = np.linalg.solve(A, M.T @ values[users == u])
+    return user_factors
+
+
+@als_step.refused
+def last_user_forgotten(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for u in range(n_users - 1):
+        M = item_factors[items[users == u]]
+        A = M.T @ M + l2 * max(1, len(M)) * np.eye(k)
+        user_factors[u] = np.linalg.solve(A, M.T @ values[users == u])
+    return user_factors
+
+
+@als_step.refused
+def one_group_per_run(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for own in np.split(np.arange(len(users)), np.flatnonzero(np.diff(users)) + 1):
+        M = item_factors[items[own]]
+        A = M.T @ M + l2 * len(M) * np.eye(k)
+        user_factors[users[own[0]]] = np.linalg.solve(A, M.T @ values[own])
+    return user_factors
+
+
+@als_step.refused
+def few_ratings_left_out(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
+    for u in np.unique(users):
+        M = item_factors[items[users == u]]
+        A = M.T @ M + l2 * len(M) * np.eye(k)
+        if len(M) >= k:
+            user_factors[u] = np.linalg.solve(A, M.T @ values[users == u])
+    return user_factors
+
+
+@als_step.refused
+def users_sorted_in_place(users, items, values, item_factors, n_users, l2):
+    k = item_factors.shape[1]
+    order = np.argsort(users, kind="stable")
+    items, values, user_factors = items[order], values[order], np.zeros((n_users, k))
+    users.sort()
+    for u in np.unique(users):
+        M = item_factors[items[users == u]]
+        A = M.T @ M + l2 * len(M) * np.eye(k)
+        user_factors[u] = np.linalg.solve(A, M.T @ values[users == u])
     return user_factors

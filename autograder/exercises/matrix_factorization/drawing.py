@@ -1,7 +1,7 @@
 """What the cases of lecture 01 are drawn from.
 
 Shapes: users, items (n,) indices and values (n,) ratings, one entry per observed cell;
-user_factors (n_users, k), item_factors (n_items, k). All sizes are distinct.
+user_factors (n_users, k), item_factors (n_items, k). All sizes of a case are distinct.
 """
 
 import numpy as np
@@ -9,73 +9,92 @@ import numpy as np
 HAND = {
     "users": np.array([0, 0, 1]),
     "items": np.array([0, 1, 1]),
-    "values": np.array([1.0, -1.0, 2.0]),
+    "values": np.array([4.0, -3.0, 3.0]),
 }
 HAND_FACTORS = {
     "user_factors": np.array([[1.0, 0.0], [1.0, 2.0]]),
     "item_factors": np.array([[2.0, 0.0], [-1.0, 1.0], [0.0, 3.0]]),
 }
-WIDE = {  # still by hand, and no two sizes are equal: 4 ratings, 3 users, 5 items, 2 factors
-    "users": np.array([2, 0, 2, 0]),
-    "items": np.array([3, 0, 1, 3]),
-    "values": np.array([1.0, -2.0, 3.0, 0.5]),
-}
-WIDE_FACTORS = {
-    "user_factors": np.array([[1.0, 2.0], [0.0, 1.0], [-1.0, 1.0]]),
-    "item_factors": np.array([[1.0, -1.0], [2.0, 1.0], [0.0, 1.0], [-1.0, 3.0], [1.0, 1.0]]),
-}
-WIDE_LABEL = "4 ratings, 3 users, 5 items, 2 factors"
 HAND_LIKES = {**HAND, "values": np.array([1.0, 0.0, 1.0])}
+SMALL = "5 ratings, a 0 among them, 3 users, 4 items, 2 factors"
 
-WIDE_LIKES = {**WIDE, "values": np.array([1.0, 0.0, 0.0, 1.0])}
 
+def cells(rng, n, n_users, n_items, no_user=None, no_item=None):
+    """Return n different cells (users, items) in which everybody occurs but no_user and no_item.
 
-def cells(rng, n, n_users, n_items):
-    """Return n different cells (users, items); user 0 and item 0 come often, the last ones never.
-
-    Neither users nor items are sorted, and no two of the first three cells share their order.
+    n must exceed the numbers of users and of items. Ids are repeated, and neither users nor items
+    stand in groups, so they are not sorted either.
     """
-    common = n // 3
-    taken = rng.permutation((n_users - 1) * (n_items - 1))
-    users, items = np.divmod(taken, n_items - 1)
-    often = np.flatnonzero((users == 0) | (items == 0))[:common]
-    rest = np.setdiff1d(np.arange(len(taken)), often)[: n - common]
-    chosen = rng.permutation(np.concatenate((often, rest)))
-    return users[chosen], items[chosen]
+    those = rng.permutation([u for u in range(n_users) if u != no_user])
+    films = rng.permutation([i for i in range(n_items) if i != no_item])
+    turn = np.arange(max(len(those), len(films)))
+    needed = those[turn % len(those)] * n_items + films[turn % len(films)]
+    others = np.setdiff1d(np.add.outer(those * n_items, films), needed)
+    chosen = np.concatenate((needed, rng.permutation(others)[: n - len(needed)]))
+    while True:
+        users, items = np.divmod(rng.permutation(chosen), n_items)
+        if not _in_groups(users) and not _in_groups(items):
+            return users, items
+
+
+def _in_groups(ids):
+    return np.count_nonzero(np.diff(ids)) + 1 == len(np.unique(ids))
 
 
 def factors(rng, n, k):
-    """Return (n, k) factors of both signs with two decimals, none of them zero."""
-    size = rng.integers(20, 180, (n, k)) / 100
+    """Return (n, k) factors of both signs with four decimals, none of them zero."""
+    size = rng.integers(2_000, 18_000, (n, k)) / 10_000
     return np.where(rng.random((n, k)) < 0.5, -size, size)
 
 
-def well_rated(rng, n_users, n_items, k, each):
-    """Return ratings and item factors: every user but the last rates `each` items.
+def whole_factors(rng, n, k):
+    """Return (n, k) factors out of -2, -1, 1, 2, no two equal within a row; k <= 4.
 
-    With each > k nobody needs a penalty for a unique solution.
+    With such rows and k = 2 a matrix is singular exactly or not at all, whatever the processor.
     """
-    chosen = [rng.permutation(n_items)[:each] for _ in range(n_users - 1)]
-    order = rng.permutation((n_users - 1) * each)
-    users, items = np.repeat(np.arange(n_users - 1), each)[order], np.concatenate(chosen)[order]
-    values = rng.integers(1, 6, len(order)) * rng.choice([-0.5, 0.5], len(order))
-    return {"users": users, "items": items, "values": values}, factors(rng, n_items, k)
+    return np.array([rng.permutation([-2.0, -1.0, 1.0, 2.0])[:k] for _ in range(n)])
 
 
-def problem(rng, n=11, n_users=5, n_items=7, k=3):
+def left_overs(rng, n):
+    """Return (n,) ints from -5 to 5, at least one of them 0, one positive, one negative."""
+    values = rng.integers(-5, 6, n)
+    values[rng.permutation(n)[:3]] = 0, rng.integers(1, 6), -rng.integers(1, 6)
+    return values
+
+
+def problem(rng, n, n_users, n_items, k, no_user=None, no_item=None):
     """Return {"users", "items", "values"} and {"user_factors", "item_factors"}, random."""
-    users, items = cells(rng, n, n_users, n_items)
-    values = rng.integers(-5, 6, n) / 2
-    values[:2] = 2.5, -1.5
+    users, items = cells(rng, n, n_users, n_items, no_user, no_item)
     return (
-        {"users": users, "items": items, "values": values},
+        {"users": users, "items": items, "values": left_overs(rng, n) / 2},
         {"user_factors": factors(rng, n_users, k), "item_factors": factors(rng, n_items, k)},
     )
 
 
-def likes(rng, n=11, n_users=5, n_items=7, k=3):
-    """Return a problem whose values are 0 and 1, both of them there."""
-    ratings, vectors = problem(rng, n, n_users, n_items, k)
+def small_problem(rng, no_user=None, no_item=None):
+    """Return a problem of the sizes in SMALL, its values ints and its factors whole."""
+    users, items = cells(rng, 5, 3, 4, no_user, no_item)
+    vectors = {"user_factors": whole_factors(rng, 3, 2), "item_factors": whole_factors(rng, 4, 2)}
+    return {"users": users, "items": items, "values": left_overs(rng, 5)}, vectors
+
+
+def labels(rng, n):
+    """Return (n,) labels 0.0 and 1.0, both of them there."""
     values = (rng.random(n) < 0.5).astype(float)
-    values[:2] = 1.0, 0.0
-    return {**ratings, "values": values}, vectors
+    values[rng.permutation(n)[:2]] = 1.0, 0.0
+    return values
+
+
+def well_rated(rng, n_users, n_items, k, each, no_user):
+    """Return ratings and item factors: every user but no_user rates `each` items.
+
+    With each > k nobody needs a penalty for a unique solution. One rating of every user is 0.
+    """
+    those = [u for u in range(n_users) if u != no_user]
+    users, items = np.repeat(those, each), [rng.permutation(n_items)[:each] for _ in those]
+    values = np.concatenate([left_overs(rng, each) / 2 for _ in those])
+    order = rng.permutation(len(users))
+    return (
+        {"users": users[order], "items": np.concatenate(items)[order], "values": values[order]},
+        factors(rng, n_items, k),
+    )

@@ -6,10 +6,9 @@ from autograder.exercises import Exercise
 from autograder.exercises.matrix_factorization.drawing import (
     HAND_FACTORS,
     HAND_LIKES,
-    WIDE_FACTORS,
-    WIDE_LABEL,
-    WIDE_LIKES,
-    likes,
+    labels,
+    problem,
+    small_problem,
 )
 
 logistic_gradients = Exercise("logistic_gradients", points=2, needs=("gradients",))
@@ -18,18 +17,21 @@ logistic_gradients = Exercise("logistic_gradients", points=2, needs=("gradients"
 @logistic_gradients.cases
 def _(rng):
     yield "the worked example", {**HAND_LIKES, **HAND_FACTORS, "l2": 0.0}
-    wide = WIDE_LABEL.replace("ratings", "answers")
-    yield wide, {**WIDE_LIKES, **WIDE_FACTORS, "l2": 0.2}
-    yield "with a penalty", {**HAND_LIKES, **HAND_FACTORS, "l2": 0.5}
-    ratings, vectors = likes(rng)
-    yield "11 random answers, 3 factors", {**ratings, **vectors, "l2": 0.2}
+    ratings, vectors = small_problem(rng, no_user=1)
+    answers = {**ratings, "values": labels(rng, 5)}
+    yield "5 answers, 3 users, 4 items, 2 factors", {**answers, **vectors, "l2": 0.5}
+    ratings, vectors = problem(rng, n=11, n_users=5, n_items=7, k=3, no_user=4, no_item=0)
+    answers = {**ratings, "values": labels(rng, 11)}
+    yield "11 random answers, 3 factors", {**answers, **vectors, "l2": 0.2}
+    ratings, vectors = problem(rng, n=11, n_users=5, n_items=7, k=3, no_user=2, no_item=6)
     yield "only likes", {**ratings, "values": np.ones(11), **vectors, "l2": 0.0}
-    ratings, vectors = likes(rng, n=13, n_users=8, n_items=5, k=2)
-    yield "13 random answers, 2 factors", {**ratings, **vectors, "l2": 0.1}
-    huge = {"user_factors": np.array([[30.0], [-30.0]]), "item_factors": np.full((3, 1), 30.0)}
-    both = {"users": np.array([0, 0, 1, 1]), "items": np.array([0, 1, 1, 2])}
-    values = np.array([1.0, 0.0, 0.0, 1.0])
-    yield "scores of 900 and -900", {**both, "values": values, **huge, "l2": 0.0}
+    ratings, vectors = problem(rng, n=13, n_users=8, n_items=5, k=2, no_user=0, no_item=3)
+    yield "only dislikes", {**ratings, "values": np.zeros(13), **vectors, "l2": 0.1}
+    size = rng.integers(2_700, 3_500, 6) / 100  # exp overflows beyond 709, and 27 * 27 = 729
+    vectors = {"user_factors": size[:3, None] * [[1], [-1], [0.01]], "item_factors": size[3:, None]}
+    both = {"users": np.array([2, 0, 1, 0, 1]), "items": np.array([0, 1, 1, 0, 2])}
+    values = np.array([0.0, 1.0, 0.0, 0.0, 1.0])
+    yield "scores beyond 700 and -700", {**both, "values": values, **vectors, "l2": 0.0}
 
 
 @logistic_gradients.mistake(
@@ -204,6 +206,84 @@ def falling_sigmoid(users, items, values, user_factors, item_factors, l2):
     return user_gradient, item_gradient
 
 
+@logistic_gradients.mistake(
+    "You divided by the number of answers. The loss is a sum over the answers, not a mean, and so "
+    "is its gradient."
+)
+def averaged(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient / len(users), item_gradient / len(users)
+
+
+@logistic_gradients.mistake(
+    "Your result is that of leaving out the dislikes, as `R != 0` does: neither their errors nor "
+    "their penalty are there. An answer of 0 is an answer; what is known is told by `users` and "
+    "`items`."
+)
+def dislikes_taken_as_unknown(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    users, items, values = (array[values != 0] for array in (users, items, values))
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.mistake(
+    "The unknown cells were counted as dislikes. Only the answers in `users` and `items` have an "
+    "error; everywhere else it is 0."
+)
+def unknown_counted_as_dislikes(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    R = np.zeros((len(user_factors), len(item_factors)))
+    known = R.copy()
+    R[users, items], known[users, items] = values, 1
+    E = R - expit(user_factors @ item_factors.T)
+    return (
+        -E @ item_factors + l2 * known.sum(axis=1)[:, None] * user_factors,
+        -E.T @ user_factors + l2 * known.sum(axis=0)[:, None] * item_factors,
+    )
+
+
+@logistic_gradients.mistake(
+    "The items' gradient lacks its penalty: every answer adds l2 * q_i to its item."
+)
+def items_without_penalty(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.mistake(
+    "Your function changes the caller's labels, as `values -= ...` does: it writes into the array "
+    "you were given. Make a new one: error = values - ..."
+)
+def labels_written_over(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    values -= expit((P * Q).sum(axis=1))
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -values[:, None] * Q + l2 * P)
+    np.add.at(item_gradient, items, -values[:, None] * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
 @logistic_gradients.alternative
 def logistic_with_a_loop(users, items, values, user_factors, item_factors, l2):
     import math
@@ -244,3 +324,62 @@ def logistic_with_matrices(users, items, values, user_factors, item_factors, l2)
         l2 * count.sum(axis=1)[:, None] * user_factors - E @ item_factors,
         l2 * count.sum(axis=0)[:, None] * item_factors - E.T @ user_factors,
     )
+
+
+@logistic_gradients.refused
+def users_without_penalty(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.refused
+def scores_cut_too_early(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - expit(np.clip((P * Q).sum(axis=1), -10, 10)))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.refused
+def rounded_probability(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - ((P * Q).sum(axis=1) > 0))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.refused
+def overflow_replaced_by_zero(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    score = (P * Q).sum(axis=1)
+    error = (values - np.nan_to_num(np.exp(score) / (1 + np.exp(score))))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.refused
+def labels_changed_to_minus_one(users, items, values, user_factors, item_factors, l2):
+    from scipy.special import expit
+
+    P, Q = user_factors[users], item_factors[items]
+    score = (P * Q).sum(axis=1)
+    values[values == 0] = -1.0
+    error = (values * expit(-values * score))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient, item_gradient

@@ -6,10 +6,11 @@ from autograder.exercises import Exercise
 from autograder.exercises.matrix_factorization.drawing import (
     HAND,
     HAND_FACTORS,
-    WIDE,
-    WIDE_FACTORS,
-    WIDE_LABEL,
+    SMALL,
+    left_overs,
     problem,
+    small_problem,
+    whole_factors,
 )
 
 observed_loss = Exercise("observed_loss", points=1, needs=("predict_ratings",))
@@ -18,15 +19,18 @@ observed_loss = Exercise("observed_loss", points=1, needs=("predict_ratings",))
 @observed_loss.cases
 def _(rng):
     yield "the worked example", {**HAND, **HAND_FACTORS, "l2": 0.1}
-    yield WIDE_LABEL, {**WIDE, **WIDE_FACTORS, "l2": 0.2}
-    yield "the worked example without a penalty", {**HAND, **HAND_FACTORS, "l2": 0.0}
+    ratings, vectors = small_problem(rng, no_item=1)
+    yield SMALL, {**ratings, **vectors, "l2": 0.5}
+    ratings, vectors = small_problem(rng, no_user=1)
+    yield f"without a penalty: {SMALL}", {**ratings, **vectors, "l2": 0.0}
     nothing = {"users": np.zeros(0, int), "items": np.zeros(0, int), "values": np.zeros(0)}
-    yield "no rating at all", {**nothing, **HAND_FACTORS, "l2": 0.5}
-    ratings, vectors = problem(rng)
-    yield "11 random ratings", {**ratings, **vectors, "l2": 0.3}
-    yield "without a penalty", {**ratings, **vectors, "l2": 0.0}
-    small = {name: array / 4 for name, array in vectors.items()}
-    yield "a large penalty", {**ratings, **small, "l2": 9.0}
+    vectors = {"user_factors": whole_factors(rng, 4, 2), "item_factors": whole_factors(rng, 5, 2)}
+    yield "no rating at all", {**nothing, **vectors, "l2": 0.5}
+    ratings, vectors = problem(rng, n=11, n_users=5, n_items=7, k=3, no_user=4, no_item=0)
+    yield "11 random ratings, 3 factors", {**ratings, **vectors, "l2": 0.3}
+    ratings, vectors = problem(rng, n=13, n_users=8, n_items=5, k=2, no_user=0, no_item=4)
+    ratings["values"] = left_overs(rng, 13)
+    yield "13 whole ratings, a large penalty", {**ratings, **vectors, "l2": 9.0}
 
 
 @observed_loss.mistake("The squared error carries a factor 1/2 here; yours has 1.")
@@ -53,7 +57,7 @@ def averaged(users, items, values, user_factors, item_factors, l2):
     P, Q = user_factors[users], item_factors[items]
     error = values - (P * Q).sum(axis=1)
     total = 0.5 * ((error**2).sum() + l2 * ((P**2).sum() + (Q**2).sum()))
-    return float(total / max(1, len(values)))
+    return float(total / len(values))
 
 
 @observed_loss.mistake(
@@ -125,6 +129,65 @@ def whole_norm_not_squared(users, items, values, user_factors, item_factors, l2)
     return float(0.5 * ((error**2).sum() + l2 * lengths))
 
 
+@observed_loss.mistake(
+    "Your result is that of leaving out the ratings of 0, as `R != 0` does. Here 0 is a rating "
+    "(as expected) like any other: what is known is told by `users` and `items`."
+)
+def zeros_taken_as_unknown(users, items, values, user_factors, item_factors, l2):
+    R = np.zeros((len(user_factors), len(item_factors)))
+    R[users, items] = values
+    u, i = np.nonzero(R)
+    P, Q = user_factors[u], item_factors[i]
+    error = R[u, i] - (P * Q).sum(axis=1)
+    return float(0.5 * ((error**2).sum() + l2 * ((P**2).sum() + (Q**2).sum())))
+
+
+@observed_loss.mistake(
+    "Your penalty counts each vector that is used once. Every rating pays for its two vectors "
+    "anew: a user with 20 ratings is counted 20 times."
+)
+def every_used_row_penalised_once(users, items, values, user_factors, item_factors, l2):
+    error = values - (user_factors[users] * item_factors[items]).sum(axis=1)
+    penalty = (user_factors[np.unique(users)] ** 2).sum()
+    penalty += (item_factors[np.unique(items)] ** 2).sum()
+    return float(0.5 * ((error**2).sum() + l2 * penalty))
+
+
+@observed_loss.mistake("The penalty of the users is missing: each cell pays for both its vectors.")
+def only_items_penalised(users, items, values, user_factors, item_factors, l2):
+    error = values - (user_factors[users] * item_factors[items]).sum(axis=1)
+    return float(0.5 * ((error**2).sum() + l2 * (item_factors[items] ** 2).sum()))
+
+
+@observed_loss.mistake(
+    "The penalty is missing: every cell also pays l2 / 2 times the squared lengths of its vectors."
+)
+def without_penalty(users, items, values, user_factors, item_factors, l2):
+    error = values - (user_factors[users] * item_factors[items]).sum(axis=1)
+    return float(0.5 * (error**2).sum())
+
+
+@observed_loss.mistake(
+    "The errors are averaged in yours (the penalty is not). The loss is a sum over the cells, of "
+    "both."
+)
+def errors_averaged(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = values - (P * Q).sum(axis=1)
+    penalty = 0.5 * l2 * ((P**2).sum() + (Q**2).sum())
+    return float(0.5 * (error**2).sum() / len(values) + penalty)
+
+
+@observed_loss.mistake(
+    "Your function changes the caller's ratings, as `values -= ...` does: it writes into the array "
+    "you were given. Make a new one: error = values - ..."
+)
+def ratings_written_over(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    values -= (P * Q).sum(axis=1)
+    return float(0.5 * ((values**2).sum() + l2 * ((P**2).sum() + (Q**2).sum())))
+
+
 @observed_loss.alternative
 def loss_with_a_loop(users, items, values, user_factors, item_factors, l2):
     total = 0.0
@@ -154,3 +217,48 @@ def loss_with_torch(users, items, values, user_factors, item_factors, l2):
     Q = torch.from_numpy(item_factors[items])
     error = torch.from_numpy(values) - (P * Q).sum(dim=1)
     return 0.5 * (error.square().sum() + l2 * (P.square().sum() + Q.square().sum())).item()
+
+
+@observed_loss.refused
+def zeros_without_error(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - (P * Q).sum(axis=1)) * (values != 0)
+    return float(0.5 * ((error**2).sum() + l2 * ((P**2).sum() + (Q**2).sum())))
+
+
+@observed_loss.refused
+def zeros_without_penalty(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error, rated = values - (P * Q).sum(axis=1), (values != 0)[:, None]
+    lengths = (rated * P**2).sum() + (rated * Q**2).sum()
+    return float(0.5 * ((error**2).sum() + l2 * lengths))
+
+
+@observed_loss.refused
+def absolute_errors(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = values - (P * Q).sum(axis=1)
+    return float(0.5 * (np.abs(error).sum() + l2 * ((P**2).sum() + (Q**2).sum())))
+
+
+@observed_loss.refused
+def root_of_the_errors(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = values - (P * Q).sum(axis=1)
+    return float(0.5 * (np.linalg.norm(error) + l2 * ((P**2).sum() + (Q**2).sum())))
+
+
+@observed_loss.refused
+def not_a_number_without_ratings(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = values - (P * Q).sum(axis=1)
+    total = 0.5 * ((error**2).sum() + l2 * ((P**2).sum() + (Q**2).sum()))
+    return float(total / len(values) * len(values))
+
+
+@observed_loss.refused
+def errors_as_whole_as_the_ratings(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = np.zeros_like(values)
+    error[:] = values - (P * Q).sum(axis=1)
+    return float(0.5 * ((error**2).sum() + l2 * ((P**2).sum() + (Q**2).sum())))

@@ -6,10 +6,10 @@ from autograder.exercises import Exercise
 from autograder.exercises.matrix_factorization.drawing import (
     HAND,
     HAND_FACTORS,
-    WIDE,
-    WIDE_FACTORS,
-    WIDE_LABEL,
+    cells,
+    factors,
     problem,
+    whole_factors,
 )
 
 predict_ratings = Exercise("predict_ratings", points=1)
@@ -18,18 +18,29 @@ predict_ratings = Exercise("predict_ratings", points=1)
 @predict_ratings.cases
 def _(rng):
     yield "the worked example", {"users": HAND["users"], "items": HAND["items"], **HAND_FACTORS}
-    wide = {"users": WIDE["users"], "items": WIDE["items"]}
-    yield WIDE_LABEL.replace("ratings", "cells"), {**wide, **WIDE_FACTORS}
-    one = {"users": np.array([1]), "items": np.array([2])}
-    yield "a single cell", {**one, **HAND_FACTORS}
-    users, items = np.array([1, 0, 1, 1, 0]), np.array([2, 0, 2, 0, 0])
-    yield "the same cell twice", {"users": users, "items": items, **HAND_FACTORS}
-    ratings, vectors = problem(rng)
-    cells = {"users": ratings["users"], "items": ratings["items"]}
-    yield "11 random cells, 3 factors", {**cells, **vectors}
-    _, vectors = problem(rng, k=1)
-    yield "a single factor", {**cells, **vectors}
-    yield "every user once", {"users": np.arange(5), "items": np.array([6, 0, 3, 3, 1]), **vectors}
+    users, items = cells(rng, 5, 3, 4)
+    vectors = {"user_factors": whole_factors(rng, 3, 2), "item_factors": whole_factors(rng, 4, 2)}
+    yield "5 cells, 3 users, 4 items, 2 factors", {"users": users, "items": items, **vectors}
+    vectors = {"user_factors": whole_factors(rng, 4, 3), "item_factors": whole_factors(rng, 5, 3)}
+    one = {"users": rng.integers(4, size=1), "items": rng.integers(5, size=1)}
+    yield "a single cell", {**one, **vectors}
+    users, items = cells(rng, 5, 2, 4)
+    twice = {"users": np.append(users, users[1]), "items": np.append(items, items[1])}
+    vectors = {"user_factors": whole_factors(rng, 2, 3), "item_factors": whole_factors(rng, 4, 3)}
+    yield "the same cell twice", {**twice, **vectors}
+    ratings, vectors = problem(rng, n=11, n_users=5, n_items=7, k=3, no_user=4, no_item=0)
+    del ratings["values"]
+    yield "11 random cells, 3 factors", {**ratings, **vectors}
+    ratings, vectors = problem(rng, n=11, n_users=7, n_items=5, k=1, no_user=2, no_item=4)
+    del ratings["values"]
+    yield "a single factor", {**ratings, **vectors}
+    items, users = rng.permutation([6, 0, 3, 3, 1]), factors(rng, 5, 2)
+    vectors = {"user_factors": users, "item_factors": factors(rng, 7, 2)}
+    for item, score in ((6, 9.0), (0, -9.0)):
+        (p,) = users[items == item]
+        vectors["item_factors"][item] = score * p / (p @ p)
+    every = {"users": np.arange(5), "items": items}
+    yield "every user once, scores of 9 and -9", {**every, **vectors}
 
 
 @predict_ratings.mistake(
@@ -98,3 +109,37 @@ def picked_from_the_matrix(users, items, user_factors, item_factors):
 def predicted_in_float32(users, items, user_factors, item_factors):
     P, Q = user_factors.astype(np.float32), item_factors.astype(np.float32)
     return (P[users] * Q[items]).sum(axis=1)
+
+
+@predict_ratings.refused
+def nothing_below_zero(users, items, user_factors, item_factors):
+    return np.maximum(0, (user_factors[users] * item_factors[items]).sum(axis=1))
+
+
+@predict_ratings.refused
+def kept_among_the_stars(users, items, user_factors, item_factors):
+    return np.clip((user_factors[users] * item_factors[items]).sum(axis=1), -5, 5)
+
+
+@predict_ratings.refused
+def two_decimals(users, items, user_factors, item_factors):
+    return (user_factors[users] * item_factors[items]).sum(axis=1).round(2)
+
+
+@predict_ratings.refused
+def repeated_cells_once(users, items, user_factors, item_factors):
+    cells = np.array(list(dict.fromkeys(zip(users.tolist(), items.tolist(), strict=True))))
+    return (user_factors[cells[:, 0]] * item_factors[cells[:, 1]]).sum(axis=1)
+
+
+@predict_ratings.refused
+def sorted_by_user(users, items, user_factors, item_factors):
+    order = np.argsort(users, kind="stable")
+    return (user_factors[users[order]] * item_factors[items[order]]).sum(axis=1)
+
+
+@predict_ratings.refused
+def users_written_over(users, items, user_factors, item_factors):
+    user_factors *= 1.0 + 1e-3  # what is done to the argument is not undone
+    predicted = (user_factors[users] * item_factors[items]).sum(axis=1)
+    return predicted / (1.0 + 1e-3)

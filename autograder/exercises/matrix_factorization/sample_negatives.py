@@ -8,7 +8,6 @@ as long as they go on drawing. That is why a loop that gives up is told only whe
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.matrix_factorization.drawing import cells
 
 sample_negatives = Exercise("sample_negatives", points=2)
 
@@ -21,44 +20,38 @@ def crowded(rng, n_items, seen):
     return users, items
 
 
-def patient_seed(items, n_items, seed, rounds=25):
-    """Return the first seed from `seed` on with which more than `rounds` redraws are needed.
+def case(rng, n_users, n_items, seen, rounds):
+    """Return the arguments of one call that has to draw again more than `rounds` times.
 
-    items: all that the one user has seen, one per pair.
+    seen: as in `crowded`.
     """
-    seen = np.isin(np.arange(n_items), items)
-    while True:
-        rng, bad = np.random.default_rng(seed), len(items)
-        for _ in range(rounds + 1):
-            bad = np.count_nonzero(seen[rng.integers(n_items, size=bad)])
-        if bad:
-            return seed
+    users, items = crowded(rng, n_items, seen)
+    watched = np.zeros((n_users, n_items), dtype=bool)
+    watched[users, items] = True
+    seed = int(rng.integers(100_000))
+    while not needs_more(watched, users, rounds, seed):
         seed += 1
+    return {"users": users, "items": items, "n_users": n_users, "n_items": n_items, "seed": seed}
 
 
-def case(users, items, n_users, n_items, seed):
-    """Return the arguments of one call."""
-    sizes = {"n_users": n_users, "n_items": n_items, "seed": seed}
-    return {"users": users, "items": items, **sizes}
+def needs_more(watched, users, rounds, seed):
+    """Whether some pair is still bad after `rounds` rounds of drawing again with this seed."""
+    rng, bad = np.random.default_rng(seed), users
+    for _ in range(rounds + 1):
+        bad = bad[watched[bad, rng.integers(watched.shape[1], size=len(bad))]]
+    return len(bad) > 0
 
 
 @sample_negatives.cases
 def _(rng):
-    users, items = np.array([0, 0, 1, 3]), np.array([0, 2, 2, 1])
-    yield "the worked example", case(users, items, n_users=4, n_items=5, seed=113)
-    yield "the same pairs, another seed", case(users, items, n_users=4, n_items=5, seed=36)
-    seed = int(rng.integers(1000))
-    users, items = crowded(rng, 8, {6: 4, 2: 3, 9: 2})
-    yield "users 2, 6 and 9 of 11", case(users, items, n_users=11, n_items=8, seed=seed)
-    users, items = crowded(rng, 7, {0: 5, 1: 1, 2: 1})
-    yield "a user who has seen nearly everything", case(users, items, 3, 7, seed + 1)
-    users, items = crowded(rng, 8, {2: 6})
-    patient = patient_seed(items, n_items=8, seed=seed)
-    yield "a user with two films left of 8", case(users, items, n_users=3, n_items=8, seed=patient)
-    users, items = crowded(rng, 9, {0: 3, 1: 1, 2: 5, 3: 2})
-    yield "11 random pairs", case(users, items, n_users=4, n_items=9, seed=seed + 2)
-    users, items = cells(rng, 17, 6, 40)
-    yield "a large catalogue", case(users, items, n_users=6, n_items=40, seed=seed + 3)
+    hand = {"users": np.array([0, 0, 1, 3]), "items": np.array([0, 2, 2, 1])}
+    yield "the worked example", {**hand, "n_users": 4, "n_items": 5, "seed": 106}
+    yield "some places are bad twice", case(rng, 4, 5, {3: 2, 0: 2, 1: 1}, rounds=1)
+    yield "users 2, 6 and 9 of 11", case(rng, 11, 8, {6: 4, 2: 3, 9: 2}, rounds=0)
+    yield "a user who has seen nearly everything", case(rng, 3, 7, {0: 5, 1: 1, 2: 1}, rounds=1)
+    yield "a user with two films left of 8", case(rng, 3, 8, {2: 6}, rounds=25)
+    yield "11 random pairs", case(rng, 4, 9, {0: 3, 1: 1, 2: 5, 3: 2}, rounds=1)
+    yield "a large catalogue", case(rng, 6, 40, {0: 6, 2: 4, 4: 3, 5: 4}, rounds=1)
 
 
 @sample_negatives.mistake(
@@ -83,8 +76,8 @@ def redrawn_once(users, items, n_users, n_items, seed):
 
 
 @sample_negatives.mistake(
-    "You give up after ten rounds. A user who has seen nearly everything can need many more: draw "
-    "again for as long as a pair is bad, with `while`."
+    "You stop drawing while a pair is still bad. A user who has seen nearly everything can need "
+    "many rounds: go on for as long as a pair is bad, with `while`."
 )
 def redrawn_ten_times(users, items, n_users, n_items, seed):
     rng = np.random.default_rng(seed)
@@ -247,13 +240,54 @@ def bad_ones_dropped(users, items, n_users, n_items, seed):
 
 
 @sample_negatives.mistake(
-    "You returned the drawn users' labels or a mask instead of items: return the (n,) item indices."
+    "You returned whether the draws are good, True or False. Return the drawn items, (n,) indices."
 )
 def a_mask(users, items, n_users, n_items, seed):
     liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
     negatives = np.random.default_rng(seed).integers(n_items, size=len(users))
     return ~liked[users, negatives]
+
+
+@sample_negatives.mistake(
+    "Your negatives are good, but in step 2 you drew for all pairs and kept what the bad places "
+    "need. Draw only as many numbers as there are bad places: size=bad.sum()."
+)
+def drawn_for_all_places(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    liked = np.zeros((n_users, n_items), dtype=bool)
+    liked[users, items] = True
+    negatives = rng.integers(n_items, size=len(users))
+    while (bad := liked[users, negatives]).any():
+        negatives[bad] = rng.integers(n_items, size=len(users))[bad]
+    return negatives
+
+
+@sample_negatives.mistake(
+    "You went on to the next item wherever the draw was bad. That favours items that come after "
+    "watched ones; draw again instead, as step 2 says."
+)
+def next_item_taken(users, items, n_users, n_items, seed):
+    liked = np.zeros((n_users, n_items), dtype=bool)
+    liked[users, items] = True
+    negatives = np.random.default_rng(seed).integers(n_items, size=len(users))
+    while (bad := liked[users, negatives]).any():
+        negatives[bad] = (negatives[bad] + 1) % n_items
+    return negatives
+
+
+@sample_negatives.mistake(
+    "All bad places got the same new item. Ask for one number per bad place, "
+    "rng.integers(n_items, size=bad.sum()): without `size` there is just one."
+)
+def one_number_for_all_places(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    liked = np.zeros((n_users, n_items), dtype=bool)
+    liked[users, items] = True
+    negatives = rng.integers(n_items, size=len(users))
+    while (bad := liked[users, negatives]).any():
+        negatives[bad] = rng.integers(n_items)
+    return negatives
 
 
 @sample_negatives.alternative
@@ -288,4 +322,61 @@ def sampled_one_by_one(users, items, n_users, n_items, seed):
         for t in waiting:
             negatives[t] = rng.integers(n_items)
         waiting = [t for t in waiting if (users[t], negatives[t]) in positives]
+    return negatives
+
+
+@sample_negatives.refused
+def colliding_keys(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    negatives = rng.integers(n_items, size=len(users))
+    for _ in range(100):  # with keys that collide a user may have nothing left
+        bad = np.isin(users * n_users + negatives, users * n_users + items)
+        negatives[bad] = rng.integers(n_items, size=bad.sum())
+    return negatives
+
+
+@sample_negatives.refused
+def redrawn_until_twenty(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    liked = np.zeros((n_users, n_items), dtype=bool)
+    liked[users, items] = True
+    negatives = rng.integers(n_items, size=len(users))
+    for _ in range(20):
+        bad = liked[users, negatives]
+        negatives[bad] = rng.integers(n_items, size=bad.sum())
+    return negatives
+
+
+@sample_negatives.refused
+def items_written_over(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    liked = np.zeros((n_users, n_items), dtype=bool)
+    liked[users, items] = True
+    items[:] = rng.integers(n_items, size=len(users))
+    while (bad := liked[users, items]).any():
+        items[bad] = rng.integers(n_items, size=bad.sum())
+    return items
+
+
+@sample_negatives.refused
+def first_item_never(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    liked = np.zeros((n_users, n_items), dtype=bool)
+    liked[users, items] = True
+    negatives = rng.integers(1, n_items, size=len(users))
+    while (bad := liked[users, negatives]).any():
+        negatives[bad] = rng.integers(1, n_items, size=bad.sum())
+    return negatives
+
+
+@sample_negatives.refused
+def catalogue_guessed_from_the_pairs(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    liked = np.zeros((n_users, n_items), dtype=bool)
+    liked[users, items] = True
+    n_drawn = items.max() + 1
+    negatives = rng.integers(n_drawn, size=len(users))
+    for _ in range(50):  # a user may have seen all of these
+        bad = liked[users, negatives]
+        negatives[bad] = rng.integers(n_drawn, size=bad.sum())
     return negatives

@@ -1,23 +1,33 @@
 """Exercise `sgd_step`: cases, mistakes, alternatives. It changes its arguments in place."""
 
+import numpy as np
+
 from autograder.exercises import Exercise
-from autograder.exercises.matrix_factorization.drawing import HAND_FACTORS, WIDE_FACTORS, factors
+from autograder.exercises.matrix_factorization.drawing import HAND_FACTORS, factors, whole_factors
 
 sgd_step = Exercise("sgd_step", points=2, driver="updates")
 
 
 @sgd_step.cases
 def _(rng):
-    hand = {"u": 1, "i": 1, "value": 2.0, **HAND_FACTORS}
+    hand = {"u": 1, "i": 1, "value": 3.0, **HAND_FACTORS}
     yield "the worked example", {**hand, "rate": 0.1, "l2": 0.0}
-    wide = {"u": 2, "i": 3, "value": 1.0, **WIDE_FACTORS}
-    yield "3 users, 5 items, 2 factors", {**wide, "rate": 0.1, "l2": 0.2}
-    yield "the worked example with a penalty", {**hand, "rate": 0.1, "l2": 0.5}
-    yield "a rating far below the prediction", {**hand, "value": -9.0, "rate": 0.2, "l2": 0.1}
-    yield "a rate of 0 changes nothing", {**hand, "rate": 0.0, "l2": 0.5}
-    random = {"user_factors": factors(rng, 5, 3), "item_factors": factors(rng, 4, 3)}
-    cell = {"u": int(rng.integers(5)), "i": int(rng.integers(4)), "value": 4.5}
-    yield "5 users, 4 items, 3 factors", {**cell, **random, "rate": 0.3, "l2": 0.2}
+    for label, cell, rate, l2 in (
+        ("with a penalty, a rating of 0", {"u": 0, "i": 3, "value": 0.0}, 0.1, 0.5),
+        ("a rating far below the prediction", {"u": 2, "i": 1, "value": -19.0}, 0.2, 0.1),
+        ("a rate of 0 changes nothing", {"u": 1, "i": 0, "value": 2.5}, 0.0, 0.5),
+    ):
+        users, items = whole_factors(rng, 3, 2), whole_factors(rng, 4, 2)
+        vectors = {"user_factors": users, "item_factors": items}
+        yield label, {**cell, **vectors, "rate": rate, "l2": l2}
+    for n_users, n_items, k in ((5, 4, 3), (4, 6, 5)):
+        random = {
+            "user_factors": factors(rng, n_users, k),
+            "item_factors": factors(rng, n_items, k),
+        }
+        cell = {"u": int(rng.integers(n_users)), "i": int(rng.integers(n_items)), "value": 4.5}
+        label = f"{n_users} users, {n_items} items, {k} factors"
+        yield label, {**cell, **random, "rate": 0.3, "l2": 0.2}
 
 
 @sgd_step.mistake(
@@ -138,6 +148,78 @@ def right_step_wrong_sign_returned(u, i, value, user_factors, item_factors, rate
     return float(error)
 
 
+@sgd_step.mistake(
+    "You updated the item first and then used the new item vector for the user. Both gradients "
+    "belong to the same point: compute both changes from the old vectors, then apply them."
+)
+def item_before_user(u, i, value, user_factors, item_factors, rate, l2):
+    error = value - user_factors[u] @ item_factors[i]
+    item_factors[i] += rate * (error * user_factors[u] - l2 * item_factors[i])
+    user_factors[u] += rate * (error * item_factors[i] - l2 * user_factors[u])
+    return float(error)
+
+
+@sgd_step.mistake("The user learns from the error too: your step changes the item only.")
+def only_the_item(u, i, value, user_factors, item_factors, rate, l2):
+    p, q = user_factors[u].copy(), item_factors[i].copy()
+    error = value - p @ q
+    item_factors[i] += rate * (error * p - l2 * q)
+    return float(error)
+
+
+@sgd_step.mistake("Your step is right; return the error itself, not its square.")
+def squared_error_returned(u, i, value, user_factors, item_factors, rate, l2):
+    p, q = user_factors[u].copy(), item_factors[i].copy()
+    error = value - p @ q
+    user_factors[u] += rate * (error * q - l2 * p)
+    item_factors[i] += rate * (error * p - l2 * q)
+    return float(error**2)
+
+
+@sgd_step.mistake(
+    "The item's step lacks the penalty: like the user, it also moves by -rate * l2 * own vector."
+)
+def item_without_penalty(u, i, value, user_factors, item_factors, rate, l2):
+    p, q = user_factors[u].copy(), item_factors[i].copy()
+    error = value - p @ q
+    user_factors[u] += rate * (error * q - l2 * p)
+    item_factors[i] += rate * error * p
+    return float(error)
+
+
+@sgd_step.mistake(
+    "The user's step lacks the penalty: like the item, it also moves by -rate * l2 * own vector."
+)
+def user_without_penalty(u, i, value, user_factors, item_factors, rate, l2):
+    p, q = user_factors[u].copy(), item_factors[i].copy()
+    error = value - p @ q
+    user_factors[u] += rate * error * q
+    item_factors[i] += rate * (error * p - l2 * q)
+    return float(error)
+
+
+@sgd_step.mistake(
+    "The learning rate is missing from your step: both vectors move by rate times the gradient."
+)
+def without_rate(u, i, value, user_factors, item_factors, rate, l2):
+    p, q = user_factors[u].copy(), item_factors[i].copy()
+    error = value - p @ q
+    user_factors[u] += error * q - l2 * p
+    item_factors[i] += error * p - l2 * q
+    return float(error)
+
+
+@sgd_step.mistake(
+    "Your step is twice as large: the 2 of the derivative cancels against the 1/2 of the loss."
+)
+def step_twice(u, i, value, user_factors, item_factors, rate, l2):
+    p, q = user_factors[u].copy(), item_factors[i].copy()
+    error = value - p @ q
+    user_factors[u] += 2 * rate * (error * q - l2 * p)
+    item_factors[i] += 2 * rate * (error * p - l2 * q)
+    return float(error)
+
+
 @sgd_step.alternative
 def step_by_tuple_assignment(u, i, value, user_factors, item_factors, rate, l2):
     p, q = user_factors[u], item_factors[i]
@@ -171,3 +253,42 @@ def step_with_torch(u, i, value, user_factors, item_factors, rate, l2):
     user_factors[u] -= rate * p.grad.numpy()
     item_factors[i] -= rate * q.grad.numpy()
     return error.item()
+
+
+@sgd_step.refused
+def penalty_twice(u, i, value, user_factors, item_factors, rate, l2):
+    p, q = user_factors[u].copy(), item_factors[i].copy()
+    error = value - p @ q
+    user_factors[u] += rate * (error * q - 2 * l2 * p)
+    item_factors[i] += rate * (error * p - 2 * l2 * q)
+    return float(error)
+
+
+@sgd_step.refused
+def everybody_shrinks(u, i, value, user_factors, item_factors, rate, l2):
+    p, q = user_factors[u].copy(), item_factors[i].copy()
+    error = value - p @ q
+    user_factors *= 1 - rate * l2
+    item_factors *= 1 - rate * l2
+    user_factors[u] += rate * error * q
+    item_factors[i] += rate * error * p
+    return float(error)
+
+
+@sgd_step.refused
+def ratings_of_zero_skipped(u, i, value, user_factors, item_factors, rate, l2):
+    p, q = user_factors[u].copy(), item_factors[i].copy()
+    error = value - p @ q
+    if value:
+        user_factors[u] += rate * (error * q - l2 * p)
+        item_factors[i] += rate * (error * p - l2 * q)
+    return float(error)
+
+
+@sgd_step.refused
+def large_errors_cut(u, i, value, user_factors, item_factors, rate, l2):
+    p, q = user_factors[u].copy(), item_factors[i].copy()
+    error = np.clip(value - p @ q, -5, 5)
+    user_factors[u] += rate * (error * q - l2 * p)
+    item_factors[i] += rate * (error * p - l2 * q)
+    return float(error)
