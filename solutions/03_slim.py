@@ -145,10 +145,11 @@ for name, per_user in results.items():
 #
 # - `A`: (n_users, n_items), `W`: (n_items, n_items) with `W[j, i]` $= w_{ij}$
 # - `l1` is $\lambda$, `l2` is $\beta$
+# - `W` may break the constraints: the sums go over all $i$ and $j$, the diagonal included
 #
-# By hand, for the example in the docstring: $AW$ has the rows (0.5, 0.5) and (0, 0.5), the errors
-# are 0.5, 0.5, 1 and −0.5, half of their squares is 0.875. Add $1 \cdot 1$ for L1 and
-# $\frac22 \cdot 0.5$ for L2.
+# By hand, for the example in the docstring: $AW$ has the rows (1, 0.5) and (0, 0.5), the errors
+# are 0, 0.5, 1 and −0.5, half of their squares is 0.75. Add $1 \cdot 1.5$ for L1 and
+# $\frac22 \cdot 1.25$ for L2.
 #
 # <details><summary>Hint</summary>
 #
@@ -165,9 +166,9 @@ def slim_objective(A, W, l1, l2):
     Ning and Karypis (2011), equation 4.
 
     >>> A = np.array([[1.0, 1.0], [1.0, 0.0]])
-    >>> W = np.array([[0.0, 0.5], [0.5, 0.0]])
+    >>> W = np.array([[0.0, 0.5], [1.0, 0.0]])
     >>> slim_objective(A, W, l1=1.0, l2=2.0)
-    2.375
+    3.5
     """
     ### BEGIN SOLUTION
     error = A - A @ W
@@ -368,8 +369,8 @@ Derivation(
 # and the weight is 0 even without a penalty. We shall see which of the two does more.
 
 # %% [markdown] exercise="soft_threshold" difficulty=1 minutes=4
-# Implement the two-sided $S(z, \lambda)$, for a number or an array of any shape. You will meet it
-# again wherever an L1 penalty is minimised.
+# Implement the two-sided $S(z, \lambda)$, for a number or an array of any shape, of whole numbers
+# too. You will meet it again wherever an L1 penalty is minimised.
 #
 # <details><summary>Hint</summary>
 #
@@ -409,12 +410,14 @@ plt.show()
 # %% [markdown] exercise="coordinate_update" difficulty=2 minutes=10
 # Return the new value of one weight $w_{ij}$, a float $\ge 0$.
 #
-# - `gram`: (n_items, n_items), `w`: (n_items,), the present column of film `i`
+# - `gram`: (n_items, n_items), `w`: (n_items,), the present column of film `i`; any column, also one
+#   whose own $w_{ii}$ is not 0
 # - for `j == i` the answer is 0, always
 # - if nobody watched film `j` and `l2` is 0, the denominator is 0: return 0
+# - `A` may count how often a film was watched, and then a weight can be larger than 1
 #
-# By hand, for the docstring's example: $\rho = g_{01} - (3 \cdot 0.5 + 2 \cdot 0 + 1 \cdot 0.25)
-# + 3 \cdot 0.5 = 1.75$, so the new weight is $(1.75 - 1)/(3 + 2) = 0.15$.
+# By hand, for the docstring's example: $\rho = g_{01} - (4 \cdot 0.1 + 2 \cdot 0 + 1 \cdot 0.5)
+# + 4 \cdot 0.1 = 1.5$, so the new weight is $(1.5 - 0.3)/(4 + 0.8) = 0.25$.
 #
 # <details><summary>Hint</summary>
 #
@@ -431,10 +434,10 @@ def coordinate_update(gram, w, i, j, l1, l2):
     gram (n_items, n_items) = A.T @ A, w (n_items,), l1 and l2 >= 0. Does not change w.
     Friedman, Hastie and Tibshirani (2010), equation 5, for w >= 0.
 
-    >>> gram = np.array([[3., 2., 1.], [2., 3., 0.], [1., 0., 1.]])
-    >>> w = np.array([0.5, 0.0, 0.25])
-    >>> round(coordinate_update(gram, w, i=1, j=0, l1=1.0, l2=2.0), 6)
-    0.15
+    >>> gram = np.array([[4., 2., 1.], [2., 3., 1.], [1., 1., 2.]])
+    >>> w = np.array([0.1, 0.0, 0.5])
+    >>> round(coordinate_update(gram, w, i=1, j=0, l1=0.3, l2=0.8), 6)
+    0.25
     """
     ### BEGIN SOLUTION
     denominator = gram[j, j] + l2
@@ -451,10 +454,12 @@ lecture.check(coordinate_update)
 # %% [markdown] exercise="fit_column" difficulty=2 minutes=8
 # Fit the whole column of film `i`: start from zeros, and `n_sweeps` times go through
 # $j = 0, 1, \dots, n-1$, giving each weight its best value. Each update must see the *newest*
-# weights, those of the same sweep included. Return `w`, shape (n_items,).
+# weights, those of the same sweep included. Return `w`, shape (n_items,). Nobody need have watched
+# film $j$, and `l2` may be 0.
 #
-# By hand, one sweep for the docstring's example: $w_0 = (2 - 0.5)/(3 + 1) = 0.375$. Film 1 is the
-# target. For film 2 the overlap is $0 - 1 \cdot 0.375 < 0$, so $w_2 = 0$.
+# By hand, one sweep for the docstring's example: film 0 is the target. Then
+# $w_1 = (2 - 0.5)/(3 + 2) = 0.3$. For film 2 the overlap is $1 - 1 \cdot 0.3 = 0.7$, so
+# $w_2 = (0.7 - 0.5)/(2 + 2) = 0.05$.
 #
 # <details><summary>Hint</summary>
 #
@@ -467,9 +472,9 @@ lecture.check(coordinate_update)
 def fit_column(gram, i, l1, l2, n_sweeps):
     """Return the weights (n_items,) that predict item i, after n_sweeps of coordinate descent.
 
-    >>> gram = np.array([[3., 2., 1.], [2., 3., 0.], [1., 0., 1.]])
-    >>> fit_column(gram, i=1, l1=0.5, l2=1.0, n_sweeps=1)
-    array([0.375, 0.   , 0.   ])
+    >>> gram = np.array([[4., 2., 1.], [2., 3., 1.], [1., 1., 2.]])
+    >>> fit_column(gram, i=0, l1=0.5, l2=2.0, n_sweeps=1).round(6)
+    array([0.  , 0.3 , 0.05])
     """
     ### BEGIN SOLUTION
     w = np.zeros(len(gram))
@@ -517,7 +522,8 @@ for j in np.argsort(-w)[:6]:
 # that no denominator is 0.
 #
 # Your result must be the same as calling `fit_column` for every `i`, but without a loop over `i`: with
-# one, this notebook would keep you waiting for minutes.
+# one, this notebook would keep you waiting for minutes. (Column 0 in the docstring is the example of
+# the last exercise.)
 #
 # <details><summary>Hint</summary>
 #
@@ -534,11 +540,11 @@ def fit_slim(gram, l1, l2, n_sweeps):
     gram (n_items, n_items) = A.T @ A; W >= 0 with a zero diagonal, after n_sweeps over its rows.
     Ning and Karypis (2011), section 4, solved for all columns together.
 
-    >>> gram = np.array([[3., 2., 1.], [2., 3., 0.], [1., 0., 1.]])
-    >>> fit_slim(gram, l1=0.5, l2=1.0, n_sweeps=1)
-    array([[0.   , 0.375, 0.125],
-           [0.375, 0.   , 0.   ],
-           [0.25 , 0.   , 0.   ]])
+    >>> gram = np.array([[4., 2., 1.], [2., 3., 1.], [1., 1., 2.]])
+    >>> fit_slim(gram, l1=0.5, l2=2.0, n_sweeps=1).round(3)
+    array([[0.   , 0.25 , 0.083],
+           [0.3  , 0.   , 0.067],
+           [0.05 , 0.062, 0.   ]])
     """
     ### BEGIN SOLUTION
     W = np.zeros(gram.shape)
@@ -587,8 +593,9 @@ print(f"after 16 sweeps the objective is {objectives[-1] / final - 1:.0e} above 
 # Return the largest violation of these conditions over all pairs $j \ne i$, a float $\ge 0$: $|c_{ji}|$
 # where $w_{ij} > 0$, and $\max(0, -c_{ji})$ where $w_{ij} = 0$.
 #
-# For the docstring's $W = 0$ with $\lambda = 0.5$ the slopes are $0.5 - g_{ji}$. The lowest of them off
-# the diagonal is $0.5 - 2 = -1.5$, a violation of 1.5.
+# By hand, for the docstring's example, only the largest: the weight $w_{12} = 1$ stands in row 2,
+# column 1. Its slope is $(1 \cdot 0.25 + 1 \cdot 0 + 2 \cdot 1) - 1 + 2 \cdot 1 + 0.5 = 3.75$, so it is
+# far too large. Where $W$ is 0, as in row 0, column 2, a slope of $0 - 1 + 0 + 0.5 = -0.5$ violates by 0.5.
 #
 # <details><summary>Hint</summary>
 #
@@ -603,9 +610,10 @@ def kkt_violation(gram, W, l1, l2):
 
     gram and W (n_items, n_items), W >= 0 with a zero diagonal.
 
-    >>> gram = np.array([[3., 2., 1.], [2., 3., 0.], [1., 0., 1.]])
-    >>> kkt_violation(gram, np.zeros((3, 3)), l1=0.5, l2=1.0)
-    1.5
+    >>> gram = np.array([[4., 2., 1.], [2., 3., 1.], [1., 1., 2.]])
+    >>> W = np.array([[0., 0.25, 0.], [0.25, 0., 0.], [0., 1., 0.]])
+    >>> kkt_violation(gram, W, l1=0.5, l2=2.0)
+    3.75
     """
     ### BEGIN SOLUTION
     slope = gram @ W - gram + l2 * W + l1
@@ -638,9 +646,10 @@ for n_sweeps in [1, 10, 100]:
 #
 # - `seen`: (n_items,) of 0.0 and 1.0, the user's row of `A`; seen films are never recommended
 # - equal scores: the lower index first; fewer than `k` unseen films: return only those
+# - `W` may come from any linear model, so scores may be negative, and a new user has seen nothing
 #
 # In the docstring's example the user has seen film 0, so the scores are row 0 of `W`:
-# 0, 0.5, 0.2 and 0.1.
+# 0, 0.2, 0.5 and 0.1.
 #
 # <details><summary>Hint</summary>
 #
@@ -656,12 +665,12 @@ def recommend(seen, W, k):
 
     seen (n_items,) of 0 and 1, W (n_items, n_items).
 
-    >>> W = np.array([[0.0, 0.5, 0.2, 0.1],
+    >>> W = np.array([[0.0, 0.2, 0.5, 0.1],
     ...               [0.4, 0.0, 0.0, 0.3],
     ...               [0.8, 0.1, 0.0, 0.9],
     ...               [0.6, 0.0, 0.0, 0.0]])
     >>> recommend(np.array([1., 0., 0., 0.]), W, k=2)
-    array([1, 2])
+    array([2, 1])
     """
     ### BEGIN SOLUTION
     scores = np.where(seen > 0, -np.inf, seen @ W)
@@ -903,11 +912,12 @@ Derivation(
 # Return two things: the scores of all films for a user who has watched `items`, shape (n_items,), and
 # the number of stored weights that had to be touched, an int.
 #
-# - `items`: (m,) indices, each once; `W`: a SciPy `csr_array`, which stores its rows' nonzeros one
-#   after the other: those of row `j` are `W.data[W.indptr[j]:W.indptr[j + 1]]`, in the columns
-#   `W.indices[W.indptr[j]:W.indptr[j + 1]]`
+# - `items`: (m,) indices, each once, in any order, perhaps none
+# - `W`: a SciPy `csr_array`, which stores its rows' nonzeros one after the other: those of row `j` are
+#   `W.data[W.indptr[j]:W.indptr[j + 1]]`, in the columns `W.indices[W.indptr[j]:W.indptr[j + 1]]`. (A 0
+#   may be stored too, and is touched like any other weight.)
 #
-# In the docstring's example the rows 0 and 2 hold two weights and one.
+# In the docstring's example the rows 0 and 2 hold two weights each.
 #
 # <details><summary>Hint</summary>
 #
@@ -920,10 +930,10 @@ Derivation(
 def sparse_scores(items, W):
     """Return (scores (n_items,), number of stored weights used) for a user who watched `items`.
 
-    >>> W = csr_array([[0.0, 0.5, 0.2], [0.4, 0.0, 0.0], [0.0, 0.1, 0.0]])
+    >>> W = csr_array([[0.0, 0.5, 0.2], [0.4, 0.0, 0.0], [0.3, 0.1, 0.0]])
     >>> scores, cost = sparse_scores(np.array([0, 2]), W)
     >>> scores.round(6), cost
-    (array([0. , 0.6, 0.2]), 3)
+    (array([0.3, 0.6, 0.2]), 4)
     """
     ### BEGIN SOLUTION
     rows = W[items]

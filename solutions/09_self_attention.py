@@ -535,8 +535,9 @@ Derivation(
 #   `X @ W_Q`, `X @ W_K` and `X @ W_V`, where `width = d // n_heads`
 # - `n_heads` divides d; `mask`: (n, n) booleans, the same for all heads
 #
-# By hand, for the docstring's example: all matrices are the identity and the mask lets both places read only place 0. A
-# softmax over one key is 1, so each head returns its half of row 0, whatever the scores.
+# By hand, for the docstring's example: three matrices are the identity and the mask lets both places read only place 0. A
+# softmax over one key is 1, so each head returns its half of row 0, whatever the scores. Multiplying by `W_O` moves every
+# column one place to the right, and the last one to the front.
 #
 # <details><summary>Hint</summary>
 #
@@ -554,9 +555,10 @@ def multi_head(X, W_Q, W_K, W_V, W_O, n_heads, mask):
     X (n, d), the four matrices (d, d), mask (n, n) booleans. Vaswani et al. (2017), section 3.2.2.
 
     >>> X, I = np.array([[1.0, 0.0, 2.0, 0.0], [0.0, 1.0, 0.0, 2.0]]), np.eye(4)
-    >>> multi_head(X, I, I, I, I, n_heads=2, mask=np.array([[True, False], [True, False]]))
-    array([[1., 0., 2., 0.],
-           [1., 0., 2., 0.]])
+    >>> W_O, first = np.roll(I, 1, axis=1), np.array([[True, False], [True, False]])
+    >>> multi_head(X, I, I, I, W_O, n_heads=2, mask=first)
+    array([[0., 1., 0., 2.],
+           [0., 1., 0., 2.]])
     """
     ### BEGIN SOLUTION
     width = X.shape[1] // n_heads
@@ -651,9 +653,9 @@ Derivation(
 # - `X`, `positions`: (n, d); `W_Q`, `W_K`, `W_V`: (d, d)
 # - `permutation`: (n,) indices; $PX$ is `X[permutation]`
 #
-# By hand, for the docstring's example (all matrices the identity, two films, swapped): with positions of zeros the
-# gap is 0 for any permutation. With the positions given, $X + T$ has the rows (1, 0) and (1, 1), and $PX + T$ has (0, 1) and
-# (2, 0): other rows, other answers, and the largest difference is 0.888.
+# By hand, for the docstring's example (all matrices the identity, three films, the last one moved to the front): with positions
+# of zeros the gap is 0 for any permutation. With the positions given, $X + T$ has the rows (1, 0), (2, 1), (0, 1), and $PX + T$ has
+# (0, 0), (3, 0), (0, 2): other rows, other answers, and the largest difference is 1.639.
 #
 # <details><summary>Hint</summary>
 #
@@ -669,11 +671,12 @@ def permutation_equivariance(X, positions, W_Q, W_K, W_V, permutation):
 
     X, positions (n, d), the matrices (d, d), permutation (n,); f is attention without a mask.
 
-    >>> X, I, swap = np.array([[1.0, 0.0], [0.0, 1.0]]), np.eye(2), np.array([1, 0])
-    >>> permutation_equivariance(X, np.zeros((2, 2)), I, I, I, swap)
+    >>> X, I, front = np.array([[1.0, 0], [0, 1], [0, 0]]), np.eye(2), np.array([2, 0, 1])
+    >>> round(permutation_equivariance(X, np.zeros((3, 2)), I, I, I, front), 6)
     0.0
-    >>> round(permutation_equivariance(X, np.array([[0.0, 0.0], [1.0, 0.0]]), I, I, I, swap), 3)
-    0.888
+    >>> T = np.array([[0.0, 0], [2, 0], [0, 1]])
+    >>> round(permutation_equivariance(X, T, I, I, I, front), 3)
+    1.639
     """
     ### BEGIN SOLUTION
     everything = np.ones((len(X), len(X)), dtype=bool)
@@ -704,7 +707,8 @@ lecture.check(permutation_equivariance)
 
 # %% [markdown] exercise="positional_encoding" difficulty=2 minutes=10
 # Return the table of positions $0, \dots, n - 1$, shape (n_positions, d); $d$ is even. Column $2i$ is
-# $\sin(t / 10000^{2i/d})$ and column $2i + 1$ the cosine of the same angle.
+# $\sin(t / 10000^{2i/d})$ and column $2i + 1$ the cosine of the same angle. The 10000 is only a choice:
+# it is the argument `base`, any number above 1.
 #
 # By hand, for the docstring's example ($d = 4$): the two clocks turn by 1 and by $1/100$. Position 0 is
 # $(0, 1, 0, 1)$, position 1 is $(\sin 1, \cos 1, \sin 0.01, \cos 0.01)$.
@@ -718,10 +722,10 @@ lecture.check(permutation_equivariance)
 
 
 # %% nbgrader={"grade_id": "positional_encoding", "solution": true}
-def positional_encoding(n_positions, d):
-    """Return the sinusoidal positions, (n_positions, d); d is even.
+def positional_encoding(n_positions, d, base=10_000.0):
+    """Return the sinusoidal positions, (n_positions, d); d is even, base > 1.
 
-    Vaswani et al. (2017), section 3.5.
+    Pair number i turns by base^(-2i/d) per position. Vaswani et al. (2017), section 3.5.
 
     >>> positional_encoding(3, 4).round(2)
     array([[ 0.  ,  1.  ,  0.  ,  1.  ],
@@ -729,7 +733,7 @@ def positional_encoding(n_positions, d):
            [ 0.91, -0.42,  0.02,  1.  ]])
     """
     ### BEGIN SOLUTION
-    angles = np.arange(n_positions)[:, None] / 10000 ** (np.arange(0, d, 2) / d)
+    angles = np.arange(n_positions)[:, None] / base ** (np.arange(0, d, 2) / d)
     table = np.empty((n_positions, d))
     table[:, 0::2] = np.sin(angles)
     table[:, 1::2] = np.cos(angles)
@@ -1201,15 +1205,16 @@ Derivation(
 # %% [markdown] exercise="attention_backward" difficulty=3 minutes=25
 # Two steps are left: from the weights to the scores $S = QK^\top/\sqrt d$, for all rows at once, and from the scores to queries
 # and keys. Find them, and return all three gradients `(query_gradient, key_gradient, value_gradient)` of the loss, with the
-# shapes of the queries, keys and values. There is no mask.
+# shapes of the queries, keys and values. There is no mask, and scores may be in the thousands.
 #
 # - `queries`: (n_q, d), `keys`: (n_k, d), `values`: (n_k, d_v)
 # - `upstream`: (n_q, d_v), $G = \partial L/\partial Z$
 #
-# By hand, for the docstring's example: the query is zero, so all three weights are ⅓. The derivative by the weights is
-# $dA = GV^\top = 3 \cdot (1, 2, 6)$, with mean 9, and $dS = \tfrac13(3 - 9,\ 6 - 9,\ 18 - 9) = (-2, -1, 3)$: the third key should
-# score higher. The query moves by $(-2 \cdot 2,\ -1 \cdot 4,\ 3 \cdot 2,\ 0)/2$. The keys get nothing, because the query they meet is
-# zero. Each value gets a third of the 3.
+# By hand, for the docstring's example: both queries are orthogonal to all keys, so all weights are ⅓. The derivative by the
+# first query's weights is $3 \cdot (1, 2, 6)$, with mean 9, and its row of $dS$ is $\tfrac13(3 - 9,\ 6 - 9,\ 18 - 9) = (-2, -1, 3)$:
+# the third key should score higher. The query moves by $(-2 \cdot 2,\ -1 \cdot 4,\ 3 \cdot 2,\ 0)/2$. The second query's row of $dS$
+# is $(4, 2, -6)$. The first key meets the queries' 2 and 4 in the last feature: $(-2 \cdot 2 + 4 \cdot 4)/2 = 6$. Each value gets a
+# third of $3 - 6$.
 #
 # <details><summary>Hint</summary>
 #
@@ -1226,13 +1231,15 @@ def attention_backward(queries, keys, values, upstream):
 
     upstream (n_q, d_v): the loss's derivative by the answers of unmasked attention.
 
-    >>> Q, K = np.zeros((1, 4)), np.array([[2.0, 0, 0, 0], [0, 4.0, 0, 0], [0, 0, 2.0, 0]])
-    >>> V, G = np.array([[1.0], [2.0], [6.0]]), np.array([[3.0]])
+    >>> Q = np.array([[0.0, 0, 0, 2], [0, 0, 0, 4]])
+    >>> K = np.array([[2.0, 0, 0, 0], [0, 4, 0, 0], [0, 0, 2, 0]])
+    >>> V, G = np.array([[1.0], [2.0], [6.0]]), np.array([[3.0], [-6.0]])
     >>> query_gradient, key_gradient, value_gradient = attention_backward(Q, K, V, G)
-    >>> query_gradient
-    array([[-2., -2.,  3.,  0.]])
-    >>> value_gradient.tolist(), bool((key_gradient == 0).all())
-    ([[1.0], [1.0], [1.0]], True)
+    >>> query_gradient.round(6)
+    array([[-2., -2.,  3.,  0.],
+           [ 4.,  4., -6.,  0.]])
+    >>> key_gradient.round(6)[:, 3], value_gradient.round(6).T
+    (array([ 6.,  3., -9.]), array([[-1., -1., -1.]]))
     """
     ### BEGIN SOLUTION
     A = attention_weights(queries, keys)

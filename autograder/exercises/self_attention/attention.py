@@ -21,12 +21,21 @@ def _(rng):
         "values": np.array([[10.0, 0.0], [0.0, 10.0], [50.0, 50.0]]),
     }
     yield "the worked example", {**hand, "mask": np.array([[True, True, False]])}
-    yield "everything may be read", {**hand, "mask": np.array([[True, True, True]])}
-    yield "nothing may be read", {**hand, "mask": np.array([[False, False, False]])}
+    drawn = question(rng, n_q=2, n_k=3, d=2, d_v=1)
+    yield "everything may be read", {**drawn, "mask": np.ones((2, 3), dtype=bool)}
+    drawn = question(rng, n_q=2, n_k=3, d=2, d_v=1)
+    yield "nothing may be read", {**drawn, "mask": np.zeros((2, 3), dtype=bool)}
     drawn = question(rng)
     yield "3 queries, 5 keys, 6 features", {**drawn, "mask": random_mask(rng, 3, 5)}
     drawn = question(rng, n_q=5, n_k=5, d=2, d_v=3)
     yield "a history with padding on the left", {**drawn, "mask": left_padded(5, 2)}
+    drawn, mask = question(rng, n_q=4, n_k=3, d=5, d_v=2), random_mask(rng, 4, 3)[:, ::-1]
+    mask[[1, 3]] = False
+    yield "two queries that may read nothing, one of them the last", {**drawn, "mask": mask}
+    drawn = question(rng, n_q=2, n_k=4, d=3, d_v=5)
+    drawn["queries"][:, 0], drawn["keys"][[0, 2], 1:] = 0.0, 0.0
+    mask = np.array([[True, True, False, True], [True, False, True, True]])
+    yield "keys whose score is exactly 0", {**drawn, "mask": mask}
     drawn = question(rng, n_q=2, n_k=3, d=5, d_v=4)
     drawn["keys"] *= 900.0
     drawn["keys"][2], drawn["queries"][:, 0] = np.sign(drawn["queries"][0]) * 900, 1.5
@@ -157,6 +166,74 @@ def mask_inverted(queries, keys, values, mask):
     top = np.where(mask.all(axis=1), 0.0, S.max(axis=1))
     E = np.exp(S - top[:, None])
     return E / np.maximum(E.sum(axis=1, keepdims=True), 1e-300) @ values
+
+
+@attention.mistake(
+    "A score of exactly 0 counts as masked in yours, because it multiplies by the mask and then "
+    "replaces every 0. Ask the mask: np.where(mask, scores, -np.inf)."
+)
+def zero_scores_masked(queries, keys, values, mask):
+    S = queries @ keys.T / np.sqrt(queries.shape[1]) * mask
+    S = np.where(S == 0, -np.inf, S)
+    top = np.where(np.isfinite(S).any(axis=1), S.max(axis=1), 0.0)
+    E = np.exp(S - top[:, None])
+    total = E.sum(axis=1, keepdims=True)
+    return E / np.where(total > 0, total, 1.0) @ values
+
+
+@attention.mistake(
+    "The weights of each key sum to 1 in yours. Every query distributes a weight of 1 over the "
+    "keys it may read: the softmax runs along the last axis."
+)
+def attention_over_queries(queries, keys, values, mask):
+    S = np.where(mask, queries @ keys.T / np.sqrt(queries.shape[1]), -np.inf)
+    top = np.where(mask.any(axis=0), S.max(axis=0), 0.0)
+    E = np.exp(S - top)
+    total = E.sum(axis=0)
+    return E / np.where(total > 0, total, 1.0) @ values
+
+
+@attention.mistake("The values are missing: you returned the weights. Multiply them by the values.")
+def weights_returned(queries, keys, values, mask):
+    S = np.where(mask, queries @ keys.T / np.sqrt(queries.shape[1]), -np.inf)
+    top = np.where(mask.any(axis=1), S.max(axis=1), 0.0)
+    E = np.exp(S - top[:, None])
+    total = E.sum(axis=1, keepdims=True)
+    return E / np.where(total > 0, total, 1.0)
+
+
+@attention.refused
+def empty_rows_opened_in_the_mask(queries, keys, values, mask):
+    empty = ~mask.any(axis=1)
+    mask[empty] = True
+    S = np.where(mask, queries @ keys.T / np.sqrt(queries.shape[1]), -np.inf)
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    return np.where(empty[:, None], 0.0, E / E.sum(axis=1, keepdims=True) @ values)
+
+
+@attention.refused
+def zeros_only_if_all_rows_are_empty(queries, keys, values, mask):
+    if not mask.any():
+        return np.zeros((len(queries), values.shape[1]))
+    S = np.where(mask, queries @ keys.T / np.sqrt(queries.shape[1]), -np.inf)
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True) @ values
+
+
+@attention.refused
+def empty_rows_found_by_the_first_key(queries, keys, values, mask):
+    S = np.where(mask, queries @ keys.T / np.sqrt(queries.shape[1]), -np.inf)
+    E = np.exp(S - np.where(mask.any(axis=1), S.max(axis=1), 0.0)[:, None])
+    Z = E / np.maximum(E.sum(axis=1, keepdims=True), 1e-300) @ values
+    return np.where(mask[:, :1], Z, 0.0)
+
+
+@attention.refused
+def masked_by_a_thousand(queries, keys, values, mask):
+    S = queries @ keys.T / np.sqrt(queries.shape[1]) - 1e3 * ~mask
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    Z = E / E.sum(axis=1, keepdims=True) @ values
+    return np.where(mask.any(axis=1)[:, None], Z, 0.0)
 
 
 @attention.alternative

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.self_attention.drawing import entries, question
+from autograder.exercises.self_attention.drawing import entries, question, scores_in_the_thousands
 
 attention_backward = Exercise("attention_backward", points=3, needs=("attention_weights",))
 
@@ -11,22 +11,22 @@ attention_backward = Exercise("attention_backward", points=3, needs=("attention_
 @attention_backward.cases
 def _(rng):
     hand = {
-        "queries": np.zeros((1, 4)),
+        "queries": np.array([[0.0, 0.0, 0.0, 2.0], [0.0, 0.0, 0.0, 4.0]]),
         "keys": np.array([[2.0, 0.0, 0.0, 0.0], [0.0, 4.0, 0.0, 0.0], [0.0, 0.0, 2.0, 0.0]]),
         "values": np.array([[1.0], [2.0], [6.0]]),
     }
-    yield "the worked example", {**hand, "upstream": np.array([[3.0]])}
-    hand["queries"] = np.array([[2.0, 0.0, 0.0, 2.0]])
-    yield "a query that is not zero", {**hand, "upstream": np.array([[2.0]])}
+    yield "the worked example", {**hand, "upstream": np.array([[3.0], [-6.0]])}
+    drawn = question(rng, n_q=1, n_k=3, d=4, d_v=2)
+    yield "one query", {**drawn, "upstream": entries(rng, 1, 2)}
     drawn = question(rng, n_q=4, n_k=4, d=4, d_v=4)
     yield "four of everything", {**drawn, "upstream": entries(rng, 4, 4)}
     drawn = question(rng)
     yield "3 queries, 5 keys, 6 features", {**drawn, "upstream": entries(rng, 3, 6)}
     drawn = question(rng, n_q=5, n_k=2, d=3, d_v=1)
     yield "5 queries, 2 keys, 1 feature", {**drawn, "upstream": entries(rng, 5, 1)}
-    drawn = question(rng, n_q=2, n_k=3)
-    drawn["queries"][:, 0], drawn["keys"][:, 0] = [20.0, -20.0], [900.0, 100.0, -500.0]
-    yield "scores in the thousands", {**drawn, "upstream": entries(rng, 2, 6)}
+    drawn = scores_in_the_thousands(rng, rng.permutation([0.0, 0.5, 1.5]))
+    drawn |= {"values": entries(rng, 3, 2), "upstream": entries(rng, 1, 2)}
+    yield "scores in the thousands", drawn
 
 
 @attention_backward.mistake(
@@ -174,6 +174,88 @@ def values_first(queries, keys, values, upstream):
     dA = upstream @ values.T
     dS = A * (dA - (A * dA).sum(axis=1, keepdims=True)) / np.sqrt(queries.shape[1])
     return A.T @ upstream, dS @ keys, dS.T @ queries
+
+
+@attention_backward.mistake(
+    "Your gradients of queries and keys have the wrong sign: it is dA minus its weighted mean, not "
+    "the other way round."
+)
+def signs_of_the_scores_reversed(queries, keys, values, upstream):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    A = E / E.sum(axis=1, keepdims=True)
+    dA = upstream @ values.T
+    dS = A * ((A * dA).sum(axis=1, keepdims=True) - dA) / np.sqrt(queries.shape[1])
+    return dS @ keys, dS.T @ queries, A.T @ upstream
+
+
+@attention_backward.mistake(
+    "All three gradients have the wrong sign: a gradient points where the loss grows, and the "
+    "minus of a descent step comes later."
+)
+def all_signs_reversed(queries, keys, values, upstream):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    A = E / E.sum(axis=1, keepdims=True)
+    dA = upstream @ values.T
+    dS = A * (dA - (A * dA).sum(axis=1, keepdims=True)) / np.sqrt(queries.shape[1])
+    return -dS @ keys, -dS.T @ queries, -A.T @ upstream
+
+
+@attention_backward.mistake(
+    "You subtracted one mean of the whole table. Every query has a softmax of its own: take the "
+    "weighted mean of dA in each row, .sum(axis=1, keepdims=True)."
+)
+def mean_of_the_whole_table(queries, keys, values, upstream):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    A = E / E.sum(axis=1, keepdims=True)
+    dA = upstream @ values.T
+    dS = A * (dA - (A * dA).sum()) / np.sqrt(queries.shape[1])
+    return dS @ keys, dS.T @ queries, A.T @ upstream
+
+
+@attention_backward.mistake(
+    "The gradient of the values is that of the unweighted sum. A value gets back from every query "
+    "in proportion to its weight there: A.T @ upstream."
+)
+def values_without_weights(queries, keys, values, upstream):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    A = E / E.sum(axis=1, keepdims=True)
+    dA = upstream @ values.T
+    dS = A * (dA - (A * dA).sum(axis=1, keepdims=True)) / np.sqrt(queries.shape[1])
+    return dS @ keys, dS.T @ queries, np.ones_like(A).T @ upstream
+
+
+@attention_backward.refused
+def weights_detached(queries, keys, values, upstream):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    A = E / E.sum(axis=1, keepdims=True)
+    dA = upstream @ values.T
+    dS = 0 * A * (dA - (A * dA).sum(axis=1, keepdims=True)) / np.sqrt(queries.shape[1])
+    return dS @ keys, dS.T @ queries, A.T @ upstream
+
+
+@attention_backward.refused
+def jacobian_with_a_plus(queries, keys, values, upstream):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    A = E / E.sum(axis=1, keepdims=True)
+    dA = upstream @ values.T
+    dS = A * (dA + (A * dA).sum(axis=1, keepdims=True)) / np.sqrt(queries.shape[1])
+    return dS @ keys, dS.T @ queries, A.T @ upstream
+
+
+@attention_backward.refused
+def first_query_only(queries, keys, values, upstream):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    A = E / E.sum(axis=1, keepdims=True)
+    dA = upstream @ values.T
+    dS = A * (dA - (A * dA).sum(axis=1, keepdims=True)) / np.sqrt(queries.shape[1])
+    return dS @ keys, dS[:1].T @ queries[:1], A.T @ upstream
 
 
 @attention_backward.alternative

@@ -10,15 +10,21 @@ attention_mask = Exercise("attention_mask", points=1)
 @attention_mask.cases
 def _(rng):
     yield "the worked example", {"real": np.array([False, True, True])}
-    yield "no padding", {"real": np.array([True, True, True, True])}
-    yield "padding at the end", {"real": np.array([True, True, True, False, False])}
-    yield "nothing but padding", {"real": np.array([False, False])}
-    real = rng.random(7) < 0.5
-    real[[1, 4]], real[[0, 3]] = True, False
-    yield "padding anywhere", {"real": real}
-    real = rng.random(12) < 0.5
-    real[[0, 1]] = False, True
-    yield "padding anywhere among 12 places", {"real": real}
+    for label, first, last in (
+        ("a history that begins and ends with padding", False, False),
+        ("a history without padding at its ends", True, True),
+        ("a history that begins with padding", False, True),
+        ("a history that ends with padding", True, False),
+    ):
+        real = rng.random(24) < 0.5
+        real[[0, 1, -2, -1]] = first, first, last, last
+        yield label, {"real": real}
+    real = rng.random(32) < 0.2
+    real[[3, 7]] = False, True
+    yield "few films among 32 places", {"real": real}
+    real = rng.random(32) > 0.2
+    real[[3, 7]] = False, True
+    yield "little padding among 32 places", {"real": real}
 
 
 @attention_mask.mistake(
@@ -83,6 +89,43 @@ def true_means_forbidden(real):
 def either_condition(real):
     n = len(real)
     return np.tril(np.ones((n, n), dtype=bool)) | real[None, :]
+
+
+@attention_mask.mistake(
+    "Your result is right where all padding stands on the left, as in this lecture's histories. "
+    "`real` may be False anywhere: use it as it is, real[None, :]."
+)
+def padding_on_the_left_only(real):
+    places = np.arange(len(real))
+    return (places[None, :] <= places[:, None]) & (places >= np.argmax(real))[None, :]
+
+
+@attention_mask.mistake(
+    "Your result is right where all padding stands on the left, but it counts the padding, and "
+    "`real` may be False anywhere: use it as it is, real[None, :]."
+)
+def padding_counted(real):
+    places = np.arange(len(real))
+    return (places[None, :] <= places[:, None]) & (places >= (~real).sum())[None, :]
+
+
+@attention_mask.refused
+def first_place_always_read(real):
+    real[0] = True
+    return np.tril(np.ones((len(real), len(real)), dtype=bool)) & real[None, :]
+
+
+@attention_mask.refused
+def padding_reads_itself(real):
+    n = len(real)
+    return np.tril(np.ones((n, n), dtype=bool)) & (real[None, :] | np.eye(n, dtype=bool))
+
+
+@attention_mask.refused
+def at_most_sixteen_places_back(real):
+    places = np.arange(len(real))
+    back = places[:, None] - places[None, :]
+    return (back >= 0) & (back < 16) & real[None, :]
 
 
 @attention_mask.alternative

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.self_attention.drawing import question
+from autograder.exercises.self_attention.drawing import question, scores_in_the_thousands
 
 attention_weights = Exercise("attention_weights", points=1)
 
@@ -13,16 +13,24 @@ def _(rng):
     Q = np.array([[2.0, 0.0, 0.0, 2.0]])
     K = np.array([[2.0, 1.0, 0.0, 0.0], [0.0, 0.0, 3.0, 1.0]])
     yield "the worked example", {"queries": Q, "keys": K}
-    Q, K = np.array([[2.0, 0.0, 0.0, 2.0], [0.0, 0.0, 1.0, 1.0]]), np.vstack((K, K[:1]))
-    yield "two queries, three keys", {"queries": Q, "keys": K}
-    drawn = question(rng)
-    yield "3 random queries, 5 keys", {"queries": drawn["queries"], "keys": drawn["keys"]}
-    drawn = question(rng, n_q=6, n_k=2, d=3)
-    yield "6 queries, 2 keys", {"queries": drawn["queries"], "keys": drawn["keys"]}
-    K = np.array([[400.0, 0.0], [390.0, 1.0], [-400.0, 2.0]])
-    yield "scores in the thousands", {"queries": np.array([[10.0, 1.0]]), "keys": K}
-    Q, K = np.array([[1000.0, 0.0], [0.0, 1.0]]), np.array([[1000.0, 0.0], [900.0, 1.0]])
-    yield "one row of large scores, one of small", {"queries": Q, "keys": K}
+    yield "2 queries, 3 keys", _question(rng, n_q=2, n_k=3, d=4)
+    yield "3 queries, 5 keys", _question(rng, n_q=3, n_k=5, d=4)
+    yield "6 queries, 2 keys", _question(rng, n_q=6, n_k=2, d=3)
+    steps = rng.permutation([0.0, -0.5, *rng.integers(-6, 6, 2) / 2])
+    yield "scores in the thousands, close together", scores_in_the_thousands(rng, steps)
+    steps = rng.permutation([0.0, *rng.integers(-3000, -900, 2), rng.integers(900, 3000)])
+    yield "scores in the thousands, far apart", scores_in_the_thousands(rng, steps)
+    large = scores_in_the_thousands(rng, rng.permutation([0.0, 0.5, 1.5]))
+    large["queries"] = np.vstack((large["queries"], -large["queries"]))
+    yield "one row of large scores, one of very negative ones", large
+    drawn = scores_in_the_thousands(rng, rng.permutation([0.0, 0.5, 1.0]))
+    drawn["queries"] = np.vstack((drawn["queries"], [0.0, 0.5, 1.0, 0.5]))
+    yield "one row of large scores, one of small", drawn
+
+
+def _question(rng, **sizes):
+    drawn = question(rng, **sizes)
+    return {"queries": drawn["queries"], "keys": drawn["keys"]}
 
 
 @attention_weights.mistake(
@@ -109,6 +117,57 @@ def scaled_after_the_softmax(queries, keys):
     S = queries @ keys.T
     E = np.exp(S - S.max(axis=1, keepdims=True))
     return E / E.sum(axis=1, keepdims=True) / np.sqrt(queries.shape[1])
+
+
+@attention_weights.mistake(
+    "The weights are right, but queries /= ... writes into the queries of the caller. Divide the "
+    "scores, or make a new array: queries / np.sqrt(d)."
+)
+def queries_scaled_in_place(queries, keys):
+    queries /= np.sqrt(queries.shape[1])
+    S = queries @ keys.T
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+@attention_weights.mistake(
+    "Each row of your weights has the length 1, its squares sum to 1. A softmax makes the weights "
+    "themselves sum to 1: divide by the sum of the exponentials."
+)
+def rows_of_length_one(queries, keys):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    return E / np.linalg.norm(E, axis=1, keepdims=True)
+
+
+@attention_weights.refused
+def one_key_takes_all_where_exp_overflows(queries, keys):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    with np.errstate(all="ignore"):
+        E = np.exp(S)
+        weights = E / E.sum(axis=1, keepdims=True)
+    best = (S.max(axis=1, keepdims=True) == S).astype(float)
+    return np.where(np.isfinite(weights).all(axis=1, keepdims=True), weights, best)
+
+
+@attention_weights.refused
+def scores_clipped(queries, keys):
+    E = np.exp(np.clip(queries @ keys.T / np.sqrt(queries.shape[1]), -700, 700))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+@attention_weights.refused
+def smallest_score_subtracted(queries, keys):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.min(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+@attention_weights.refused
+def largest_of_each_column(queries, keys):
+    S = queries @ keys.T / np.sqrt(queries.shape[1])
+    E = np.exp(S - S.max(axis=0))
+    return E / E.sum(axis=1, keepdims=True)
 
 
 @attention_weights.alternative

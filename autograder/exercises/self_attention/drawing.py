@@ -22,6 +22,25 @@ def question(rng, n_q=3, n_k=5, d=4, d_v=6):
     }
 
 
+def scores_in_the_thousands(rng, steps):
+    """Return {"queries", "keys"} of one query, whose scaled scores are one large number + steps.
+
+    With steps in halves all scores are exact, in single precision too.
+    """
+    query = np.array([[float(rng.integers(800, 1600)), 0.0, 0.0, 2.0]])
+    keys = entries(rng, len(steps), 4)
+    keys[:, 0], keys[:, 3] = rng.choice([-4.0, -2.0, 2.0, 4.0]), steps
+    return {"queries": query, "keys": keys}
+
+
+def cycle(rng, n):
+    """Return a random permutation that moves everything, and not back when it is repeated."""
+    order = rng.permutation(n)
+    permutation = np.empty(n, dtype=int)
+    permutation[order] = np.roll(order, 1)
+    return permutation
+
+
 def random_mask(rng, n_q, n_k):
     """Return a mask in which every query may read some keys and, with two keys or more, not all."""
     mask = rng.random((n_q, n_k)) < 0.5

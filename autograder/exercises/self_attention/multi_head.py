@@ -3,25 +3,36 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.self_attention.drawing import entries, left_padded, projections
+from autograder.exercises.self_attention.drawing import (
+    entries,
+    left_padded,
+    projections,
+    random_mask,
+)
 
 multi_head = Exercise("multi_head", points=3, needs=("attention",))
 
 
 @multi_head.cases
 def _(rng):
-    X = np.array([[1.0, 0.0, 2.0, 0.0], [0.0, 1.0, 0.0, 2.0]])
-    identity = {name: np.eye(4) for name in ("W_Q", "W_K", "W_V", "W_O")}
-    first = {"mask": np.array([[True, False], [True, False]])}
-    yield "the worked example", {"X": X, **identity, "n_heads": 2, **first}
-    everything = np.ones((2, 2), dtype=bool)
-    yield "the same, everything may be read", {"X": X, **identity, "n_heads": 2, "mask": everything}
-    drawn = {"X": entries(rng, 5, 6), **projections(rng, 6), "W_O": entries(rng, 6, 6)}
-    yield "one head", {**drawn, "n_heads": 1, "mask": left_padded(5, 0)}
-    drawn = {"X": entries(rng, 5, 6), **projections(rng, 6), "W_O": entries(rng, 6, 6)}
-    yield "5 places, 6 features, 3 heads", {**drawn, "n_heads": 3, "mask": left_padded(5, 1)}
-    drawn = {"X": entries(rng, 3, 8), **projections(rng, 8), "W_O": entries(rng, 8, 8)}
-    yield "3 places, 8 features, 2 heads", {**drawn, "n_heads": 2, "mask": left_padded(3, 0)}
+    worked = {"X": np.array([[1.0, 0.0, 2.0, 0.0], [0.0, 1.0, 0.0, 2.0]])}
+    worked |= {name: np.eye(4) for name in ("W_Q", "W_K", "W_V")}
+    worked |= {"W_O": np.roll(np.eye(4), 1, axis=1), "n_heads": 2}
+    yield "the worked example", {**worked, "mask": np.array([[True, False], [True, False]])}
+    everything = np.ones((3, 3), dtype=bool)
+    yield "3 places, everything may be read", {**_layer(rng, 3, 4, n_heads=2), "mask": everything}
+    yield "one head", {**_layer(rng, 5, 6, n_heads=1), "mask": left_padded(5, 0)}
+    yield "5 places, 6 features, 3 heads", {**_layer(rng, 5, 6, 3), "mask": left_padded(5, 1)}
+    yield "3 places, 8 features, 2 heads", {**_layer(rng, 3, 8, 2), "mask": left_padded(3, 0)}
+    yield "as many heads as features", {**_layer(rng, 5, 3, 3), "mask": left_padded(5, 2)}
+    mask = random_mask(rng, 7, 7)
+    mask[[2, 6]] = False
+    yield "two places that may read nothing", {**_layer(rng, 7, 6, 2), "mask": mask}
+
+
+def _layer(rng, n, d, n_heads):
+    X, W_O = entries(rng, n, d), entries(rng, d, d)
+    return {"X": X, **projections(rng, d), "W_O": W_O, "n_heads": n_heads}
 
 
 @multi_head.mistake(
@@ -147,6 +158,88 @@ def heads_without_mask(X, W_Q, W_K, W_V, W_O, n_heads, mask):
     Q, K, V = ((X @ W).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_V))
     E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads))
     Z = E / E.sum(axis=-1, keepdims=True) @ V
+    return Z.transpose(1, 0, 2).reshape(n, d) @ W_O
+
+
+@multi_head.mistake("Your keys come from W_Q: they are X @ W_K.")
+def keys_from_the_queries(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_Q, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * mask
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
+    return Z.transpose(1, 0, 2).reshape(n, d) @ W_O
+
+
+@multi_head.mistake("Your values come from W_K: they are X @ W_V.")
+def values_from_the_keys(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_K))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * mask
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
+    return Z.transpose(1, 0, 2).reshape(n, d) @ W_O
+
+
+@multi_head.mistake(
+    "You added X to the result. That residual connection comes in the model later on; here only "
+    "MH(X) is asked for."
+)
+def residual_added(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * mask
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
+    return X + Z.transpose(1, 0, 2).reshape(n, d) @ W_O
+
+
+@multi_head.mistake(
+    "A place that may read nothing gives NaN: its exponentials sum to 0. Your attention returns "
+    "zeros for such a row; call it for every head."
+)
+def empty_places_are_nan(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * mask
+    Z = E / E.sum(axis=-1, keepdims=True) @ V
+    return Z.transpose(1, 0, 2).reshape(n, d) @ W_O
+
+
+@multi_head.mistake(
+    "You took the mean of the heads' answers. They are put side by side, np.concatenate(..., "
+    "axis=1), so that every head keeps its own columns."
+)
+def heads_averaged(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * mask
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
+    return np.tile(Z.mean(axis=0), n_heads) @ W_O
+
+
+@multi_head.refused
+def not_scaled_at_all(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1)) * mask
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
+    return Z.transpose(1, 0, 2).reshape(n, d) @ W_O
+
+
+@multi_head.refused
+def two_heads_at_most(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    n_heads = min(n_heads, 2) if d % 2 == 0 else n_heads
+    Q, K, V = ((X @ W).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * mask
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
+    return Z.transpose(1, 0, 2).reshape(n, d) @ W_O
+
+
+@multi_head.refused
+def always_causal(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * np.tril(mask)
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
     return Z.transpose(1, 0, 2).reshape(n, d) @ W_O
 
 

@@ -3,32 +3,29 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.self_attention.drawing import entries, projections
+from autograder.exercises.self_attention.drawing import cycle, entries, projections
 
 permutation_equivariance = Exercise("permutation_equivariance", points=2, needs=("attention",))
 
 
 @permutation_equivariance.cases
 def _(rng):
-    X = np.array([[1.0, 0.0], [0.0, 1.0]])
+    X = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+    T = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 1.0]])
     identity = {name: np.eye(2) for name in ("W_Q", "W_K", "W_V")}
-    swap = {"permutation": np.array([1, 0])}
-    nowhere, ramp = np.zeros((2, 2)), np.array([[0.0, 0.0], [1.0, 0.0]])
-    yield "the worked example", {"X": X, "positions": ramp, **identity, **swap}
-    yield "no positions: the theorem", {"X": X, "positions": nowhere, **identity, **swap}
-    turned = {**identity, "W_V": -np.eye(2)}
-    yield "values of the other sign", {"X": X, "positions": ramp, **turned, **swap}
-    X, weights = entries(rng, 5, 3), projections(rng, 3)
-    cycle = {"permutation": np.array([2, 0, 3, 4, 1])}
-    yield "five films, no positions", {"X": X, "positions": np.zeros((5, 3)), **weights, **cycle}
-    places = entries(rng, 5, 3)
-    yield "five films with positions", {"X": X, "positions": places, **weights, **cycle}
-    mixed = rng.permutation(7)
-    mixed[:3] = np.roll(mixed[:3], 1)
+    turn = {"permutation": np.array([2, 0, 1])}
+    yield "the worked example", {"X": X, "positions": T, **identity, **turn}
+    nowhere = {"positions": np.zeros((4, 2)), **projections(rng, 2), "permutation": cycle(rng, 4)}
+    yield "no positions: the theorem", {"X": entries(rng, 4, 2), **nowhere}
+    drawn = {"X": entries(rng, 5, 3), "positions": entries(rng, 5, 3), **projections(rng, 3)}
+    drawn["permutation"] = cycle(rng, 5)
+    yield "five films with positions", drawn
+    # whichever sign the largest difference has, it has the other one here
+    yield "the same with values of the other sign", {**drawn, "W_V": -drawn["W_V"]}
     drawn = {"X": entries(rng, 7, 4), "positions": entries(rng, 7, 4), **projections(rng, 4)}
-    yield "seven films with positions", {**drawn, "permutation": mixed}
-    stay = {"permutation": np.arange(7)}
-    yield "a permutation that moves nothing", {**drawn, **stay}
+    yield "seven films with positions", {**drawn, "permutation": cycle(rng, 7)}
+    drawn = {"X": entries(rng, 6, 3), "positions": entries(rng, 6, 3), **projections(rng, 3)}
+    yield "a permutation that moves nothing", {**drawn, "permutation": np.arange(6)}
 
 
 @permutation_equivariance.mistake(
@@ -134,6 +131,77 @@ def inverse_permutation(X, positions, W_Q, W_K, W_V, permutation):
 
     back = np.argsort(permutation)
     return float(np.abs(f(X[back] + positions) - f(X + positions)[back]).max())
+
+
+@permutation_equivariance.mistake(
+    "The scores are not scaled: divide them by sqrt(d), d = W_Q.shape[1], or call your attention."
+)
+def gap_without_the_root(X, positions, W_Q, W_K, W_V, permutation):
+    def f(Y):
+        S = (Y @ W_Q) @ (Y @ W_K).T
+        E = np.exp(S)
+        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
+
+    return float(np.abs(f(X[permutation] + positions) - f(X + positions)[permutation]).max())
+
+
+@permutation_equivariance.mistake(
+    "You added the positions after the attention. They are part of its input: "
+    "f(X[permutation] + positions)."
+)
+def positions_after_attention(X, positions, W_Q, W_K, W_V, permutation):
+    def f(Y):
+        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
+        E = np.exp(S)
+        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
+
+    return float(np.abs(f(X[permutation]) + positions - (f(X) + positions)[permutation]).max())
+
+
+@permutation_equivariance.mistake(
+    "Positions stand on one side only of your difference. Both terms have them: "
+    "f(X[permutation] + positions) and f(X + positions)[permutation]."
+)
+def positions_on_one_side(X, positions, W_Q, W_K, W_V, permutation):
+    def f(Y):
+        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
+        E = np.exp(S)
+        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
+
+    return float(np.abs(f(X[permutation] + positions) - f(X)[permutation]).max())
+
+
+@permutation_equivariance.refused
+def positions_added_in_place(X, positions, W_Q, W_K, W_V, permutation):
+    def f(Y):
+        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
+        E = np.exp(S)
+        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
+
+    first = f(X[permutation] + positions)
+    X += positions
+    return float(np.abs(first - f(X)[permutation]).max())
+
+
+@permutation_equivariance.refused
+def first_row_only(X, positions, W_Q, W_K, W_V, permutation):
+    def f(Y):
+        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
+        E = np.exp(S)
+        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
+
+    return float(np.abs(f(X[permutation] + positions) - f(X + positions)[permutation])[0].max())
+
+
+@permutation_equivariance.refused
+def values_without_positions(X, positions, W_Q, W_K, W_V, permutation):
+    def f(Y, values):
+        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
+        E = np.exp(S)
+        return E / E.sum(axis=1, keepdims=True) @ (values @ W_V)
+
+    gap = f(X[permutation] + positions, X[permutation]) - f(X + positions, X)[permutation]
+    return float(np.abs(gap).max())
 
 
 @permutation_equivariance.alternative

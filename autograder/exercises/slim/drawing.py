@@ -6,12 +6,19 @@ with W[j, i] = w_ij, the weight of item j in the score of item i.
 
 import numpy as np
 
+HAND_GRAM = np.array([[4.0, 2.0, 1.0], [2.0, 3.0, 1.0], [1.0, 1.0, 2.0]])  # of the docstrings
+
+
+def between(rng, low, high, digits=2):
+    """Return a random number between low and high with few digits, for people to read."""
+    return round(float(rng.uniform(low, high)), digits)
+
 
 def interactions(rng, n_users, n_items):
     """Return a random 0/1 matrix in which no item is without users and none has all of them."""
     A = (rng.random((n_users, n_items)) < 0.45).astype(float)
-    A[rng.permutation(n_users)[0], :] = 1.0
-    A[rng.permutation(np.flatnonzero(A.min(axis=1) == 0))[0], :] = 0.0
+    everything, nothing = rng.permutation(n_users)[:2]
+    A[everything], A[nothing] = 1.0, 0.0
     return A
 
 
@@ -19,6 +26,13 @@ def random_gram(rng, n_users, n_items):
     """Return the Gram matrix of random interactions."""
     A = interactions(rng, n_users, n_items)
     return A.T @ A
+
+
+def unwatched(gram, item):
+    """Return gram as it would be if nobody had watched the item."""
+    gram = gram.copy()
+    gram[item, :] = gram[:, item] = 0.0
+    return gram
 
 
 def rivals_gram(rng):
@@ -52,13 +66,13 @@ def pair_optimum(rng, l1, l2):
 
 def random_weights(rng, n_items):
     """Return sparse nonnegative weights with a zero diagonal, not symmetric."""
-    W = rng.integers(1, 60, (n_items, n_items)) / 100
+    W = rng.uniform(0.01, 0.6, (n_items, n_items))
     W[rng.random((n_items, n_items)) < 0.5] = 0.0
     np.fill_diagonal(W, 0.0)
-    W[0, 1], W[1, 0] = 0.37, 0.0  # never symmetric
+    W[0, 1], W[1, 0] = rng.uniform(0.3, 0.4), 0.0  # never symmetric
     return W
 
 
-HAND_A = np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 1.0, 0.0]])
-HAND_GRAM = HAND_A.T @ HAND_A
-HAND_W = np.array([[0.0, 0.5, 0.25], [0.5, 0.0, 0.0], [0.0, 0.25, 0.0]])
+def eighths(rng, shape, largest=2):
+    """Return random eighths from 0 to largest: sums of them are exact in any order."""
+    return rng.integers(0, 8 * largest + 1, shape) / 8

@@ -3,33 +3,34 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.slim.drawing import HAND_GRAM, random_gram, rivals_gram, twins_gram
+from autograder.exercises.slim.drawing import (
+    HAND_GRAM,
+    between,
+    random_gram,
+    rivals_gram,
+    twins_gram,
+)
 
 fit_slim = Exercise("fit_slim", points=3, tolerance=1e-7)
 
 
 @fit_slim.cases
 def _(rng):
-    yield (
-        "the worked example, one sweep",
-        {"gram": HAND_GRAM, "l1": 0.5, "l2": 1.0, "n_sweeps": 1},
-    )
-    yield "three items, two sweeps", {"gram": HAND_GRAM, "l1": 0.5, "l2": 1.0, "n_sweeps": 2}
-    gram = random_gram(rng, 29, 7)
-    yield "7 items, three sweeps", {"gram": gram, "l1": 0.6, "l2": 0.5, "n_sweeps": 3}
-    yield "7 items, converged", {"gram": gram, "l1": 0.6, "l2": 3.0, "n_sweeps": 100}
-    yield (
-        "two films that share no user",
-        {"gram": rivals_gram(rng), "l1": 0.5, "l2": 0.5, "n_sweeps": 4},
-    )
-    yield (
-        "two films with nearly the same users, 40 sweeps",
-        {"gram": twins_gram(rng), "l1": 0.1, "l2": 0.0, "n_sweeps": 40},
-    )
-    yield (
-        "a penalty that leaves nothing",
-        {"gram": gram, "l1": 100.0, "l2": 1.0, "n_sweeps": 2},
-    )
+    worked = {"gram": HAND_GRAM, "l1": 0.5, "l2": 2.0, "n_sweeps": 1}
+    yield "the worked example, one sweep", worked
+    yield "3 films, two sweeps", {**_penalised(rng, random_gram(rng, 9, 3)), "n_sweeps": 2}
+    yield "6 films, three sweeps", {**_penalised(rng, random_gram(rng, 23, 6)), "n_sweeps": 3}
+    yield "5 films, 10 sweeps", {**_penalised(rng, random_gram(rng, 19, 5)), "n_sweeps": 10}
+    yield "two films that share no user", {**_penalised(rng, rivals_gram(rng)), "n_sweeps": 4}
+    l1 = between(rng, 0.05, 0.15, 6)
+    twins = {"gram": twins_gram(rng), "l1": l1, "l2": 0.0, "n_sweeps": 15}
+    yield "two films with nearly the same users, 15 sweeps", twins
+    nothing = {**_penalised(rng, random_gram(rng, 21, 5)), "l1": between(rng, 30, 90)}
+    yield "a penalty that leaves nothing", {**nothing, "n_sweeps": 2}
+
+
+def _penalised(rng, gram):
+    return {"gram": gram, "l1": between(rng, 0.2, 0.6), "l2": between(rng, 0.5, 2, 3)}
 
 
 @fit_slim.mistake(
@@ -123,6 +124,143 @@ def slim_transposed(gram, l1, l2, n_sweeps):
             W[j] = np.maximum(0.0, rho - l1) / (gram[j, j] + l2)
             W[j, j] = 0.0
     return W.T
+
+
+@fit_slim.mistake(
+    "Your result is that of one sweep, whatever n_sweeps is. Is the loop over the sweeps the outer "
+    "one, does W start from zeros before it and not inside, and does the return stand after it?"
+)
+def one_sweep_in_slim(gram, l1, l2, n_sweeps):
+    W = np.zeros(gram.shape)
+    for _ in range(1):
+        for j in range(len(gram)):
+            rho = gram[j] - gram[j] @ W + gram[j, j] * W[j]
+            W[j] = np.maximum(0.0, rho - l1) / (gram[j, j] + l2)
+            W[j, j] = 0.0
+    return W
+
+
+@fit_slim.mistake(
+    "Your result is that of one sweep too few. range(n_sweeps) has n_sweeps elements, and the last "
+    "sweep has to run before the return."
+)
+def one_sweep_too_few_in_slim(gram, l1, l2, n_sweeps):
+    W = np.zeros(gram.shape)
+    for _ in range(n_sweeps - 1):
+        for j in range(len(gram)):
+            rho = gram[j] - gram[j] @ W + gram[j, j] * W[j]
+            W[j] = np.maximum(0.0, rho - l1) / (gram[j, j] + l2)
+            W[j, j] = 0.0
+    return W
+
+
+@fit_slim.mistake(
+    "Your sweeps run backwards. The task updates the rows j = 0, 1, ..., n - 1; in another order "
+    "the weights after a few sweeps are other ones."
+)
+def rows_backwards(gram, l1, l2, n_sweeps):
+    W = np.zeros(gram.shape)
+    for _ in range(n_sweeps):
+        for j in reversed(range(len(gram))):
+            rho = gram[j] - gram[j] @ W + gram[j, j] * W[j]
+            W[j] = np.maximum(0.0, rho - l1) / (gram[j, j] + l2)
+            W[j, j] = 0.0
+    return W
+
+
+@fit_slim.mistake("The L2 penalty is missing: it adds l2 to the denominator.")
+def l2_forgotten_in_slim(gram, l1, l2, n_sweeps):
+    W = np.zeros(gram.shape)
+    for _ in range(n_sweeps):
+        for j in range(len(gram)):
+            rho = gram[j] - gram[j] @ W + gram[j, j] * W[j]
+            W[j] = np.maximum(0.0, rho - l1) / gram[j, j]
+            W[j, j] = 0.0
+    return W
+
+
+@fit_slim.mistake("The L1 penalty is missing: np.maximum(0, rho - l1).")
+def l1_forgotten_in_slim(gram, l1, l2, n_sweeps):
+    W = np.zeros(gram.shape)
+    for _ in range(n_sweeps):
+        for j in range(len(gram)):
+            rho = gram[j] - gram[j] @ W + gram[j, j] * W[j]
+            W[j] = np.maximum(0.0, rho) / (gram[j, j] + l2)
+            W[j, j] = 0.0
+    return W
+
+
+@fit_slim.mistake(
+    "You divided row j by a vector, the whole diagonal of gram (+ l2). Row j holds the weights of "
+    "film j, so all of them are divided by the same number, gram[j, j] + l2."
+)
+def divided_by_every_diagonal_entry(gram, l1, l2, n_sweeps):
+    W = np.zeros(gram.shape)
+    for _ in range(n_sweeps):
+        for j in range(len(gram)):
+            rho = gram[j] - gram[j] @ W + gram[j, j] * W[j]
+            W[j] = np.maximum(0.0, rho - l1) / (np.diag(gram) + l2)
+            W[j, j] = 0.0
+    return W
+
+
+@fit_slim.mistake(
+    "You divided first and subtracted l1 afterwards. The threshold applies to rho: "
+    "(rho - l1) / (gram[j, j] + l2)."
+)
+def divided_first_in_slim(gram, l1, l2, n_sweeps):
+    W = np.zeros(gram.shape)
+    for _ in range(n_sweeps):
+        for j in range(len(gram)):
+            rho = gram[j] - gram[j] @ W + gram[j, j] * W[j]
+            W[j] = np.maximum(0.0, rho / (gram[j, j] + l2) - l1)
+            W[j, j] = 0.0
+    return W
+
+
+@fit_slim.refused
+def starts_from_gram(gram, l1, l2, n_sweeps):
+    W = gram.copy()
+    for _ in range(n_sweeps):
+        for j in range(len(gram)):
+            rho = gram[j] - gram[j] @ W + gram[j, j] * W[j]
+            W[j] = np.maximum(0.0, rho - l1) / (gram[j, j] + l2)
+            W[j, j] = 0.0
+    return W
+
+
+@fit_slim.refused
+def slim_starts_from_ones(gram, l1, l2, n_sweeps):
+    W = 1.0 - np.eye(len(gram))
+    for _ in range(n_sweeps):
+        for j in range(len(gram)):
+            rho = gram[j] - gram[j] @ W + gram[j, j] * W[j]
+            W[j] = np.maximum(0.0, rho - l1) / (gram[j, j] + l2)
+            W[j, j] = 0.0
+    return W
+
+
+@fit_slim.refused
+def five_sweeps_at_most(gram, l1, l2, n_sweeps):
+    W = np.zeros(gram.shape)
+    for _ in range(min(n_sweeps, 5)):
+        for j in range(len(gram)):
+            rho = gram[j] - gram[j] @ W + gram[j, j] * W[j]
+            W[j] = np.maximum(0.0, rho - l1) / (gram[j, j] + l2)
+            W[j, j] = 0.0
+    return W
+
+
+@fit_slim.refused
+def diagonal_of_gram_emptied(gram, l1, l2, n_sweeps):
+    counts = np.diag(gram).copy()
+    np.fill_diagonal(gram, 0.0)  # then gram @ W leaves film j itself out, and so does the target
+    W = np.zeros(gram.shape)
+    for _ in range(n_sweeps):
+        for j in range(len(gram)):
+            W[j] = np.maximum(0.0, gram[j] - gram[j] @ W - l1) / (counts[j] + l2)
+            W[j, j] = 0.0
+    return W
 
 
 @fit_slim.alternative

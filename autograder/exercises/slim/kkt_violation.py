@@ -5,7 +5,7 @@ import numpy as np
 from autograder.exercises import Exercise
 from autograder.exercises.slim.drawing import (
     HAND_GRAM,
-    HAND_W,
+    between,
     pair_optimum,
     random_gram,
     random_weights,
@@ -16,26 +16,32 @@ kkt_violation = Exercise("kkt_violation", points=3, tolerance=1e-7)
 
 @kkt_violation.cases
 def _(rng):
-    zeros = np.zeros((3, 3))
-    yield "the worked example, W = 0", {"gram": HAND_GRAM, "W": zeros, "l1": 0.5, "l2": 1.0}
-    yield "3 items, some weights", {"gram": HAND_GRAM, "W": HAND_W, "l1": 0.5, "l2": 1.0}
-    yield "W = 0 is optimal", {"gram": HAND_GRAM, "W": zeros, "l1": 50.0, "l2": 1.0}
-    gram = random_gram(rng, 31, 6)
-    W = random_weights(rng, 6)
-    yield "6 items, random weights", {"gram": gram, "W": W / 3, "l1": 0.4, "l2": 2.5}
-    yield "6 items, weights near zero", {"gram": gram, "W": W / 100, "l1": 3.0, "l2": 40.0}
-    optimum = np.array([[0.0, 1.25, 0.0], [0.5, 0.0, 0.0], [0.0, 0.0, 0.0]])
-    block = np.array([[2.0, 3.0, 0.0], [3.0, 5.0, 0.0], [0.0, 0.0, 7.0]])
-    yield "an exact optimum", {"gram": block, "W": optimum, "l1": 0.5, "l2": 0.0}
+    W = np.array([[0.0, 0.25, 0.0], [0.25, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    yield "the worked example", {"gram": HAND_GRAM, "W": W, "l1": 0.5, "l2": 2.0}
+    gram, zeros = random_gram(rng, 11, 3), np.zeros((3, 3))
+    yield "W = 0", {"gram": gram, "W": zeros, "l1": between(rng, 0.1, 0.5, 4), "l2": 1.0}
+    gram, l1 = random_gram(rng, 12, 3), between(rng, 20, 60, 3)
+    yield "W = 0 is optimal", {"gram": gram, "W": zeros, "l1": l1, "l2": between(rng, 0.5, 2)}
+    gram, W = random_gram(rng, 10, 4), random_weights(rng, 4).round(2)
+    penalties = {"l1": between(rng, 0.3, 0.6), "l2": between(rng, 1, 3)}
+    yield "4 films, some weights", {"gram": gram, "W": W, **penalties}
+    gram, W = random_gram(rng, 31, 6), random_weights(rng, 6)
+    yield "6 films, random weights", {"gram": gram, "W": W / 3, **penalties}
+    gram, W = random_gram(rng, 31, 6), random_weights(rng, 6)
+    yield "6 films, weights near zero", {"gram": gram, "W": W / 100, "l1": 3.0, "l2": 40.0}
+    l1, l2 = between(rng, 0.2, 0.9, 3), between(rng, 0.1, 3, 3)
+    gram, W = pair_optimum(rng, l1, l2)
+    yield "an exact optimum", {"gram": gram, "W": W, "l1": l1, "l2": l2}
     for label, place, change in (
         ("an optimum, but W[0, 2] is too small", (0, 2), -0.5),
         ("an optimum, but W[2, 0] is too small", (2, 0), -0.5),
         ("an optimum, but W[0, 2] is too large", (0, 2), 0.5),
         ("an optimum, but W[2, 0] is too large", (2, 0), 0.5),
     ):
-        gram, W = pair_optimum(rng, l1=2.5, l2=900.0)
+        l1, l2 = between(rng, 2.2, 2.8, 3), between(rng, 600, 1200)
+        gram, W = pair_optimum(rng, l1, l2)
         W[place] *= 1 + change
-        yield label, {"gram": gram, "W": W, "l1": 2.5, "l2": 900.0}
+        yield label, {"gram": gram, "W": W, "l1": l1, "l2": l2}
 
 
 @kkt_violation.mistake(
@@ -106,6 +112,113 @@ def zero_weights_ignored(gram, W, l1, l2):
     gradient = gram @ W - gram + l2 * W + l1
     np.fill_diagonal(gradient, 0.0)
     return float(np.where(W > 0, np.abs(gradient), 0.0).max())
+
+
+@kkt_violation.mistake(
+    "You added the violations up. Return the largest one: how far is the worst weight from where "
+    "it wants to be?"
+)
+def sum_of_the_violations(gram, W, l1, l2):
+    slope = gram @ W - gram + l2 * W + l1
+    violation = np.where(W > 0, np.abs(slope), np.maximum(0.0, -slope))
+    np.fill_diagonal(violation, 0.0)
+    return float(violation.sum())
+
+
+@kkt_violation.mistake(
+    "You took the mean of the violations. One bad weight would hide among many good ones: return "
+    "the largest."
+)
+def mean_violation(gram, W, l1, l2):
+    slope = gram @ W - gram + l2 * W + l1
+    violation = np.where(W > 0, np.abs(slope), np.maximum(0.0, -slope))
+    np.fill_diagonal(violation, 0.0)
+    return float(violation.mean())
+
+
+@kkt_violation.mistake(
+    "You multiplied W @ gram. Column i of W belongs to film i, and its slope is gram @ W[:, i]: "
+    "the product is gram @ W."
+)
+def product_the_wrong_way_round(gram, W, l1, l2):
+    slope = W @ gram - gram + l2 * W + l1
+    violation = np.where(W > 0, np.abs(slope), np.maximum(0.0, -slope))
+    np.fill_diagonal(violation, 0.0)
+    return float(violation.max())
+
+
+@kkt_violation.mistake(
+    "Where W is 0 you count positive slopes. There the loss can only fall when the weight grows, "
+    "that is, when the slope is negative: max(0, -slope)."
+)
+def wrong_sign_at_zero(gram, W, l1, l2):
+    slope = gram @ W - gram + l2 * W + l1
+    violation = np.where(W > 0, np.abs(slope), np.maximum(0.0, slope))
+    np.fill_diagonal(violation, 0.0)
+    return float(violation.max())
+
+
+@kkt_violation.mistake(
+    "The term -gram is missing in your slope: it is what pulls the weights away from 0."
+)
+def gram_forgotten(gram, W, l1, l2):
+    slope = gram @ W + l2 * W + l1
+    violation = np.where(W > 0, np.abs(slope), np.maximum(0.0, -slope))
+    np.fill_diagonal(violation, 0.0)
+    return float(violation.max())
+
+
+@kkt_violation.mistake(
+    "You subtracted l1. The penalty l1 * |w| pulls towards 0, so for w >= 0 it adds l1 to the "
+    "slope."
+)
+def l1_subtracted(gram, W, l1, l2):
+    slope = gram @ W - gram + l2 * W - l1
+    violation = np.where(W > 0, np.abs(slope), np.maximum(0.0, -slope))
+    np.fill_diagonal(violation, 0.0)
+    return float(violation.max())
+
+
+@kkt_violation.refused
+def condition_transposed(gram, W, l1, l2):
+    slope = gram @ W - gram + l2 * W + l1
+    violation = np.where(W.T > 0, np.abs(slope), np.maximum(0.0, -slope))
+    np.fill_diagonal(violation, 0.0)
+    return float(violation.max())
+
+
+@kkt_violation.refused
+def larger_than_a_hundredth(gram, W, l1, l2):
+    slope = gram @ W - gram + l2 * W + l1
+    violation = np.where(W > 0.01, np.abs(slope), np.maximum(0.0, -slope))
+    np.fill_diagonal(violation, 0.0)
+    return float(violation.max())
+
+
+@kkt_violation.refused
+def lower_half_only(gram, W, l1, l2):
+    slope = gram @ W - gram + l2 * W + l1
+    violation = np.tril(np.where(W > 0, np.abs(slope), np.maximum(0.0, -slope)))
+    np.fill_diagonal(violation, 0.0)
+    return float(violation.max())
+
+
+@kkt_violation.refused
+def slope_written_into_gram(gram, W, l1, l2):
+    product = gram @ W
+    np.subtract(product + l2 * W + l1, gram, out=gram)
+    violation = np.where(W > 0, np.abs(gram), np.maximum(0.0, -gram))
+    np.fill_diagonal(violation, 0.0)
+    return float(violation.max())
+
+
+@kkt_violation.refused
+def gram_without_diagonal(gram, W, l1, l2):
+    np.fill_diagonal(gram, 0.0)
+    slope = gram @ W - gram + l2 * W + l1
+    violation = np.where(W > 0, np.abs(slope), np.maximum(0.0, -slope))
+    np.fill_diagonal(violation, 0.0)
+    return float(violation.max())
 
 
 @kkt_violation.alternative

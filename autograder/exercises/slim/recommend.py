@@ -3,38 +3,57 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.slim.drawing import random_weights
+from autograder.exercises.slim.drawing import eighths
 
 recommend = Exercise("recommend", points=2)
 
 
 @recommend.cases
 def _(rng):
-    W = np.array([[0, 0.5, 0.2, 0.1], [0.4, 0, 0, 0.3], [0.8, 0.1, 0, 0.9], [0.6, 0, 0, 0]])
+    W = np.array([[0, 0.2, 0.5, 0.1], [0.4, 0, 0, 0.3], [0.8, 0.1, 0, 0.9], [0.6, 0, 0, 0]])
     yield "the worked example", {"seen": np.array([1.0, 0.0, 0.0, 0.0]), "W": W, "k": 2}
-    yield "two films seen", {"seen": np.array([1.0, 0.0, 1.0, 0.0]), "W": W, "k": 2}
-    yield "more asked than unseen", {"seen": np.array([1.0, 0.0, 1.0, 0.0]), "W": W, "k": 5}
-    tied = np.zeros((5, 5))
-    tied[4, 1], tied[4, 3], tied[4, 0] = 0.2, 0.7, 0.2
-    yield "equal scores", {"seen": np.array([0.0, 0.0, 0.0, 0.0, 1.0]), "W": tied, "k": 4}
-    yield "nothing to go by (all scores 0)", {"seen": np.array([0, 1.0, 0, 0]), "W": W * 0, "k": 3}
+    yield "two films seen", {"seen": _seen(rng, 5, 2), "W": _weights(rng, 5), "k": 2}
+    yield "one film asked for", {"seen": _seen(rng, 6, 3), "W": _weights(rng, 6), "k": 1}
+    yield "more asked than unseen", {"seen": _seen(rng, 5, 3), "W": _weights(rng, 5), "k": 4}
+    yield "more asked than films", {"seen": _seen(rng, 4, 2), "W": _weights(rng, 4), "k": 6}
+    low, high = np.sort(rng.permutation(np.arange(1, 16))[:2]) / 8
+    tied = _weights(rng, 6)
+    tied[5] = [low, high, low, 0.0, high, 0.0]
+    yield "equal scores", {"seen": np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1.0]), "W": tied, "k": 4}
+    seen, W = np.array([0.0, 1.0, 0.0, 0.0, 1.0]), _weights(rng, 5)
+    W[[1, 4]] = 0.0
+    yield "nothing to go by (all scores 0)", {"seen": seen, "W": W, "k": 2}
+    yield "a user who has seen nothing", {"seen": np.zeros(5), "W": _weights(rng, 5), "k": 3}
     x, y, both, a, b = rng.permutation(6)[:5]
-    preferences = np.zeros((6, 6))
-    preferences[a, x], preferences[b, y], preferences[[a, b], both] = 0.6, 0.5, 0.4
+    preferences = _weights(rng, 6)
+    preferences[[a, b]] = 0.0
+    preferences[a, x], preferences[b, y], preferences[[a, b], both] = 0.75, 0.625, 0.5
     seen = np.isin(np.arange(6), [a, b]).astype(float)
     yield "two seen films that agree on a third", {"seen": seen, "W": preferences, "k": 3}
+    signed = _weights(rng, 6) - 1
+    signed[0, 1:] = -signed[0, 1:] - 3
+    np.fill_diagonal(signed, 0.0)
+    yield "negative weights", {"seen": np.array([1.0, 0, 0, 0, 1.0, 0]), "W": signed, "k": 5}
     few_values = np.zeros((30, 30))
     few_values[3] = rng.integers(0, 4, 30) / 4
-    few_values[3, 3] = 0.0
+    few_values[3, [3, 4, 5, 6]] = [0.0, 0.25, 0.5, 0.25]
     yield (
         "30 films, many equal scores",
         {"seen": (np.arange(30) == 3).astype(float), "W": few_values, "k": 12},
     )
-    # small multiples of 2**-14 add up exactly in any order, so equal scores are equal for everybody
-    weights = np.round(random_weights(rng, 9) * 100) / 2**14
-    seen = np.zeros(9)
-    seen[rng.permutation(9)[:4]] = 1.0
-    yield "9 random films", {"seen": seen, "W": weights, "k": 3}
+    yield "9 films, 4 of them seen", {"seen": _seen(rng, 9, 4), "W": _weights(rng, 9), "k": 3}
+
+
+def _weights(rng, n_items):
+    W = eighths(rng, (n_items, n_items))
+    np.fill_diagonal(W, 0.0)
+    return W
+
+
+def _seen(rng, n_items, n_seen):
+    seen = np.zeros(n_items)
+    seen[rng.permutation(n_items)[:n_seen]] = 1.0
+    return seen
 
 
 @recommend.mistake("You recommend films the user has already seen: leave them out.")
@@ -43,13 +62,57 @@ def seen_not_excluded(seen, W, k):
 
 
 @recommend.mistake(
-    "You gave the seen films the score 0, but unseen films can have 0 too and then lose against "
-    "them. Use -inf, or drop the seen films afterwards."
+    "You gave the seen films the score 0, but unseen films can have 0 too, or less, and then lose "
+    "against them. Use -inf, or drop the seen films afterwards."
 )
 def seen_scored_zero(seen, W, k):
     scores = seen @ W
     scores[seen > 0] = 0.0
+    return np.argsort(-scores, kind="stable")[: min(k, int((seen == 0).sum()))]
+
+
+@recommend.mistake(
+    "You gave the seen films the score 0, and you do not stop when the unseen films run out. "
+    "Unseen films can have 0 too: use -inf, and return at most as many films as are unseen."
+)
+def seen_scored_zero_without_limit(seen, W, k):
+    scores = seen @ W
+    scores[seen > 0] = 0.0
     return np.argsort(-scores, kind="stable")[:k]
+
+
+@recommend.mistake(
+    "You gave the seen films the score -1, but a model with negative weights can score unseen "
+    "films lower still. Use -inf."
+)
+def seen_scored_minus_one(seen, W, k):
+    scores = np.where(seen > 0, -1.0, seen @ W)
+    return np.argsort(-scores, kind="stable")[: min(k, int((seen == 0).sum()))]
+
+
+@recommend.mistake(
+    "You returned places in the list of unseen films, not the films themselves. Look up which film "
+    "stands there: unseen[order]."
+)
+def places_among_the_unseen(seen, W, k):
+    unseen = np.flatnonzero(seen == 0)
+    return np.argsort(-(seen @ W)[unseen], kind="stable")[:k]
+
+
+@recommend.mistake("You returned the films in the order of their indices. Best first is asked for.")
+def sorted_by_index(seen, W, k):
+    scores = np.where(seen > 0, -np.inf, seen @ W)
+    best = np.argsort(-scores, kind="stable")[: min(k, int((seen == 0).sum()))]
+    return np.sort(best)
+
+
+@recommend.mistake(
+    "Films with the score 0 are missing from your list. They are recommended too, when there are "
+    "fewer than k better ones."
+)
+def positive_scores_only(seen, W, k):
+    scores = np.where(seen > 0, -np.inf, seen @ W)
+    return np.argsort(-scores, kind="stable")[: min(k, int((scores > 0).sum()))]
 
 
 @recommend.mistake("The order is wrong way round: the highest score comes first.")
@@ -108,6 +171,28 @@ def ties_reversed(seen, W, k):
     scores[seen > 0] = -np.inf
     order = np.argsort(scores, kind="stable")[::-1]
     return order[: min(k, int((seen == 0).sum()))]
+
+
+@recommend.refused
+def seen_columns_emptied(seen, W, k):
+    W[:, seen > 0] = 0.0
+    scores = np.where(seen > 0, -np.inf, seen @ W)
+    return np.argsort(-scores, kind="stable")[: min(k, int((seen == 0).sum()))]
+
+
+@recommend.refused
+def nothing_for_a_new_user(seen, W, k):
+    if not seen.any():
+        return np.array([], dtype=int)
+    scores = np.where(seen > 0, -np.inf, seen @ W)
+    return np.argsort(-scores, kind="stable")[: min(k, int((seen == 0).sum()))]
+
+
+@recommend.refused
+def unstable_from_the_end(seen, W, k):
+    scores = np.where(seen > 0, -np.inf, seen @ W)
+    best = np.argsort(scores[::-1], kind="stable")[::-1]
+    return best[: min(k, int((seen == 0).sum()))]
 
 
 @recommend.alternative
