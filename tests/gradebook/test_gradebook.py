@@ -27,6 +27,7 @@ from autograder.paths import LECTURES, ROOT
 from autograder.records import ABSENT, GRADED, STOPPED, UNREADABLE, ExerciseRecord, Record, Student
 from embedlab.diagnosis import Verdict
 
+TRIED_ON = "03_slim"
 DUE = datetime(2026, 3, 1, 12)
 LATE = "2026-03-01 14:30:00 UTC"
 ZERO_PENALTY = "LateSubmissionPlugin.penalty_method"

@@ -1,8 +1,10 @@
 """`nbgrader autograde` goes through the judge and forgets nothing that the record knows."""
 
 import csv
+import html
 import json
 import logging
+import re
 import shutil
 import zipfile
 from dataclasses import replace
@@ -15,11 +17,13 @@ from autograder.grading import nbgrader_judge
 from autograder.grading.nbgrader_judge import JudgeSubmission, KeepRecord
 from autograder.intake.collect import submitted_path
 from autograder.lecture.nbgrader_course import nbgrader_api
+from autograder.lecture.source import load_source
 from autograder.records import STOPPED, Records
 from autograder.sandbox import JobResult
 
 LECTURE = "03_slim"
 JANE, JIM = "doejane_101", "roejim_102"
+MISTAKEN = "mistaken_104"
 
 
 def by_student(course):
@@ -32,7 +36,17 @@ def course(tmp_path_factory):
     folder = tmp_path_factory.mktemp("course")
     right = filled(LECTURE, references(LECTURE))
     wrong = filled(LECTURE, references(LECTURE) | {"recommend": "def recommend(*_): return None"})
+    exercises = load_source(LECTURE).exercises
+    mistakes = {name: one.mistakes[0].source(name) for name, one in exercises.items()}
+    alternatives = {name: one.alternatives[0].source(name) for name, one in exercises.items()}
     with zipfile.ZipFile(folder / "canvas.zip", "w") as archive:
+        for student, sources in (
+            ("blank_103_9004", {}),
+            ("mistaken_104_9005", mistakes),
+            ("otherwise_105_9006", alternatives),
+        ):
+            notebook = nbformat.writes(filled(LECTURE, sources))
+            archive.writestr(f"{student}_03_slim.ipynb", notebook)
         archive.writestr("doejane_101_9001_03_slim.ipynb", nbformat.writes(right))
         archive.writestr("doejane_101_9002_numpy.py", b"")
         archive.writestr("roejim_LATE_102_9003_03_slim.ipynb", nbformat.writes(wrong))
@@ -53,12 +67,38 @@ def test_the_record_stays_what_it_was(course):
     assert {student: gradebook_scores(course, LECTURE, student) for student in before} == scores
 
 
+def test_it_reaches_the_scores_of_the_judge_and_its_feedback_says_the_mistakes(course):
+    """Law 3 by nbgrader's own command: blank, mistakes and alternatives, after the test above."""
+    points = {name: one.points for name, one in load_source(LECTURE).exercises.items()}
+    for student, expected in (
+        ("blank_103", dict.fromkeys(points, 0)),
+        (MISTAKEN, dict.fromkeys(points, 0)),
+        ("otherwise_105", points),
+    ):
+        found = gradebook_scores(course, LECTURE, student)
+        assert {name: score for name, (score, _) in found.items()} == expected, student
+    kept = (course / "feedback" / MISTAKEN / LECTURE / f"{LECTURE}.html").read_bytes()
+    nbgrader(course, "generate_feedback", LECTURE, "--student", MISTAKEN, "--force")
+    path = course / "feedback" / MISTAKEN / LECTURE / f"{LECTURE}.html"
+    told = re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", path.read_text("utf-8"))))
+    path.write_bytes(kept)  # for the tests that follow
+    for exercise in load_source(LECTURE).exercises.values():
+        assert re.sub(r"\s+", " ", exercise.mistakes[0].sentence) in told, exercise.name
+
+
 def test_canvas_gets_its_spreadsheet_afterwards(course):
     said = autograder("grade", course, "--course", course)
-    assert "0 judged now, 2 unchanged" in said
+    assert "0 judged now, 5 unchanged" in said
     assert "canvas.csv" in said
     with (course / "reports" / LECTURE / "canvas.csv").open(encoding="utf-8", newline="") as file:
-        assert {row["ID"] for row in csv.DictReader(file)} == {"", "101", "102"}
+        assert {row["ID"] for row in csv.DictReader(file)} == {
+            "",
+            "101",
+            "102",
+            "103",
+            "104",
+            "105",
+        }
 
 
 # --- the two preprocessors alone ----------------------------------------------------------------
@@ -130,7 +170,7 @@ def test_a_folder_does_not_say_where_a_notebook_came_from_first(course, tmp_path
     before = by_student(folder)
     for record in before.values():
         Records(folder, LECTURE).write(replace(record, environment="another"))
-    assert "2 judged now" in autograder("grade", folder, "--course", folder)
+    assert "5 judged now" in autograder("grade", folder, "--course", folder)
     assert by_student(folder) == before
 
 

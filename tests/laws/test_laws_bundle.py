@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from autograder import cli
 from autograder.lecture import bundle
+from autograder.lecture.build import kept
 from autograder.lecture.examination import PUBLIC_SEED, examine, rounded
 from autograder.lecture.reference import load_reference
 from autograder.lecture.source import SOLUTION, load_source
@@ -68,7 +69,8 @@ def test_the_cases_in_it_are_the_public_ones_and_no_others(lecture):
         rounded(examine(exercise, functions[name], PUBLIC_SEED))
         for name, exercise in load_source(lecture).exercises.items()
     ]
-    assert json.dumps(shipped) == json.dumps({"exercises": expected})
+    same = kept(shipped, {"exercises": expected})  # but for the last digits of other processors
+    assert json.dumps(shipped) == json.dumps(same)
 
 
 def test_the_command_writes_the_zip_once(tmp_path):

@@ -9,7 +9,7 @@ import html
 import re
 
 import pytest
-from classroom import autograder, filled, gradebook_scores, hand_in, nbgrader, references
+from classroom import autograder, filled, gradebook_scores, hand_in, references
 
 from autograder.lecture.source import load_source
 from autograder.records import GRADED, Records
@@ -109,17 +109,3 @@ def test_feedback_shows_no_solution(graded, lecture):
     for exercise in load_source(lecture).exercises.values():
         for variant in exercise.alternatives:
             assert variant.name not in told
-
-
-def test_plain_nbgrader_autograde_reaches_the_same_scores(graded, lecture):
-    """`nbgrader autograde` uses the judge too, on submissions that it has not graded yet."""
-    students = ("blank", "reference", "mistakes-0", "alternatives-0")
-    before = {student: gradebook_scores(graded, lecture, student) for student in students}
-    for student in students:
-        nbgrader(graded, "autograde", lecture, "--student", student, "--force")
-    nbgrader(graded, "generate_feedback", lecture, "--student", "mistakes-0", "--force")
-    after = {student: gradebook_scores(graded, lecture, student) for student in students}
-    assert after == before
-    told = feedback(graded, lecture, "mistakes-0")
-    for exercise in load_source(lecture).exercises.values():
-        assert re.sub(r"\s+", " ", exercise.mistakes[0].sentence) in told

@@ -1,0 +1,74 @@
+"""A generated file that drifted is named, whichever it is; an unchanged lecture is left alone."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from typer.testing import CliRunner
+
+from autograder import cli, paths
+from autograder.lecture import build as building
+from autograder.lecture.build import build_lecture, check_lecture, kept
+from autograder.notebooks import to_bytes
+from autograder.paths import solution_path
+
+TRIED_ON = "03_slim"
+
+
+@pytest.fixture
+def scratch(lecture, tmp_path, monkeypatch):
+    """Copies of the generated files for the build to look at, so that a test may spoil them."""
+    copies = {}
+    for name in ("LECTURES", "SOLUTIONS", "PUBLIC_CASES"):
+        folder = tmp_path / name
+        folder.mkdir()
+        for path in getattr(paths, name).glob(f"{lecture}.[ij]*"):
+            copies[name] = Path(shutil.copy(path, folder))
+        monkeypatch.setattr(paths, name, folder)
+    return copies
+
+
+@pytest.mark.parametrize("name", ["LECTURES", "SOLUTIONS", "PUBLIC_CASES"])
+def test_drift_in_a_generated_file_is_named(lecture, scratch, name):
+    path = scratch[name]
+    content = path.read_bytes()
+    path.write_bytes(edited(path) if name == "SOLUTIONS" else content.replace(b"a", b"b", 1))
+    (drifted,) = check_lecture(lecture)
+    assert path.name in drifted
+    result = CliRunner().invoke(cli.app, ["build", "--check", lecture])
+    assert result.exit_code == 1
+    assert name in result.output  # the folder; the console may break the line after it
+    path.unlink()
+    (drifted,) = check_lecture(lecture)
+    assert path.name in drifted
+    assert "is missing" in drifted
+
+
+def edited(path):
+    """Return the executed notebook with one printed number changed by hand."""
+    notebook = nbformat.read(path, as_version=4)
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    stream = next(o for o in outputs if o.output_type == "stream" and "0." in o.text)
+    stream.text = stream.text.replace("0.", "0.9", 1)
+    return to_bytes(notebook)
+
+
+def test_an_unchanged_lecture_is_not_executed_again(lecture, tmp_path, monkeypatch):
+    def never(*args):
+        raise AssertionError("executed again")
+
+    monkeypatch.setattr(building, "_executed", never)
+    assert solution_path(lecture) not in build_lecture(lecture, tmp_path)
+    monkeypatch.setattr(building, "_inputs_digest", lambda source: "something changed")
+    with pytest.raises(AssertionError, match="executed again"):
+        build_lecture(lecture, tmp_path)
+
+
+def test_what_another_processor_computed_stays_and_what_differs_does_not():
+    committed = {"cases": [0.1, 2.0, float("nan"), 3, "a"], "gone": 1}
+    fresh = {"cases": [0.1 + 1e-12, 2.001, float("nan"), 4, "b"], "new": -1e-16}
+    found = kept(committed, fresh)
+    assert repr(found) == repr({"cases": [0.1, 2.001, float("nan"), 4, "b"], "new": -1e-16})
+    assert kept({"x": [1.0]}, {"x": [1.0, 2.0]}) == {"x": [1.0, 2.0]}
+    assert repr(kept(None, fresh)) == repr(fresh)
