@@ -23,17 +23,24 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "course-stamp.txt"
 
+PYTEST = "pytest -n 2 --dist loadgroup --no-loadscope-reorder --durations 10 tests"
+NBVAL = (
+    "pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg"
+    " --nbval-cell-timeout 120 -p tests.nbval_guard"
+)
 # What `test` and CI run: a name, and what follows `python -m`.
 STAGES = [
     ("lint", "ruff check ."),
     ("format", "ruff format --check ."),
     ("build", "autograder build --check"),
-    ("pytest", "pytest -n 2 --dist loadfile tests"),
-    (
-        "nbval",
-        "pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg"
-        " --nbval-cell-timeout 120 -p tests.nbval_guard -n 2 --dist loadfile solutions",
-    ),
+    ("pytest", PYTEST),
+    ("nbval", NBVAL + " -n 2 --dist loadfile solutions"),
+]
+# What `test --lecture` runs of it, for the lecture in braces.
+LECTURE_STAGES = [
+    ("build", "autograder build --check {}"),
+    ("pytest", PYTEST + " --lecture {}"),
+    ("nbval", NBVAL + " solutions/{}.ipynb"),
 ]
 
 FULL_DISK = (
@@ -101,13 +108,18 @@ def main(arguments=None):
     start_parser = commands.add_parser("start", help="open your copies of the lectures")
     start_parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     start_parser.add_argument("--port", type=int, help="the port JupyterLab listens on")
-    commands.add_parser("test", help="run everything that CI runs (full repository only)")
+    test_parser = commands.add_parser(
+        "test", help="run everything that CI runs (full repository only)"
+    )
+    test_parser.add_argument(
+        "--lecture", metavar="NAME", help="only what one lecture decides, such as 03 or 03_slim"
+    )
     options = parser.parse_args(arguments)
     try:
         if options.command == "start":
             return start(options)
         if options.command == "test":
-            return test()
+            return test(options.lecture)
         parser.print_help()
         return 0
     except KeyboardInterrupt:
@@ -130,13 +142,17 @@ def start(options):
     return run_module(arguments)
 
 
-def test():
-    """Run every stage, even after a failure, and end with a table of them."""
+def test(lecture):
+    """Run every stage, or those of one lecture, even after a failure; end with a table of them."""
     if not (ROOT / "autograder").is_dir() or not (ROOT / "tests").is_dir():
         raise Problem(NOT_IN_BUNDLE)
+    stages = STAGES
+    if lecture is not None:
+        lecture = whole_name(lecture)
+        stages = [(name, arguments.format(lecture)) for name, arguments in LECTURE_STAGES]
     prepare_environment()
     rows = []
-    for name, arguments in STAGES:
+    for name, arguments in stages:
         print(f"\n=== {name}: python -m {arguments}", flush=True)
         began = time.monotonic()
         code = run_module(arguments.split())
@@ -145,6 +161,15 @@ def test():
     for name, result, seconds in rows:
         print(f"{name:<10}{result:<10}{seconds:>8.1f}")
     return int(any(result == "failed" for _, result, _ in rows))
+
+
+def whole_name(lecture):
+    """Return the name of the lecture that "03" or "03_slim" stands for."""
+    known = sorted(path.stem for path in (ROOT / "solutions").glob("[0-9][0-9]_*.py"))
+    found = [name for name in known if lecture in (name, name[:2])]
+    if not found:
+        raise Problem("There is no lecture {!r}. Lectures: {}.".format(lecture, ", ".join(known)))
+    return found[0]
 
 
 def run_module(arguments):

@@ -1,14 +1,72 @@
-"""Fixtures shared by all tests."""
+"""Fixtures shared by all tests, and how they are chosen, ordered and timed."""
+
+import collections
+import re
 
 import pytest
 from handed_in import as_folder, as_zip
 
 from autograder.paths import lecture_names
 
+# What takes longest comes first, so that no process is left with it at the end.
+FIRST = ("laws", "grading", "sandbox", "gradebook", "browser")
+
 
 def pytest_addoption(parser):
-    """Which sandbox the tests of sandbox and attacks use: `container` needs its image."""
-    parser.addoption("--tier", default="bubblewrap", choices=["bubblewrap", "container"])
+    """Add --tier and --lecture."""
+    parser.addoption(
+        "--tier",
+        default="bubblewrap",
+        choices=["bubblewrap", "container"],
+        help="the sandbox in which hostile code runs; `container` needs its image",
+    )
+    parser.addoption("--lecture", help="run only what one lecture decides, such as 03_slim")
+
+
+def lecture_of(nodeid):
+    """Return the lecture that a test is about, or "": in its parameters or its file's name."""
+    file, _, test = nodeid.partition("::")
+    number = re.search(r"test_lecture_(\d\d)\.py$", file)
+    names = [name for name in lecture_names() if number and name.startswith(number[1])]
+    names += [name for name in lecture_names() if re.search(rf"\[(.*-)?{name}\b", test)]
+    return names[0] if names else ""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Choose one lecture's tests; hand them to processes by file and lecture, slow ones first."""
+    if chosen := config.getoption("lecture"):
+        if chosen not in lecture_names():
+            raise pytest.UsageError(
+                f"no lecture {chosen!r}; lectures: {', '.join(lecture_names())}"
+            )
+        of_it = [
+            item
+            for item in items
+            if lecture_of(item.nodeid) == chosen and not hasattr(item.module, "TRIED_ON")
+        ]
+        config.hook.pytest_deselected(items=[item for item in items if item not in of_it])
+        items[:] = of_it
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {lecture_of(item.nodeid)}"))
+
+    def place(item):
+        room = item.path.parent.name
+        return FIRST.index(room) if room in FIRST else len(FIRST)
+
+    items.sort(key=place)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how many seconds of the processes each lecture took."""
+    seconds = collections.Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[lecture_of(report.nodeid) or "no one lecture"] += report.duration
+    terminalreporter.section("seconds by lecture")
+    for name, spent in sorted(seconds.items()):
+        terminalreporter.write_line(f"{spent:8.1f}  {name}")
 
 
 @pytest.fixture(scope="session")

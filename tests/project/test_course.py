@@ -353,6 +353,21 @@ def test_every_stage_runs_and_the_table_tells(course):
     assert table == [(n, "failed" if n == "build" else "passed") for n in names]
 
 
+@pytest.mark.parametrize("name", ["03", "03_slim"])
+def test_one_lecture_has_stages_of_its_own(course, name):
+    for folder in ("autograder", "tests", "solutions"):
+        (course.folder / folder).mkdir()
+    for lecture in ("03_slim", "04_other"):
+        (course.folder / "solutions" / f"{lecture}.py").touch()
+    assert course.run("test", "--lecture", name).returncode == 0
+    build, tests, nbval = course.commands()[2:]
+    assert build[1:] == ["autograder", "build", "--check", "03_slim"]
+    assert tests[-2:] == ["--lecture", "03_slim"]
+    assert nbval[-1] == "solutions/03_slim.ipynb"
+    said = sentence(course.run("test", "--lecture", "3"))
+    assert said == "There is no lecture '3'. Lectures: 03_slim, 04_other.\n"
+
+
 def test_where_windows_keeps_the_environments_python(module, monkeypatch):
     monkeypatch.setattr(module, "WINDOWS", True)
     assert module.venv_python() == module.VENV / "Scripts" / "python.exe"

@@ -1,0 +1,56 @@
+"""Every figure of every lecture, as its executed solution holds it, moved in a real browser.
+
+The families are driven in JupyterLab by tests of their own; here it is each lecture's own numbers.
+"""
+
+import nbformat
+import pytest
+
+from autograder.paths import solution_path
+
+STATES = "application/vnd.jupyter.widget-state+json"
+SHOW = """
+async ([code, css, plain, buffers]) => {
+    const bytes = text => new DataView(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer);
+    const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+    const { default: family } = await import(url);
+    const model = {
+        get: name => name in buffers ? bytes(buffers[name]) : plain[name],
+        set() {}, on() {}, off() {}, save_changes() {},
+    };
+    document.body.innerHTML = "<style></style><div></div>";
+    document.body.firstChild.textContent = css;
+    family.render({ model, el: document.body.lastChild });
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def figures(lecture):
+    """The saved models of the lecture's figures."""
+    notebook = nbformat.read(solution_path(lecture), as_version=4)
+    models = notebook.metadata.widgets[STATES]["state"].values()
+    return [model for model in models if "_esm" in model["state"]]
+
+
+def test_every_figure_of_the_lecture_moves(lecture, figures, browser):
+    assert figures, f"{lecture} shows no figure"
+    with browser.new_context(offline=True) as context:
+        for model in figures:
+            page, problems = context.new_page(), []
+            page.on("pageerror", lambda error, problems=problems: problems.append(str(error)))
+            page.on("console", lambda message, problems=problems: problems.append(message.text))
+            state = model["state"]
+            buffers = {one["path"][0]: one["data"] for one in model.get("buffers", [])}
+            page.evaluate(SHOW, [state["_esm"], state["_css"], state, buffers])
+            sliders = page.get_by_role("slider").all()
+            assert sliders, state["_anywidget_id"]
+            for slider in sliders:
+                seen = []
+                for key in ("Home", "End"):
+                    slider.press(key)
+                    seen.append(page.locator("body > div").screenshot())
+                name = slider.locator("..").inner_text()
+                assert seen[0] != seen[1], f"{lecture}: nothing moves with {name!r}"
+            assert problems == []
+            page.close()
