@@ -140,17 +140,29 @@ def _recognise(examination, outcomes):
 def _suspect(examination, outcomes, case):
     """Return a guess from the one known mistake that does the same on the first wrong case.
 
-    A function with two mistakes agrees with neither on all cases, but often with one on this.
+    A function with two mistakes agrees with neither on all cases, but often with one on some. Small
+    numbers coincide, so one case is not enough: the mistake has to do the same on a second wrong
+    case, and must not fail where the function is right.
     """
-    number = examination["cases"].index(case)
-    same = [
-        mistake["sentence"]
-        for mistake in examination["mistakes"]
-        if not outcome_difference(
-            outcomes[number], mistake["outcomes"][number], examination["tolerance"]
-        )
+    tolerance = examination["tolerance"]
+
+    def does(expected, number):
+        return outcome_difference(outcomes[number], expected, tolerance) is None
+
+    first = examination["cases"].index(case)
+    fitting = [
+        mistake for mistake in examination["mistakes"] if does(mistake["outcomes"][first], first)
     ]
-    return f"Perhaps: {same[0]}" if len(same) == 1 else ""
+    if len(fitting) != 1:
+        return ""
+    agreements = 0
+    for number, known in enumerate(fitting[0]["outcomes"]):
+        right = examination["cases"][number]["expected"]
+        if outcome_difference(known, right, tolerance):
+            if does(right, number):
+                return ""
+            agreements += does(known, number)
+    return f"Perhaps: {fitting[0]['sentence']}" if agreements > 1 else ""
 
 
 def outcome_difference(outcome, expected, tolerance):

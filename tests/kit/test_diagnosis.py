@@ -146,11 +146,43 @@ def test_passing_claims_no_more_than_it_knows(examination):
 
 
 def test_a_known_mistake_is_recognised_only_if_every_case_agrees(examination):
-    assert verdict(examination, lambda x: x * x).sentence == "You squared."
-    only_first = verdict(examination, lambda x: x * x if x[1] else x - 1)
-    assert only_first.kind == "values"
-    assert only_first.mistake == ""
-    assert only_first.sentence == "Perhaps: You squared."
+    found = verdict(examination, lambda x: x * x)
+    assert (found.mistake, found.sentence) == ("squared", "You squared.")
+    assert verdict(examination, lambda x: x * x if x[1] else x - 1).mistake == ""
+
+
+@pytest.fixture
+def doubling():
+    """An exercise 'double' with four cases, 3, 4, 5 and 2, and mistakes that agree on some."""
+    exercise = Exercise("double", points=1)
+
+    @exercise.cases
+    def _(rng):
+        for x in (3, 4, 5, 2):
+            yield f"x = {x}", {"x": x}
+
+    exercise.mistake("You squared.")(lambda x: x**2)  # as good as tripled for 3, right for 2
+    exercise.mistake("You tripled.")(lambda x: 3 * x)
+    exercise.mistake("You cubed.")(lambda x: x**3)
+    exercise.mistake("You added 3.")(lambda x: x + 3)  # right for 3
+    return examine(exercise, lambda x: 2 * x, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("results", "guess"),
+    [
+        ((27, 64, 0, 0), "Perhaps: You cubed."),
+        ((6, 7, 8, 0), "Perhaps: You added 3."),  # right where the mistake is right, too
+        ((27, 0, 0, 0), ""),  # only once the same
+        ((6, 7, 0, 0), ""),  # the same twice, but one of them is right
+        ((27, 64, 10, 0), ""),  # right where the mistake is wrong
+        ((9, 16, 0, 4), ""),  # two mistakes do the same on the first case
+        ((0, 64, 125, 8), ""),  # none does the same on the first wrong case
+    ],
+)
+def test_a_guess_agrees_with_everything_seen(doubling, results, guess):
+    found = verdict(doubling, dict(zip((3, 4, 5, 2), results, strict=True)).get)
+    assert (found.mistake, found.sentence) == ("", guess)
 
 
 def test_the_message_shows_got_expected_and_the_call(examination):

@@ -129,8 +129,8 @@ def empty_row_is_nan(queries, keys, values, mask):
 
 
 @attention.mistake(
-    "A query that may read nothing gets the average of all values, because a large negative "
-    "number instead of -inf makes its keys equal. Return zeros for such a row."
+    "A query that may read nothing gets the average of all values. (A large negative number "
+    "instead of -inf does that, it makes all keys equal.) Return zeros for such a row."
 )
 def empty_row_is_the_average(queries, keys, values, mask):
     S = np.where(mask, queries @ keys.T / np.sqrt(queries.shape[1]), -1e9)

@@ -120,8 +120,8 @@ def scaled_after_the_softmax(queries, keys):
 
 
 @attention_weights.mistake(
-    "The weights are right, but queries /= ... writes into the queries of the caller. Divide the "
-    "scores, or make a new array: queries / np.sqrt(d)."
+    "The weights are right, but the queries of the caller are others afterwards, as queries /= ... "
+    "would do. Divide the scores, or make a new array: queries / np.sqrt(d)."
 )
 def queries_scaled_in_place(queries, keys):
     queries /= np.sqrt(queries.shape[1])

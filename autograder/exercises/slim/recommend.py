@@ -41,7 +41,8 @@ def _(rng):
         "30 films, many equal scores",
         {"seen": (np.arange(30) == 3).astype(float), "W": few_values, "k": 12},
     )
-    yield "9 films, 4 of them seen", {"seen": _seen(rng, 9, 4), "W": _weights(rng, 9), "k": 3}
+    close = _weights(rng, 9) / 1024
+    yield "9 films with close scores", {"seen": _seen(rng, 9, 4), "W": close, "k": 3}
 
 
 def _weights(rng, n_items):

@@ -117,8 +117,8 @@ def diagonal_not_penalised(A, W, l1, l2):
 
 
 @slim_objective.mistake(
-    "The value is right, but A -= A @ W writes into the A of the caller, and every later cell uses "
-    "it. Give the error a name of its own: error = A - A @ W."
+    "The value is right, but the A of the caller is another one afterwards, as A -= A @ W would "
+    "do, and later cells use it. Give the error a name of its own: error = A - A @ W."
 )
 def error_written_into_the_data(A, W, l1, l2):
     A -= A @ W

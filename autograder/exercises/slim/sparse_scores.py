@@ -21,8 +21,10 @@ def _(rng):
     W = _weights(rng, 6)
     W[[0, 2, 5]] = 0.0
     yield "films with empty rows", {"items": rng.permutation([0, 1, 2, 5]), "W": csr_array(W)}
-    W = csr_array(_weights(rng, 5))
-    W.data[W.indptr[2] : W.indptr[2] + 1] = 0.0
+    W = _weights(rng, 5)
+    W[2, 0] = W[4, 0] = W[4, 1] = 0.0
+    W = csr_array(W)
+    W.data[W.indptr[2]] = 0.0  # at [2, 1], where row 4 has nothing
     yield "a stored weight of 0", {"items": np.array([4, 2]), "W": W}
     W = csr_array(random_weights(rng, 11))
     yield "11 films, 4 of them seen", {"items": rng.permutation(11)[:4], "W": W}
