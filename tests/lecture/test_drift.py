@@ -23,8 +23,8 @@ def scratch(lecture, tmp_path, monkeypatch):
     for name in ("LECTURES", "SOLUTIONS", "PUBLIC_CASES"):
         folder = tmp_path / name
         folder.mkdir()
-        for path in getattr(paths, name).glob(f"{lecture}.[ij]*"):
-            copies[name] = Path(shutil.copy(path, folder))
+        for path in sorted(getattr(paths, name).glob(f"{lecture}.*"), reverse=True):
+            copies[name] = Path(shutil.copy(path, folder))  # last the notebook, not its source
         monkeypatch.setattr(paths, name, folder)
     return copies
 
