@@ -25,15 +25,21 @@ Mistakes, alternatives and refused ones are whole functions: the tests write the
 under the exercise's name, so each must stand on its own (NumPy as `np` is there; import the rest
 inside).
 The reference is not written here: it is the solution in `solutions/`. The package lists its
-exercises in the lecture's order as EXERCISES.
+exercises nowhere: every `Exercise` of its modules counts, in the order of the source.
 """
 
 import ast
 import importlib.util
 import inspect
+import pkgutil
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from autograder.paths import source_path
+
+TASK = re.compile(r'^# %% .*\bexercise="(\w+)"', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -101,9 +107,27 @@ class Exercise:
 
 
 def load_exercises(lecture):
-    """Return {name: Exercise} of a lecture such as "03_slim", in order; empty if it has none."""
-    module_name = f"{__name__}.{lecture.partition('_')[2]}"
-    if importlib.util.find_spec(module_name) is None:
-        return {}
-    exercises = importlib.import_module(module_name).EXERCISES
-    return {exercise.name: exercise for exercise in exercises}
+    """Return {name: Exercise} of a lecture such as "03_slim"; empty if it has none.
+
+    They come in the order in which the source sets them, those that it does not set last.
+    """
+    found = {
+        value.name: value
+        for module_name in module_names(lecture)
+        for value in vars(importlib.import_module(module_name)).values()
+        if isinstance(value, Exercise)
+    }
+    path = source_path(lecture)
+    order = TASK.findall(path.read_text(encoding="utf-8")) if path.exists() else []
+    names = [name for name in dict.fromkeys(order) if name in found]
+    return {name: found[name] for name in [*names, *sorted(found.keys() - set(names))]}
+
+
+def module_names(lecture):
+    """Return the names of the modules of a lecture's package, sorted; none if it has no package."""
+    package = f"{__name__}.{lecture.partition('_')[2]}"
+    spec = importlib.util.find_spec(package)
+    if spec is None:
+        return []
+    found = pkgutil.iter_modules(spec.submodule_search_locations or [], f"{package}.")
+    return sorted(module.name for module in found)
