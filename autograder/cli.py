@@ -10,19 +10,14 @@ import typer
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from autograder.gradebook.writer import GradebookError
+from autograder.errors import UserError
 from autograder.grading import grade as grading
-from autograder.grading.replay import ReplayError, replay_exercise
+from autograder.grading.replay import replay_exercise
 from autograder.grading.terminal import progress_bar, reporter, show
-from autograder.intake import IntakeError
 from autograder.intake.collect import collect
 from autograder.lecture import build as building
-from autograder.lecture.build import BuildError
 from autograder.lecture.bundle import write_bundle
-from autograder.lecture.source import SourceError
 from autograder.paths import GRADING, lecture_names, relative
-from autograder.records import RecordError
-from autograder.sandbox import SandboxError
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.tiers import NAMES, visible_from
 
@@ -60,7 +55,7 @@ def build(
                     written = building.write(files)
                 changed = ", ".join(map(relative, written)) or "nothing to do, all up to date"
                 console.print(f"{name}: {changed}")
-        except (SourceError, BuildError) as error:
+        except UserError as error:
             _fail(str(error))
     if drifted:
         _fail("\n".join(drifted) + "\nRun `autograder build` and commit what it writes.")
@@ -140,7 +135,7 @@ def grade(
                         unconfined=without_sandbox,
                     )
                     outcomes.append(run.grade(handed[name]))
-    except (BuildError, GradebookError, IntakeError, RecordError, SandboxError) as error:
+    except UserError as error:
         _fail(str(error))
     except KeyboardInterrupt:
         console.print("Stopped. What is judged is kept; the same command goes on from there.")
@@ -188,7 +183,7 @@ def replay(
     _known([lecture])
     try:
         found = replay_exercise(course, student, lecture, exercise)
-    except (ReplayError, RecordError, SandboxError) as error:
+    except UserError as error:
         _fail(str(error))
     console.print("\n".join(found.lines), markup=False, soft_wrap=True)
     if not found.same:

@@ -10,6 +10,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from autograder.errors import UserError
 from embedlab.diagnosis import Verdict
 
 # What became of a submission as a whole.
@@ -89,7 +90,7 @@ class Record:
         return sum(exercise.points for exercise in self.exercises.values())
 
 
-class RecordError(Exception):
+class RecordError(UserError):
     """A record that cannot be read; the message names the file and the remedy."""
 
 

@@ -49,6 +49,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from autograder.errors import UserError
 from autograder.gradebook.finals import read_class_book
 from autograder.gradebook.verdict_cell import literal, notice, verdict_output
 from autograder.lecture.build import nbgrader_api
@@ -62,7 +63,7 @@ CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 PERMISSIONS = 0o444  # nbgrader's: nobody edits an autograded notebook by accident
 
 
-class GradebookError(Exception):
+class GradebookError(UserError):
     """The gradebook cannot be written; the message says why and what to do."""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from autograder.errors import UserError
 from autograder.records import REFUSED, UNREADABLE
 
 MEGABYTE = 2**20
@@ -23,7 +24,7 @@ JUNK = {"__MACOSX", "__pycache__", "site-packages", "node_modules", "Thumbs.db",
 ALONE = "Please hand in the notebook file itself, not an archive."
 
 
-class IntakeError(Exception):
+class IntakeError(UserError):
     """Nothing can be read from the path; the message names it and the remedy."""
 
 

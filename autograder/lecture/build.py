@@ -14,13 +14,13 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 from nbgrader.apps import NbGraderAPI
 from nbgrader.utils import compute_checksum
 from traitlets.config import PyFileConfigLoader
 
+from autograder.errors import UserError
 from autograder.lecture.examination import PUBLIC_SEED, examine, rounded
+from autograder.lecture.execution import run_solution
 from autograder.lecture.overview import overview, task_heading
 from autograder.lecture.reference import load_reference
 from autograder.lecture.source import load_source
@@ -36,10 +36,8 @@ from autograder.paths import (
     solution_path,
 )
 
-CELL_SECONDS = 120
 
-
-class BuildError(Exception):
+class BuildError(UserError):
     """A lecture that cannot be built; the message says where and why."""
 
 
@@ -226,27 +224,7 @@ def _with_open_blanks(released, stub):
 def _executed(notebook, source, inputs, public_cases):
     """Return the bytes of the solution notebook after running it top to bottom."""
     notebook = copy.deepcopy(notebook)
-    # the run uses the cases of this build: they must be in place before it
-    write({public_cases_path(source.lecture): public_cases})
-    with tempfile.TemporaryDirectory() as folder:
-        client = NotebookClient(
-            notebook,
-            timeout=CELL_SECONDS,
-            kernel_name="python3",
-            record_timing=False,
-            coalesce_streams=True,  # how prints are split into messages is chance
-            resources={"metadata": {"path": folder}},
-            extra_arguments=["--IPKernelApp.log_level=40"],  # not its advice on encryption
-        )
-        try:
-            client.execute()
-        except CellExecutionError as error:
-            line = next(
-                cell.line
-                for cell, run in zip(source.cells, notebook.cells, strict=True)
-                if any(output.output_type == "error" for output in run.get("outputs", []))
-            )
-            raise BuildError(f"{relative(source.path)}:{line}: {error}") from None
+    run_solution(notebook, source, public_cases)
     normalise(notebook, {"lecture": source.lecture})
     notebook.metadata["embedlab"].update(inputs=inputs, content=_content(notebook))
     return to_bytes(notebook)

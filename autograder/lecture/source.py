@@ -29,6 +29,7 @@ from pathlib import Path
 import jupytext
 from nbformat import NotebookNode
 
+from autograder.errors import UserError
 from autograder.exercises import load_exercises
 from autograder.paths import lecture_names, relative, source_path
 
@@ -38,7 +39,7 @@ SOLUTION = re.compile(r"### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
 HINT = re.compile(r"<details>\s*<summary>[^<]*[Hh]int")
 
 
-class SourceError(Exception):
+class SourceError(UserError):
     """A mistake in a lecture's source; the message starts with file:line."""
 
 

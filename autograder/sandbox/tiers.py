@@ -16,6 +16,8 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.errors import UserError
+
 NAMES = ("bubblewrap", "landlock", "container", "none")
 CONTAINER_IMAGE = "embedlab-sandbox"
 IMAGE_PYTHON = "/usr/local/bin/python"  # Python's official images have it there
@@ -39,7 +41,7 @@ CONFIGURATION = (
 )
 
 
-class SandboxError(Exception):
+class SandboxError(UserError):
     """No sandbox could be had, or one broke; the message says what to do."""
 
 
