@@ -21,8 +21,8 @@ from embedlab.diagnosis import outcome_difference
 from embedlab.observe import observe
 
 MEMORY = 2 << 30  # bytes of a process, of which imports take a fifth
-PATIENCE = 20  # a try may take this many times the processor time of the reference,
-AT_LEAST = 0.1  # and this many seconds at least
+PATIENCE = 4  # a try may take this many times the processor time that the reference took,
+AT_LEAST = 0.1  # and so many seconds besides
 ASLEEP = 60  # seconds after which a try ends that uses no processor
 REMEDY = (
     "A case must refuse such an edit on every seed: add one to the exercise's specification. If "
@@ -73,11 +73,11 @@ def try_mutants(lecture, name, seeds, workers=None, step=lambda done, total: Non
     source = load_source(lecture)
     exercise = source.exercises[name]
     namespace = load_namespace(lecture)
-    drawn, slowest = [], 0.0
+    drawn, seconds = [], []
     for seed in seeds:
         began = time.process_time()
         drawn.append(draw_cases(exercise, namespace[name], seed))
-        slowest = max(slowest, time.process_time() - began)
+        seconds.append(AT_LEAST + PATIENCE * (time.process_time() - began))
     mutants = make_mutants(source, name)
 
     def is_refused(function, cases):
@@ -94,7 +94,7 @@ def try_mutants(lecture, name, seeds, workers=None, step=lambda done, total: Non
         """Yield, try by try, whether it is refused; each has its own time."""
         defined = None
         for mutant, number in tries:
-            signal.setitimer(signal.ITIMER_PROF, AT_LEAST + PATIENCE * slowest)
+            signal.setitimer(signal.ITIMER_PROF, seconds[number])
             signal.setitimer(signal.ITIMER_REAL, ASLEEP)
             try:
                 if defined is not mutant:
