@@ -73,11 +73,7 @@ def try_mutants(lecture, name, seeds, workers=None, step=lambda done, total: Non
     source = load_source(lecture)
     exercise = source.exercises[name]
     namespace = load_namespace(lecture)
-    drawn, seconds = [], []
-    for seed in seeds:
-        began = time.process_time()
-        drawn.append(draw_cases(exercise, namespace[name], seed))
-        seconds.append(AT_LEAST + PATIENCE * (time.process_time() - began))
+    drawn = [draw_cases(exercise, namespace[name], seed) for seed in seeds]
     mutants = make_mutants(source, name)
 
     def is_refused(function, cases):
@@ -89,6 +85,13 @@ def try_mutants(lecture, name, seeds, workers=None, step=lambda done, total: Non
             )
             for case in cases
         )
+
+    def patience(cases):
+        began = time.process_time()
+        is_refused(namespace[name], cases)
+        return AT_LEAST + PATIENCE * (time.process_time() - began)
+
+    seconds = [patience(cases) for cases in drawn]
 
     def answers(tries):
         """Yield, try by try, whether it is refused; each has its own time."""
