@@ -27,7 +27,7 @@ from autograder.sandbox.pool import Pool
 from autograder.sandbox.tiers import NAMES, visible_from
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-console = Console(highlight=False)
+console = Console(highlight=False, emoji=False)  # x[0:-1:2] is no thumb
 MUTANT_SEEDS = 20
 Tier = enum.Enum("Tier", {name: name for name in NAMES if name != "none"}, type=str)
 Lectures = Annotated[
@@ -206,7 +206,7 @@ def mutants(
     """Edit each reference in one place at a time, and show the edits that no case refuses."""
     from rich.progress import Progress
 
-    from autograder.lecture.mutant_trials import REMEDY, try_mutants
+    from autograder.lecture.mutant_trials import REMEDY, TrialError, try_mutants
     from autograder.lecture.source import load_source
 
     _known([lecture])
@@ -225,7 +225,10 @@ def mutants(
             def step(done, total, task=task):
                 bar.update(task, completed=done, total=total, refresh=done % 100 == 0)
 
-            found = try_mutants(lecture, name, range(MUTANT_SEEDS), step=step)
+            try:
+                found = try_mutants(lecture, name, range(MUTANT_SEEDS), step)
+            except TrialError as error:
+                _fail(str(error))
             n_faults += len(found.faults)
             bar.update(task, visible=False, refresh=True)
             told = f"{len(found.trials)} mutants, {found.harmless} recorded as harmless"

@@ -338,7 +338,8 @@ def _slice(node, text):
         yield from _shifted(bound, text)
     lower, upper = (text.of(bound) if bound else "" for bound in bounds)
     step = f":{text.of(node.step)}" if node.step else ""
-    yield node, f":{upper}{step}" if lower else f"1:{upper}{step}"
+    if lower != "0":
+        yield node, f":{upper}{step}" if lower else f"1:{upper}{step}"
     yield node, f"{lower}:{step}" if upper else f"{lower}:-1{step}"
     if step:
         yield node, f"{lower}:{upper}"
