@@ -19,6 +19,14 @@ def observe(function, arguments, driver="call"):
       {"raised": exception type, "says": its message, "line": the line of the function at fault}.
     """
     values = {name: decode(argument) for name, argument in arguments.items()}
+    outcome = attempt(function, values, driver)
+    if "value" in outcome:
+        outcome["value"] = encode(outcome["value"])
+    return outcome
+
+
+def attempt(function, values, driver="call"):
+    """Try `function` on {name: value}, which it may change; as `observe`, nothing encoded."""
     untouched = copy.deepcopy(values)
     try:
         with np.errstate(all="ignore"):
@@ -30,7 +38,7 @@ def observe(function, arguments, driver="call"):
             "line": _line_at_fault(function, error),
         }
     changed = [name for name in values if not same_data(values[name], untouched[name])]
-    return {"value": encode(result), "changed": changed}
+    return {"value": result, "changed": changed}
 
 
 def same_data(one, other):

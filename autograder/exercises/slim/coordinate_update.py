@@ -19,6 +19,8 @@ coordinate_update = Exercise("coordinate_update", points=2, needs=("soft_thresho
 def _(rng):
     w = np.array([0.1, 0.0, 0.5])
     yield "the worked example", {"gram": HAND_GRAM, "w": w, "i": 1, "j": 0, "l1": 0.3, "l2": 0.8}
+    problem = _problem(rng, 4, i=2, j=1)
+    yield "the first update, all weights 0", {**problem, "w": np.zeros(4)}
     yield "film 0's own weight (j = i = 0)", _problem(rng, 3, i=0, j=0)
     yield "another film's own weight (j = i)", _problem(rng, 4, i=2, j=2)
     problem = _problem(rng, 3, i=2, j=1)
