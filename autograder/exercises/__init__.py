@@ -125,9 +125,11 @@ def load_exercises(lecture):
 
 def module_names(lecture):
     """Return the names of the modules of a lecture's package, sorted; none if it has no package."""
-    package = f"{__name__}.{lecture.partition('_')[2]}"
-    spec = importlib.util.find_spec(package)
-    if spec is None:
-        return []
-    found = pkgutil.iter_modules(spec.submodule_search_locations or [], f"{package}.")
-    return sorted(module.name for module in found)
+    prefix = f"{__name__}.{lecture.partition('_')[2]}."
+    return sorted(module.name for module in pkgutil.iter_modules(package_folders(lecture), prefix))
+
+
+def package_folders(lecture):
+    """Return the folders, as strings, of a lecture's package: one, or none if it has no package."""
+    spec = importlib.util.find_spec(f"{__name__}.{lecture.partition('_')[2]}")
+    return list(spec.submodule_search_locations or []) if spec else []

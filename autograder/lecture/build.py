@@ -19,6 +19,7 @@ from nbgrader.utils import compute_checksum
 from traitlets.config import PyFileConfigLoader
 
 from autograder.errors import UserError
+from autograder.lecture.environment import notebook_digest
 from autograder.lecture.examination import PUBLIC_SEED, examine, rounded
 from autograder.lecture.execution import run_solution
 from autograder.lecture.overview import overview, task_heading
@@ -26,10 +27,7 @@ from autograder.lecture.reference import load_reference
 from autograder.lecture.source import load_source
 from autograder.notebooks import digest, normalise, to_bytes
 from autograder.paths import (
-    DATASETS,
-    KIT,
     NBGRADER_CONFIG,
-    ROOT,
     public_cases_path,
     relative,
     released_path,
@@ -62,7 +60,7 @@ def build_lecture(lecture, course_root, execute=None):
         ),
     }
     path = solution_path(lecture)
-    inputs = _inputs_digest(source)
+    inputs = notebook_digest(lecture)
     if execute is None:
         execute = not is_current(path, inputs)
     if execute:
@@ -92,7 +90,7 @@ def check_lecture(lecture):
     path = solution_path(lecture)
     if not path.exists():
         drifted.append(f"{relative(path)} is missing")
-    elif not is_current(path, _inputs_digest(load_source(lecture))):
+    elif not is_current(path, notebook_digest(lecture)):
         drifted.append(f"{relative(path)} is not the run of the present source, kit and data")
     return drifted
 
@@ -114,20 +112,6 @@ def _content(notebook):
     bare = copy.deepcopy(notebook)
     bare.metadata.pop("embedlab", None)
     return digest(nbformat.writes(bare).encode())
-
-
-def _inputs_digest(source):
-    """Return the digest of all that decides what the executed solution shows."""
-    name = source.lecture.partition("_")[2]
-    files = [
-        source.path,
-        ROOT / "requirements.txt",
-        *sorted((ROOT / "autograder" / "lecture").glob("*.py")),
-    ]
-    files += sorted((ROOT / "autograder" / "exercises" / name).glob("*.py"))
-    files += sorted(KIT.rglob("*.py")) + sorted(KIT.rglob("*.js")) + sorted(KIT.rglob("*.css"))
-    files += sorted(DATASETS.rglob("SHA256SUMS")) + sorted(KIT.glob(f"recorded/{source.lecture}*"))
-    return digest(*(file.read_bytes() for file in files if file.exists()))
 
 
 def _public_cases(source):
