@@ -34,7 +34,7 @@ VERDICT = {
     "requirements.txt": "the versions that run a student's code and the reference",
     "autograder/judging/**/*.py": "what is run of a notebook, and the verdict on what came back",
     "autograder/sandbox/**/*.py": "how a student's code is run",
-    "embedlab/d*.py": "comparison and diagnosis, and what a student's code may call",
+    "embedlab/**/*.py": "comparison and diagnosis, and what a student's code may call",
 }
 
 # Of the patterns above: parts of the kit that no cell and no verdict needs.
