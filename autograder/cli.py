@@ -1,4 +1,7 @@
-"""The `autograder` command."""
+"""The `autograder` command.
+
+What a command needs is imported inside it: help and refusals come at once, and not after torch.
+"""
 
 import contextlib
 import enum
@@ -7,21 +10,26 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from filelock import FileLock, Timeout
 from rich.console import Console
 
 from autograder.errors import UserError
-from autograder.grading import grade as grading
-from autograder.grading.replay import replay_exercise
-from autograder.grading.terminal import progress_bar, reporter, show
-from autograder.intake.collect import collect
-from autograder.lecture import build as building
-from autograder.lecture.bundle import write_bundle
 from autograder.paths import GRADING, lecture_names, relative
-from autograder.sandbox.pool import Pool
 from autograder.sandbox.tiers import NAMES, visible_from
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+class _Commands(typer.core.TyperGroup):
+    """The commands; whatever they refuse ends in a sentence."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            _fail(str(error))
+
+
+app = typer.Typer(
+    cls=_Commands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
+)
 console = Console(highlight=False)
 Tier = enum.Enum("Tier", {name: name for name in NAMES if name != "none"}, type=str)
 Lectures = Annotated[
@@ -42,21 +50,21 @@ def build(
     ] = False,
 ):
     """Make every generated file of the lectures from their sources in solutions/."""
+    known = _known(lectures)
+    from autograder.lecture import build as building
+
     drifted = []
-    for name in _known(lectures):
-        try:
-            if check:
-                found = building.check_lecture(name)
-                drifted += found
-                console.print(f"{name}: {'drifted' if found else 'up to date'}")
-            else:
-                with console.status(f"{name}: building (runs the solution if anything changed)"):
-                    files = building.build_lecture(name, GRADING)
-                    written = building.write(files)
-                changed = ", ".join(map(relative, written)) or "nothing to do, all up to date"
-                console.print(f"{name}: {changed}")
-        except UserError as error:
-            _fail(str(error))
+    for name in known:
+        if check:
+            found = building.check_lecture(name)
+            drifted += found
+            console.print(f"{name}: {'drifted' if found else 'up to date'}")
+        else:
+            with console.status(f"{name}: building (runs the solution if anything changed)"):
+                files = building.build_lecture(name, GRADING)
+                written = building.write(files)
+            changed = ", ".join(map(relative, written)) or "nothing to do, all up to date"
+            console.print(f"{name}: {changed}")
     if drifted:
         _fail("\n".join(drifted) + "\nRun `autograder build` and commit what it writes.")
 
@@ -68,6 +76,8 @@ def bundle(
     """Write the zip that students receive: lectures, kit and data; no solution, no hidden case."""
     if target.exists():
         _fail(f"{target} is there already; move it away or name another file.")
+    from autograder.lecture.bundle import write_bundle
+
     try:
         names = write_bundle(target)
     except OSError as error:
@@ -117,6 +127,10 @@ def grade(
         _fail("--without-sandbox and --sandbox exclude each other.")
     tier = "none" if without_sandbox else sandbox and sandbox.value
     known = _known(lecture)
+    from autograder.grading import grade as grading
+    from autograder.grading.terminal import progress_bar, reporter, show
+    from autograder.intake.collect import collect
+
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what Ctrl-C clears away
     outcomes = []
     try:
@@ -135,8 +149,6 @@ def grade(
                         unconfined=without_sandbox,
                     )
                     outcomes.append(run.grade(handed[name]))
-    except UserError as error:
-        _fail(str(error))
     except KeyboardInterrupt:
         console.print("Stopped. What is judged is kept; the same command goes on from there.")
         raise SystemExit(130) from None
@@ -151,6 +163,8 @@ def grade(
 @contextlib.contextmanager
 def _alone(course):
     """Keep other runs out of a course folder; the lock ends with the process, however it ends."""
+    from filelock import FileLock, Timeout
+
     whole = course.resolve()
     if set("[]*?") & set(str(whole)):
         _fail(f"{whole}: nbgrader takes [ ] * ? in a path for wildcards. Name another --course.")
@@ -181,10 +195,9 @@ def replay(
 ):
     """Judge one exercise of one student again on the recorded cases, for an appeal."""
     _known([lecture])
-    try:
-        found = replay_exercise(course, student, lecture, exercise)
-    except UserError as error:
-        _fail(str(error))
+    from autograder.grading.replay import replay_exercise
+
+    found = replay_exercise(course, student, lecture, exercise)
     console.print("\n".join(found.lines), markup=False, soft_wrap=True)
     if not found.same:
         raise SystemExit(1)
@@ -202,8 +215,10 @@ def _known(lectures):
 def _pool_maker(tier, workers, scheduler):
     """Return the function that makes the pool of sandboxes, here or on a cluster."""
     if scheduler is None:
+        from autograder.sandbox.pool import Pool
+
         return lambda prelude: Pool(prelude, tier, workers)
-    from autograder.sandbox.cluster import ClusterPool  # takes a second to import
+    from autograder.sandbox.cluster import ClusterPool
 
     return lambda prelude: ClusterPool(scheduler, prelude, tier)
 

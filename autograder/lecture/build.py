@@ -23,8 +23,9 @@ from autograder.lecture.environment import notebook_digest
 from autograder.lecture.examination import PUBLIC_SEED, examine, rounded
 from autograder.lecture.execution import run_solution
 from autograder.lecture.overview import overview, task_heading
-from autograder.lecture.reference import load_reference
-from autograder.lecture.source import load_source
+from autograder.lecture.reference import functions_of, load_reference, namespace_of
+from autograder.lecture.source import SourceError, load_source
+from autograder.lecture.specifications import faults_of
 from autograder.notebooks import digest, normalise, to_bytes
 from autograder.paths import (
     NBGRADER_CONFIG,
@@ -47,7 +48,7 @@ def build_lecture(lecture, course_root, execute=None):
     execute: True runs the solution, False leaves it out, None runs it only if the committed one
         is not the run of exactly these inputs.
     """
-    source = load_source(lecture)
+    source = checked_source(lecture)
     public_cases = _public_cases(source)
     # Students' version: what they see, so a change of prose or of a check is a newer lecture.
     version = digest(source.path.read_bytes(), public_cases)
@@ -112,6 +113,30 @@ def _content(notebook):
     bare = copy.deepcopy(notebook)
     bare.metadata.pop("embedlab", None)
     return digest(nbformat.writes(bare).encode())
+
+
+def checked_source(lecture):
+    """Return the Source of a lecture whose specifications were tried, too.
+
+    Raises SourceError with all that is to be mended in either.
+    """
+    try:
+        source, refusals = load_source(lecture), []
+    except SourceError as error:
+        source, refusals = error.source, list(error.refusals)
+        if source is None or not source.runs:
+            raise
+    try:
+        functions = functions_of(namespace_of(source))
+    except SourceError as error:
+        refusals += error.refusals
+        functions = {}
+    for name, exercise in source.exercises.items():
+        if name in functions:
+            refusals += faults_of(exercise, functions[name])
+    if refusals:
+        raise SourceError(refusals, source)
+    return source
 
 
 def _public_cases(source):

@@ -17,7 +17,7 @@ def derivations(lecture):
         patch.setattr(Derivation, "check", lambda derivation: found.append(derivation))
         namespace = {}
         for cell in load_source(lecture).cells:
-            if cell.has_tag("setup") or cell.is_solution or cell.has_tag("derivation"):
+            if cell.is_graded_with or cell.has_tag("derivation"):
                 exec(cell.node.source, namespace)
     assert found, f"{lecture} derives nothing"
     return found

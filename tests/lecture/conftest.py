@@ -8,7 +8,7 @@ import pytest
 import autograder.exercises
 from autograder import paths
 from autograder.lecture.build import build_lecture
-from autograder.lecture.reference import load_reference
+from autograder.lecture.reference import load_namespace, load_reference
 from autograder.lecture.source import load_source
 
 NAME = "91_tiny"
@@ -133,6 +133,7 @@ class Tiny:
 def forget():
     """What was read of the tiny lecture is read anew."""
     load_source.cache_clear()
+    load_namespace.cache_clear()
     load_reference.cache_clear()
     importlib.invalidate_caches()
     for name in [name for name in sys.modules if name.startswith("autograder.exercises.tiny")]:

@@ -8,7 +8,7 @@ import pytest
 from autograder import paths
 from autograder.lecture import environment
 from autograder.lecture.environment import code_digest, notebook_digest
-from autograder.lecture.reference import load_reference
+from autograder.lecture.reference import load_namespace
 from autograder.lecture.source import load_source
 from autograder.paths import ROOT
 
@@ -124,7 +124,7 @@ def test_every_pattern_names_a_file(patterns):
 def test_no_function_that_a_verdict_needs_uses_a_widget(lecture):
     """Else `NO_VERDICT` of environment.py must not name the widgets."""
     source = load_source(lecture)
-    namespace = next(iter(load_reference(lecture).values())).__globals__
+    namespace = load_namespace(lecture)
     for cell in source.cells:
         if not cell.is_solution and not cell.has_tag("given"):
             continue
