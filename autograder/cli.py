@@ -52,6 +52,7 @@ def build(
     """Make every generated file of the lectures from their sources in solutions/."""
     known = _known(lectures)
     from autograder.lecture import build as building
+    from autograder.lecture.contents import contents
 
     drifted = []
     for name in known:
@@ -65,6 +66,12 @@ def build(
                 written = building.write(files)
             changed = ", ".join(map(relative, written)) or "nothing to do, all up to date"
             console.print(f"{name}: {changed}")
+    readme = contents(known)
+    if not check:
+        for path in building.write(readme):
+            console.print(f"{relative(path)}: the table of lectures")
+    elif any(path.read_bytes() != new for path, new in readme.items()):
+        drifted.append("README.md: the table of lectures differs from their sources")
     if drifted:
         _fail("\n".join(drifted) + "\nRun `autograder build` and commit what it writes.")
 

@@ -8,6 +8,7 @@ LECTURES = ROOT / "lectures"
 KIT = ROOT / "embedlab"
 PUBLIC_CASES = KIT / "public"
 DATASETS = ROOT / "datasets"
+README = ROOT / "README.md"
 GRADING = ROOT / "grading"  # nbgrader's course root, not in git
 NBGRADER_CONFIG = ROOT / "nbgrader_config.py"
 

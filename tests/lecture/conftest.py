@@ -100,6 +100,18 @@ def by_shift(x):
     return x - -x
 """
 
+README = """# A course
+
+<!-- lectures: `autograder build` writes this table -->
+| # | lecture | state | exercises | minutes |
+|--:|:--|:--|--:|--:|
+| 90 | Gone | planned | | |
+| 91 | A tiny lecture | planned | | |
+<!-- end of lectures -->
+
+And so on.
+"""
+
 
 class Tiny:
     """The tiny lecture in a folder of its own: the only one there is."""
@@ -147,6 +159,9 @@ def tiny(tmp_path, monkeypatch):
         folder = tmp_path / name.lower()
         folder.mkdir()
         monkeypatch.setattr(paths, name, folder)
+    readme = tmp_path / "README.md"
+    readme.write_text(README, encoding="utf-8")
+    monkeypatch.setattr(paths, "README", readme)
     home = str(tmp_path / "exercises")
     monkeypatch.setattr(autograder.exercises, "__path__", [*autograder.exercises.__path__, home])
     monkeypatch.setattr(sys, "dont_write_bytecode", True)  # two versions in one second
