@@ -75,16 +75,21 @@ def _place_of_fault(notebook, source, position, reason, trace):
 
 def _line_of_step(cell, reason):
     """Return the line of the source on which the step stands that a derivation complains of."""
-    try:
-        calls = [node for node in ast.walk(ast.parse(cell.node.source)) if _is_derivation(node)]
-    except SyntaxError:  # a magic command
-        return None
-    for call in calls:
-        title, steps = repr(call.args[0].value), call.args[2:]
-        complaint = re.search(rf"Line (\d+) of {re.escape(title)}", reason)
-        if complaint and int(complaint[1]) <= len(steps):
-            return cell.line + steps[int(complaint[1]) - 1].lineno
+    for title, lines in step_lines(cell).items():
+        complaint = re.search(rf"Line (\d+) of {re.escape(repr(title))}", reason)
+        if complaint and int(complaint[1]) <= len(lines):
+            return lines[int(complaint[1]) - 1]
     return None
+
+
+def step_lines(cell):
+    """Return {title: line of the source on which each step stands} of a cell's derivations."""
+    if isinstance(cell.tree, SyntaxError):  # a magic command
+        return {}
+    calls = filter(_is_derivation, ast.walk(cell.tree))
+    return {
+        call.args[0].value: [cell.line + step.lineno for step in call.args[2:]] for call in calls
+    }
 
 
 def _is_derivation(node):
