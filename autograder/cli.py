@@ -77,6 +77,20 @@ def build(
 
 
 @app.command()
+def new(
+    lecture: Annotated[str, typer.Argument(help="Its name, such as 05_field_aware_fm.")],
+):
+    """Write the source and the specification of a new lecture, with one exercise to rename."""
+    from autograder.lecture.build import write
+    from autograder.lecture.contents import contents
+    from autograder.lecture.new import new_lecture
+
+    for path in [*write(new_lecture(lecture)), *write(contents([lecture]))]:
+        console.print(relative(path))
+    console.print(f"Next: autograder build {lecture}; docs/authors.md says what then.")
+
+
+@app.command()
 def bundle(
     target: Annotated[Path, typer.Argument(help="The zip file to write.")] = Path("course.zip"),
 ):

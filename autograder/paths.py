@@ -4,6 +4,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SOLUTIONS = ROOT / "solutions"
+EXERCISES = ROOT / "autograder" / "exercises"
 LECTURES = ROOT / "lectures"
 KIT = ROOT / "embedlab"
 PUBLIC_CASES = KIT / "public"

@@ -23,13 +23,7 @@ def contents(lectures):
 
     lectures: names such as "03_slim". Raises UserError.
     """
-    readme = paths.README
-    text = readme.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    table, end, after = rest.partition(END)
-    if not begin or not end:
-        raise UserError(f"{relative(readme)} needs its table of lectures between {BEGIN} and {END}")
-    rows = {number: row for row in table.splitlines() if (number := _number(row))}
+    before, rows, after = _read()
     numbers = {name[:2] for name in lecture_names()}
     for number, row in rows.items():
         if number not in numbers:
@@ -37,12 +31,23 @@ def contents(lectures):
     for name in lectures:
         rows[name[:2]] = _of(name, rows.get(name[:2], ""))
     table = "\n".join(["", *HEAD, *(rows[number] for number in sorted(rows)), ""])
-    return {readme: f"{before}{BEGIN}{table}{END}{after}".encode()}
+    return {paths.README: f"{before}{BEGIN}{table}{END}{after}".encode()}
 
 
-def _number(row):
-    found = ROW.match(row)
-    return found and found[1]
+def planned_title(number):
+    """Return the title that the README gives a lecture such as "05", or None. Raises UserError."""
+    _, rows, _ = _read()
+    return _title(rows.get(number, ""))
+
+
+def _read():
+    """Return the README's text before the table, {number: row}, and the text after it."""
+    before, begin, rest = paths.README.read_text(encoding="utf-8").partition(BEGIN)
+    table, end, after = rest.partition(END)
+    if not begin or not end:
+        marks = f"{BEGIN} and {END}"
+        raise UserError(f"{relative(paths.README)} needs its table of lectures between {marks}")
+    return before, {found[1]: row for row in table.splitlines() if (found := ROW.match(row))}, after
 
 
 def _title(row):

@@ -12,6 +12,7 @@ from autograder.lecture.reference import load_namespace, load_reference
 from autograder.lecture.source import load_source
 
 NAME = "91_tiny"
+FRESH = ("autograder.exercises.tiny", "autograder.exercises.new_")  # imported anew
 
 SOURCE = '''# %% [markdown]
 # # 91 · Tiny: a lecture to spoil
@@ -122,7 +123,7 @@ class Tiny:
         self.source = folder / "solutions" / f"{NAME}.py"
         self.package = folder / "exercises" / "tiny"
         self.specification = self.package / "doubled.py"
-        self.package.mkdir(parents=True)
+        self.package.mkdir()
         self.write(self.source, SOURCE)
         self.write(self.specification, SPECIFICATION)
         self.course = folder / "grading"
@@ -148,22 +149,27 @@ def forget():
     load_namespace.cache_clear()
     load_reference.cache_clear()
     importlib.invalidate_caches()
-    for name in [name for name in sys.modules if name.startswith("autograder.exercises.tiny")]:
+    for name in [name for name in sys.modules if name.startswith(FRESH)]:
         del sys.modules[name]
 
 
 @pytest.fixture
-def tiny(tmp_path, monkeypatch):
-    """The tiny lecture, as the only one."""
-    for name in ("LECTURES", "SOLUTIONS", "PUBLIC_CASES"):
+def elsewhere(tmp_path, monkeypatch):
+    """A folder that all of a lecture's files are in, for the build to find no other lecture."""
+    for name in ("LECTURES", "SOLUTIONS", "PUBLIC_CASES", "EXERCISES"):
         folder = tmp_path / name.lower()
         folder.mkdir()
         monkeypatch.setattr(paths, name, folder)
-    readme = tmp_path / "README.md"
-    readme.write_text(README, encoding="utf-8")
-    monkeypatch.setattr(paths, "README", readme)
-    home = str(tmp_path / "exercises")
+    monkeypatch.setattr(paths, "README", tmp_path / "README.md")
+    paths.README.write_text(README, encoding="utf-8")
+    home = str(paths.EXERCISES)
     monkeypatch.setattr(autograder.exercises, "__path__", [*autograder.exercises.__path__, home])
     monkeypatch.setattr(sys, "dont_write_bytecode", True)  # two versions in one second
-    yield Tiny(tmp_path)
+    yield tmp_path
     forget()
+
+
+@pytest.fixture
+def tiny(elsewhere):
+    """The tiny lecture, as the only one."""
+    return Tiny(elsewhere)
