@@ -148,27 +148,21 @@ def _same(exercise, examination):
     cases = examination["cases"]
     right = [case["expected"] for case in cases]
 
-    def agree(outcomes, others):
+    def agrees(variant, outcomes):
+        tried = (observe(variant.function, case["arguments"], exercise.driver) for case in cases)
         return all(
             outcome_difference(one, other, exercise.tolerance) is None
-            for one, other in zip(outcomes, others, strict=True)
+            for one, other in zip(tried, outcomes, strict=True)
         )
 
-    known = [
-        (mistake, recorded["outcomes"])
-        for mistake, recorded in zip(exercise.mistakes, examination["mistakes"], strict=True)
-    ]
-    rare = [
-        (wrong, [observe(wrong.function, case["arguments"], exercise.driver) for case in cases])
-        for wrong in exercise.wrong
-    ]
-    for variant, outcomes in known + rare:
-        if agree(outcomes, right):
-            message = f"{variant.name!r} does what the reference does on every case"
-            yield Refusal(*variant.place, f"{message}: add one that tells")
-    failing = [(mistake, outcomes) for mistake, outcomes in known if not agree(outcomes, right)]
-    for (one, outcomes), (other, others) in itertools.combinations(failing, 2):
-        if agree(others, outcomes):
+    passing = [one for one in exercise.mistakes + exercise.wrong if agrees(one, right)]
+    for variant in passing:
+        message = f"{variant.name!r} does what the reference does on every case: add one that tells"
+        yield Refusal(*variant.place, message)
+    outcomes = [mistake["outcomes"] for mistake in examination["mistakes"]]
+    known = zip(exercise.mistakes, outcomes, strict=True)
+    for (one, recorded), (other, _) in itertools.combinations(known, 2):
+        if one not in passing and other not in passing and agrees(other, recorded):
             message = f"{other.name!r} does what {one.name!r} does on every case"
             remedy = "add a case that tells them apart, or make one mistake of them"
             yield Refusal(*other.place, f"{message}: {remedy}")
