@@ -122,6 +122,15 @@ def test_a_case_may_ask_for_an_exception(tiny):
     checked_source(tiny.name)
 
 
+def test_mistakes_that_raise_are_told_apart_by_what_they_raise(tiny):
+    tiny.change(tiny.specification, "return x / 2", "raise ValueError(x)")
+    tiny.change(tiny.specification, "return x**2", "raise IndexError(x)")
+    checked_source(tiny.name)
+    tiny.change(tiny.specification, "raise IndexError(x)", "raise ValueError(x)")
+    (said,) = refused(tiny)
+    assert "'halved' does what 'squared' does on every case" in said
+
+
 def test_a_rare_wrong_function_must_fail_too(tiny):
     wrong = "\n\n@doubled.refused\ndef as_is(x):\n    return 2.0 * x\n"
     tiny.write(tiny.specification, tiny.specification.read_text("utf-8") + wrong)
