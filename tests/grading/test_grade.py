@@ -461,8 +461,8 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path):
     ) as process:
         feedback = tmp_path / "feedback"
         deadline = time.monotonic() + 120
-        # the page of the third is there, so two others are wholly written
-        while len(list(feedback.glob("*"))) < 3 and time.monotonic() < deadline:
+        # the page of the fourth is there, so at least two others are wholly written
+        while len(list(feedback.glob("*"))) < 4 and time.monotonic() < deadline:
             time.sleep(0.1)
         os.killpg(process.pid, signal.SIGINT)
         said, _ = process.communicate(timeout=60)
