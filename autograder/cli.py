@@ -27,7 +27,8 @@ from autograder.sandbox.pool import Pool
 from autograder.sandbox.tiers import CONFINING, UNCONFINED, visible_from
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-console = Console(highlight=False)
+console = Console(highlight=False, emoji=False)  # x[0:-1:2] is no thumb
+MUTANT_SEEDS = 20
 Tier = enum.Enum("Tier", {name: name for name in CONFINING}, type=str)
 Lectures = Annotated[
     list[str] | None, typer.Argument(help="Lectures such as 03_slim; all of them if left out.")
@@ -196,6 +197,49 @@ def replay(
     console.print("\n".join(found.lines), markup=False, soft_wrap=True)
     if not found.same:
         raise SystemExit(1)
+
+
+@app.command()
+def mutants(
+    lecture: Annotated[str, typer.Argument(help="A lecture such as 03_slim.")],
+    exercise: Annotated[
+        str | None, typer.Argument(help="An exercise such as soft_threshold; all if left out.")
+    ] = None,
+):
+    """Edit each reference in one place at a time, and show the edits that no case refuses."""
+    from rich.progress import Progress
+
+    from autograder.lecture.mutant_trials import REMEDY, TrialError, try_mutants
+    from autograder.lecture.source import load_source
+
+    _known([lecture])
+    try:
+        names = list(load_source(lecture).exercises)
+    except SourceError as error:
+        _fail(str(error))
+    if exercise and exercise not in names:
+        _fail(f"{lecture} has no exercise {exercise!r}. Exercises: {', '.join(names)}.")
+    n_faults = 0
+    # no thread of its own: processes are forked while it is shown
+    with Progress(console=console, auto_refresh=False, transient=True) as bar:
+        for name in [exercise] if exercise else names:
+            task = bar.add_task(name)
+
+            def step(done, total, task=task):
+                bar.update(task, completed=done, total=total, refresh=done % 100 == 0)
+
+            try:
+                found = try_mutants(lecture, name, range(MUTANT_SEEDS), step)
+            except TrialError as error:
+                _fail(str(error))
+            n_faults += len(found.faults)
+            bar.update(task, visible=False, refresh=True)
+            told = f"{len(found.trials)} mutants, {found.harmless} recorded as harmless"
+            console.print(f"{name}: {told}, {len(found.faults)} to look at")
+            for fault in found.faults:
+                console.print(f"\n{fault}\n", soft_wrap=True, markup=False)
+    if n_faults:
+        _fail(REMEDY)
 
 
 def _known(lectures):

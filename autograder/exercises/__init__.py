@@ -21,9 +21,15 @@ cases are drawn, the known mistakes and the right alternatives:
     def rounds_to_cents(z, threshold):
         return np.round(np.sign(z) * np.maximum(np.abs(z) - threshold, 0), 2)
 
+    soft_threshold.harmless(
+        "return np.sign(z) * np.maximum(np.abs(z) - threshold, -0.0)",
+        because="zero is zero with either sign",
+    )
+
 Mistakes, alternatives and refused ones are whole functions: the tests write them into notebooks
 under the exercise's name, so each must stand on its own (NumPy as `np` is there; import the rest
 inside).
+Harmless ones are the mutants of the reference (`autograder mutants`) that no case need refuse.
 The reference is not written here: it is the solution in `solutions/`. The package lists its
 exercises in the lecture's order as EXERCISES.
 """
@@ -74,6 +80,7 @@ class Exercise:
     mistakes: list[Variant] = field(default_factory=list)
     alternatives: list[Variant] = field(default_factory=list)
     wrong: list[Variant] = field(default_factory=list)
+    excused: dict[str, str] = field(default_factory=dict)
 
     def cases(self, draw):
         """Decorate the generator `draw(rng)` of (label, {argument: value}) pairs, easiest first."""
@@ -98,6 +105,14 @@ class Exercise:
         """Decorate a wrong function too rare for a sentence of its own; it must fail too."""
         self.wrong.append(Variant(function.__name__, function))
         return function
+
+    def harmless(self, *edited, because):
+        """Record edits of the reference that change nothing a case could or should see.
+
+        edited: what the edited lines read, as the `+` lines of `autograder mutants` show them;
+        line ends and runs of blanks count as one space. because: the reason they share.
+        """
+        self.excused |= {" ".join(lines.split()): because for lines in edited}
 
 
 def load_exercises(lecture):

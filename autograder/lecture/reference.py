@@ -7,10 +7,10 @@ from autograder.lecture.source import load_source
 
 
 @cache
-def load_reference(lecture):
-    """Return {name: function} of a lecture such as "03_slim": its exercises and given functions.
+def load_namespace(lecture):
+    """Return {name: value} after the setup, solution and given cells of a lecture were run.
 
-    The setup, solution and given cells run in one namespace, as they would in the notebook.
+    They run in one namespace, as they would in the notebook.
     """
     source = load_source(lecture)
     namespace = {"__name__": f"reference_{lecture}"}
@@ -19,4 +19,11 @@ def load_reference(lecture):
             # the cell's own line numbers, so that a traceback points into the source file
             code = "\n" * cell.line + cell.node.source
             exec(compile(code, str(source.path), "exec"), namespace)
+    return namespace
+
+
+@cache
+def load_reference(lecture):
+    """Return {name: function} of a lecture such as "03_slim": its exercises and given functions."""
+    namespace = load_namespace(lecture)
     return {name: value for name, value in namespace.items() if inspect.isfunction(value)}
