@@ -180,7 +180,8 @@ def _in_processes(trying, tries, step):
                         raise RuntimeError("a process that tries mutants ended early") from None
                     answer = True
                     ended.append(part[0])
-                    start(part[1:])
+                    if rest := part[1:]:
+                        start(rest)
                 if isinstance(answer, Exception):
                     raise answer
                 refused[part.pop(0)] = answer

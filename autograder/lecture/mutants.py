@@ -106,7 +106,7 @@ REMOVABLE = (
     | ast.Break
     | ast.Continue
 )
-UNTOUCHED = ast.arguments | ast.Import | ast.ImportFrom | ast.JoinedStr | ast.withitem
+UNTOUCHED = ast.arguments | ast.JoinedStr | ast.withitem
 
 
 @dataclass(frozen=True)
@@ -140,8 +140,8 @@ class Mutant:
 def make_mutants(source, exercise):
     """Return the Mutants of an exercise's solution cell; of those that compile alike, the first.
 
-    source: the lecture's Source. Signatures, docstrings, imports, f-strings and what stands
-    behind a `with` stay as they are.
+    source: the lecture's Source. Signatures, docstrings, f-strings and what stands behind a
+    `with` stay as they are.
     """
     (cell,) = [cell for cell in source.cells if cell.is_solution and cell.grade_id == exercise]
     text = Text(cell.node.source)
