@@ -11,25 +11,22 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
+from autograder.lecture.environment import notebook_digest
 from autograder.lecture.examination import PUBLIC_SEED, examine, rounded
-from autograder.lecture.nbgrader_course import BuildError, release, teacher_notebook
-from autograder.lecture.reference import load_reference
-from autograder.lecture.source import load_source
+from autograder.lecture.execution import run_solution
+from autograder.lecture.nbgrader_course import release, teacher_notebook
+from autograder.lecture.reference import functions_of, load_reference, namespace_of
+from autograder.lecture.source import SourceError, load_source
+from autograder.lecture.specifications import faults_of
 from autograder.notebooks import digest, normalise, to_bytes
 from autograder.paths import (
-    DATASETS,
-    KIT,
-    ROOT,
     public_cases_path,
     relative,
     released_path,
     solution_path,
 )
 
-CELL_SECONDS = 120
 SAME = 1e-9  # difference of two numbers that are the same to every check
 
 
@@ -41,7 +38,7 @@ def build_lecture(lecture, course_root, execute=None):
     execute: True runs the solution, False leaves it out, None runs it only if the committed one
         is not the run of exactly these inputs.
     """
-    source = load_source(lecture)
+    source = checked_source(lecture)
     public_cases = _public_cases(source)
     # Students' version: what they see, so a change of prose or of a check is a newer lecture.
     version = digest(source.path.read_bytes(), public_cases)
@@ -54,7 +51,7 @@ def build_lecture(lecture, course_root, execute=None):
         ),
     }
     path = solution_path(lecture)
-    inputs = _inputs_digest(source)
+    inputs = notebook_digest(lecture)
     if execute is None:
         execute = not is_current(path, inputs)
     if execute:
@@ -84,7 +81,7 @@ def check_lecture(lecture):
     path = solution_path(lecture)
     if not path.exists():
         drifted.append(f"{relative(path)} is missing")
-    elif not is_current(path, _inputs_digest(load_source(lecture))):
+    elif not is_current(path, notebook_digest(lecture)):
         drifted.append(f"{relative(path)} is not the run of the present source, kit and data")
     return drifted
 
@@ -108,18 +105,28 @@ def _content(notebook):
     return digest(nbformat.writes(bare).encode())
 
 
-def _inputs_digest(source):
-    """Return the digest of all that decides what the executed solution shows."""
-    name = source.lecture.partition("_")[2]
-    files = [
-        source.path,
-        ROOT / "requirements.txt",
-        *sorted((ROOT / "autograder" / "lecture").glob("*.py")),
-    ]
-    files += sorted((ROOT / "autograder" / "exercises" / name).glob("*.py"))
-    files += sorted(KIT.rglob("*.py")) + sorted(KIT.rglob("*.js")) + sorted(KIT.rglob("*.css"))
-    files += sorted(DATASETS.rglob("SHA256SUMS")) + sorted(KIT.glob(f"recorded/{source.lecture}*"))
-    return digest(*(file.read_bytes() for file in files if file.exists()))
+def checked_source(lecture):
+    """Return the Source of a lecture whose specifications were tried, too.
+
+    Raises SourceError with all that is to be mended in either.
+    """
+    try:
+        source, refusals = load_source(lecture), []
+    except SourceError as error:
+        source, refusals = error.source, list(error.refusals)
+        if source is None or not source.runs:
+            raise
+    try:
+        functions = functions_of(namespace_of(source))
+    except SourceError as error:
+        refusals += error.refusals
+        functions = {}
+    for name, exercise in source.exercises.items():
+        if name in functions:
+            refusals += faults_of(exercise, functions[name])
+    if refusals:
+        raise SourceError(refusals, source)
+    return source
 
 
 def _public_cases(source):
@@ -156,27 +163,7 @@ def kept(committed, fresh):
 def _executed(notebook, source, inputs, public_cases):
     """Return the bytes of the solution notebook after running it top to bottom."""
     notebook = copy.deepcopy(notebook)
-    # the run uses the cases of this build: they must be in place before it
-    write({public_cases_path(source.lecture): public_cases})
-    with tempfile.TemporaryDirectory() as folder:
-        client = NotebookClient(
-            notebook,
-            timeout=CELL_SECONDS,
-            kernel_name="python3",
-            record_timing=False,
-            coalesce_streams=True,  # how prints are split into messages is chance
-            resources={"metadata": {"path": folder}},
-            extra_arguments=["--IPKernelApp.log_level=40"],  # not its advice on encryption
-        )
-        try:
-            client.execute()
-        except CellExecutionError as error:
-            line = next(
-                cell.line
-                for cell, run in zip(source.cells, notebook.cells, strict=True)
-                if any(output.output_type == "error" for output in run.get("outputs", []))
-            )
-            raise BuildError(f"{relative(source.path)}:{line}: {error}") from None
+    run_solution(notebook, source, public_cases)
     normalise(notebook, {"lecture": source.lecture})
     notebook.metadata["embedlab"].update(inputs=inputs, content=_content(notebook))
     return to_bytes(notebook)

@@ -13,6 +13,7 @@ import warnings
 from dataclasses import dataclass
 from multiprocessing import connection
 
+from autograder.errors import UserError
 from autograder.lecture.examination import draw_cases
 from autograder.lecture.mutants import Mutant, make_mutants
 from autograder.lecture.reference import load_namespace
@@ -33,7 +34,7 @@ REMEDY = (
 )
 
 
-class TrialError(Exception):
+class TrialError(UserError):
     """Why an exercise's mutants cannot be tried; a sentence for its author."""
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.exercises import Exercise, load_exercises
 from autograder.lecture.examination import PUBLIC_SEED, examine
-from autograder.lecture.reference import load_reference
+from autograder.lecture.reference import load_namespace, load_reference
 from autograder.lecture.source import lecture_names
 from embedlab.diagnosis import diagnose, outcome_difference, value_difference
 from embedlab.observe import attempt, observe
@@ -191,7 +191,7 @@ def _numbers(encoded):
 def test_the_worked_example_in_the_docstring_is_right(lecture_name, exercise: Exercise):
     reference = load_reference(lecture_name)[exercise.name]
     test = doctest.DocTestParser().get_doctest(
-        reference.__doc__, dict(reference.__globals__), exercise.name, None, None
+        reference.__doc__, dict(load_namespace(lecture_name)), exercise.name, None, None
     )
     assert test.examples
     results = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(test)

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder import cli
+from autograder.errors import Refusal
 from autograder.lecture import build as building
 from autograder.lecture.build import build_lecture, check_lecture, is_current
 from autograder.lecture.source import Source, SourceError, load_source
@@ -124,7 +125,7 @@ def test_too_few_mistakes_are_refused(write_source, monkeypatch):
 
 def test_the_command_shows_a_source_mistake_without_traceback(monkeypatch):
     def refuse(*args, **kwargs):
-        raise SourceError("solutions/03_slim.py:7: has no hint")
+        raise SourceError([Refusal("solutions/03_slim.py", 7, "has no hint")])
 
     monkeypatch.setattr(building, "build_lecture", refuse)
     result = CliRunner().invoke(cli.app, ["build", "03_slim"])

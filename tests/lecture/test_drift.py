@@ -60,7 +60,7 @@ def test_an_unchanged_lecture_is_not_executed_again(lecture, tmp_path, monkeypat
 
     monkeypatch.setattr(building, "_executed", never)
     assert solution_path(lecture) not in build_lecture(lecture, tmp_path)
-    monkeypatch.setattr(building, "_inputs_digest", lambda source: "something changed")
+    monkeypatch.setattr(building, "notebook_digest", lambda lecture: "something changed")
     with pytest.raises(AssertionError, match="executed again"):
         build_lecture(lecture, tmp_path)
 
