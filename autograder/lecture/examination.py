@@ -19,6 +19,15 @@ def draw_cases(exercise, reference, seed):
     ]
     for case in cases:
         case["expected"] = _seen(reference, case, exercise)
+    return cases
+
+
+def examine(exercise, reference, seed):
+    """Return the examination (plain data, see `embedlab.diagnosis`) of an Exercise.
+
+    The arguments are those of `draw_cases`.
+    """
+    cases = draw_cases(exercise, reference, seed)
     return {
         "exercise": exercise.name,
         "tolerance": exercise.tolerance,
