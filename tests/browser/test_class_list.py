@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
-from test_reports_sample import LECTURE, sample_class
+from report_sample import LECTURE, sample_class
 
 from autograder.reports.class_report import class_report
 

@@ -223,10 +223,10 @@ def test_a_student_s_value_is_cleaned_and_cut_where_it_stands_alone(
 
 def test_huge_numbers_are_wrong_values_not_tampering(judge, matched, honest):
     """A wrong but honest function may return 7 ** 4000."""
-    cases = judge.examinations["soft_threshold"]["cases"]
+    cases = judge.examinations["slim_objective"]["cases"]
     outcome = {"value": 7**4000, "changed": []}
-    honest.reports["soft_threshold"] = json.dumps({"outcomes": [outcome] * len(cases)})
-    assert judge.judge(matched, honest).verdicts["soft_threshold"].kind == "nan"
+    honest.reports["slim_objective"] = json.dumps({"outcomes": [outcome] * len(cases)})
+    assert judge.judge(matched, honest).verdicts["slim_objective"].kind == "nan"
 
 
 def test_the_judge_and_the_local_check_use_one_diagnosis(judge, matched, honest):

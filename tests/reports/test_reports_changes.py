@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from test_reports_sample import record_of, student, variants
+from report_sample import record_of, student, variants
 
 from autograder.records import STOPPED
 from autograder.reports.changes import ScoreChange, score_changes

@@ -1,7 +1,7 @@
 """A copied pair in a class whose honest members share the template and short standard solutions."""
 
 import pytest
-from test_reports_sample import disguised, released, sample_class, stub, variants
+from report_sample import disguised, released, sample_class, stub, variants
 
 from autograder.reports.similarity import similar_pairs
 

@@ -5,7 +5,7 @@ import html
 from dataclasses import replace
 
 import pytest
-from test_reports_sample import LECTURE, record_of, sample_class, student, variants
+from report_sample import LECTURE, record_of, sample_class, student, variants
 
 from autograder.gradebook.finals import ClassBook, Entered
 from autograder.lecture.source import load_source

@@ -479,8 +479,9 @@ def test_a_first_line_that_needs_a_notebook_costs_no_function(sandbox, line):
     assert value(sandbox.run(job(cell, f={"x": 4})), "f") == 8
 
 
-def test_a_job_leaves_nothing_to_the_next(sandbox):
+def test_a_job_leaves_nothing_to_the_next(sandbox_tier):
     """A word is left in every folder that takes one, and none of it is there afterwards."""
+    unhurried = replace(QUICK, cell_seconds=30, job_seconds=90)  # each walk takes over a second
     cell = """
 import os, builtins
 builtins.planted = "planted"
@@ -500,8 +501,9 @@ def f(here): return [os.listdir(here), hasattr(builtins, "planted"), found]
 found = [folder for folder, _, files in os.walk("/") if "planted" in files]
 """
     here = "/sandbox/work"
-    assert value(sandbox.run(job(cell, f={"here": here})), "f") == [f"{here}/planted"]
-    assert value(sandbox.run(job(look, f={"here": here})), "f") == [[], False, []]
+    with Sandbox(sandbox_tier, limits=unhurried) as sandbox:
+        assert value(sandbox.run(job(cell, f={"here": here})), "f") == [f"{here}/planted"]
+        assert value(sandbox.run(job(look, f={"here": here})), "f") == [[], False, []]
 
 
 def test_what_a_job_leaves_and_nobody_can_remove_ends_with_it():
