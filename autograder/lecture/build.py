@@ -38,6 +38,19 @@ def build_lecture(lecture, course_root, execute=None):
     execute: True runs the solution, False leaves it out, None runs it only if the committed one
         is not the run of exactly these inputs.
     """
+    source, notebook, files = _not_executed(lecture, course_root)
+    public_cases = files[public_cases_path(lecture)]
+    path = solution_path(lecture)
+    inputs = notebook_digest(notebook, public_cases)
+    if execute is None:
+        execute = not is_current(path, inputs)
+    if execute:
+        files[path] = _executed(notebook, source, inputs, public_cases)
+    return files
+
+
+def _not_executed(lecture, course_root):
+    """Return the Source of a lecture, its notebook, and {path: bytes} of what needs no run."""
     source = checked_source(lecture)
     public_cases = _public_cases(source)
     # Students' version: what they see, so a change of prose or of a check is a newer lecture.
@@ -50,13 +63,7 @@ def build_lecture(lecture, course_root, execute=None):
             normalise(student, {"lecture": lecture, "version": version})
         ),
     }
-    path = solution_path(lecture)
-    inputs = notebook_digest(lecture)
-    if execute is None:
-        execute = not is_current(path, inputs)
-    if execute:
-        files[path] = _executed(notebook, source, inputs, public_cases)
-    return files
+    return source, notebook, files
 
 
 def write(files):
@@ -71,7 +78,7 @@ def write(files):
 def check_lecture(lecture):
     """Return one sentence per generated file of the lecture that has drifted from its source."""
     with tempfile.TemporaryDirectory() as folder:
-        files = build_lecture(lecture, Path(folder), execute=False)
+        _, notebook, files = _not_executed(lecture, Path(folder))
     drifted = []
     for path, content in files.items():
         if not path.exists():
@@ -81,7 +88,7 @@ def check_lecture(lecture):
     path = solution_path(lecture)
     if not path.exists():
         drifted.append(f"{relative(path)} is missing")
-    elif not is_current(path, notebook_digest(lecture)):
+    elif not is_current(path, notebook_digest(notebook, files[public_cases_path(lecture)])):
         drifted.append(f"{relative(path)} is not the run of the present source, kit and data")
     return drifted
 

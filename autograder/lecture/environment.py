@@ -1,26 +1,19 @@
 """What decides, by name and with the reason: whether a notebook is stale, whether a verdict is.
 
-The files are read as they are, comments included; what is not named here may change freely. A
+The files are read as they are, comments included; what is not named here may change freely. What a
+source and its specifications make of a notebook counts by what comes out, not by their text. A
 verdict also depends on its exercise's examination and on the released notebook, which the judge
 holds itself.
 """
 
 import sys
-from pathlib import Path
 
-from autograder.exercises import package_folders
-from autograder.notebooks import digest
-from autograder.paths import KIT, ROOT, source_path
+from autograder.notebooks import digest, to_bytes
+from autograder.paths import KIT, ROOT
 
-# What decides how the executed solution of every lecture looks.
+# What decides how the executed solution of every lecture looks, besides its cells and public cases.
 NOTEBOOK = {
     "requirements.txt": "the versions that run it",
-    "autograder/exercises/__init__.py": "how a specification is read, and in which order",
-    "autograder/lecture/source.py": "how a source becomes cells",
-    "autograder/lecture/reference.py": "which cells make the reference",
-    "autograder/lecture/examination.py": "how public cases are made, which the checks read",
-    "autograder/lecture/overview.py": "what is written into its prose",
-    "autograder/lecture/nbgrader_course.py": "ids, headings and points of its cells",
     "autograder/lecture/build.py": "what is recorded in it",
     "autograder/lecture/execution.py": "how it is run",
     "autograder/notebooks.py": "what is taken out of it after the run",
@@ -51,12 +44,15 @@ NO_VERDICT = NO_CELL | {
 }
 
 
-def notebook_digest(lecture):
-    """Return a digest of all that decides what a lecture's executed solution shows."""
-    own = [source_path(lecture), *(KIT / "recorded").glob(f"{lecture}_*.json")]
-    own += [path for folder in package_folders(lecture) for path in Path(folder).glob("*.py")]
-    files = sorted(own) + _files(NOTEBOOK, NO_CELL)
-    return digest(*(path.read_bytes() for path in files))
+def notebook_digest(notebook, public_cases):
+    """Return a digest of all that decides what a lecture's executed solution shows.
+
+    notebook: the lecture's notebook before it is run. public_cases: the bytes that its checks read.
+    """
+    lecture = notebook.metadata["embedlab"]["lecture"]
+    recorded = sorted((KIT / "recorded").glob(f"{lecture}_*.json"))
+    files = recorded + _files(NOTEBOOK, NO_CELL)
+    return digest(to_bytes(notebook), public_cases, *(path.read_bytes() for path in files))
 
 
 def code_digest():

@@ -40,9 +40,9 @@ def test_drift_in_a_generated_file_is_named(lecture, scratch, name):
     assert result.exit_code == 1
     assert name in result.output  # the folder; the console may break the line after it
     path.unlink()
-    (drifted,) = check_lecture(lecture)
-    assert path.name in drifted
-    assert "is missing" in drifted
+    # without the committed cases another processor's last bits may make other files differ, too
+    missing = [found for found in check_lecture(lecture) if "is missing" in found]
+    assert [path.name in found for found in missing] == [True]
 
 
 def edited(path):
@@ -60,7 +60,7 @@ def test_an_unchanged_lecture_is_not_executed_again(lecture, tmp_path, monkeypat
 
     monkeypatch.setattr(building, "_executed", never)
     assert solution_path(lecture) not in build_lecture(lecture, tmp_path)
-    monkeypatch.setattr(building, "notebook_digest", lambda lecture: "something changed")
+    monkeypatch.setattr(building, "notebook_digest", lambda *made: "something changed")
     with pytest.raises(AssertionError, match="executed again"):
         build_lecture(lecture, tmp_path)
 

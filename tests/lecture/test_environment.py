@@ -3,30 +3,29 @@
 import ast
 import shutil
 
+import nbformat
 import pytest
 
-from autograder import paths
 from autograder.lecture import environment
 from autograder.lecture.environment import code_digest, notebook_digest
+from autograder.lecture.nbgrader_course import teacher_notebook
 from autograder.lecture.reference import load_namespace
 from autograder.lecture.source import load_source
 from autograder.paths import ROOT
 
-LECTURE = "03_slim"
+NOTEBOOK = teacher_notebook(load_source("03_slim"))
+CASES = b"{}"
 
 
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
     """A copy of the repository's code; returns a function that adds a comment to a file of it."""
     ignore = shutil.ignore_patterns("__pycache__", "public", "*.csv", "*.ipynb")
-    for folder in ("autograder", "embedlab", "datasets", "solutions"):
+    for folder in ("autograder", "embedlab", "datasets"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignore)
     shutil.copy(ROOT / "requirements.txt", tmp_path)
     monkeypatch.setattr(environment, "ROOT", tmp_path)
     monkeypatch.setattr(environment, "KIT", tmp_path / "embedlab")
-    monkeypatch.setattr(paths, "SOLUTIONS", tmp_path / "solutions")
-    folders = [str(tmp_path / "autograder" / "exercises" / "slim")]
-    monkeypatch.setattr(environment, "package_folders", lambda lecture: folders)
 
     def comment(name):
         path = tmp_path / name
@@ -39,10 +38,6 @@ def copied(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "name",
     [
-        "solutions/03_slim.py",
-        "autograder/exercises/slim/soft_threshold.py",
-        "autograder/exercises/__init__.py",
-        "autograder/lecture/overview.py",
         "autograder/lecture/execution.py",
         "autograder/notebooks.py",
         "embedlab/ranking.py",
@@ -55,9 +50,16 @@ def copied(tmp_path, monkeypatch):
     ],
 )
 def test_what_makes_a_notebook_makes_it_stale(copied, name):
-    before = notebook_digest(LECTURE)
+    before = notebook_digest(NOTEBOOK, CASES)
     copied(name)
-    assert notebook_digest(LECTURE) != before
+    assert notebook_digest(NOTEBOOK, CASES) != before
+
+
+def test_its_cells_and_its_public_cases_make_it_stale():
+    changed = nbformat.from_dict(NOTEBOOK)
+    changed.cells[0].source += " more"
+    digests = {notebook_digest(*made) for made in [(NOTEBOOK, CASES), (changed, CASES)]}
+    assert len(digests | {notebook_digest(NOTEBOOK, CASES + b" ")}) == 3
 
 
 @pytest.mark.parametrize(
@@ -68,16 +70,16 @@ def test_what_makes_a_notebook_makes_it_stale(copied, name):
         "autograder/lecture/bundle.py",
         "autograder/lecture/environment.py",
         "autograder/reports/words.py",
-        "autograder/exercises/self_attention/attention.py",
-        "solutions/04_factorization_machines.py",
+        "autograder/lecture/overview.py",
+        "autograder/exercises/slim/soft_threshold.py",
         "embedlab/recorded/09_self_attention_variants.json",
         "embedlab/start.py",
     ],
 )
 def test_what_makes_no_notebook_leaves_it_alone(copied, name):
-    before = notebook_digest(LECTURE)
+    before = notebook_digest(NOTEBOOK, CASES)
     copied(name)
-    assert notebook_digest(LECTURE) == before
+    assert notebook_digest(NOTEBOOK, CASES) == before
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ import pytest
 import autograder.exercises
 import embedlab.lecture
 from autograder import paths
-from autograder.intake.lecture import released
 from autograder.lecture.build import build_lecture, write
 
 HERE = Path(__file__).parent
@@ -40,7 +39,5 @@ def small_lecture(folder, execute=False):
             "__path__",
             [*autograder.exercises.__path__, str(HERE / "exercises")],
         )
-        released.cache_clear()
         write(build_lecture(LECTURE, homes["GRADING"], execute=execute))
         yield
-    released.cache_clear()
