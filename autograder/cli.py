@@ -6,6 +6,7 @@ What a command needs is imported inside it: help and refusals come at once, and 
 import contextlib
 import enum
 import signal
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -57,17 +58,17 @@ def build(
     from autograder.lecture.contents import contents
 
     drifted = []
-    for name in known:
-        if check:
-            found = building.check_lecture(name)
-            drifted += found
-            console.print(f"{name}: {'drifted' if found else 'up to date'}")
-        else:
-            with console.status(f"{name}: building (runs the solution if anything changed)"):
-                files = building.build_lecture(name, GRADING)
-                written = building.write(files)
-            changed = ", ".join(map(relative, written)) or "nothing to do, all up to date"
-            console.print(f"{name}: {changed}")
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in known:
+            if check:
+                found = building.check_lecture(name, Path(scratch))
+                drifted += found
+                console.print(f"{name}: {'drifted' if found else 'up to date'}")
+            else:
+                with console.status(f"{name}: building (runs the solution if anything changed)"):
+                    written = building.write(building.build_lecture(name, GRADING))
+                changed = ", ".join(map(relative, written)) or "nothing to do, all up to date"
+                console.print(f"{name}: {changed}")
     readme = contents(known)
     if not check:
         for path in building.write(readme):
