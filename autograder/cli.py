@@ -1,33 +1,39 @@
-"""The `autograder` command."""
+"""The `autograder` command.
+
+What a command needs is imported inside it: help and refusals come at once, and not after torch.
+"""
 
 import contextlib
 import enum
 import signal
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from filelock import FileLock, Timeout
 from rich.console import Console
 
-from autograder.gradebook.writer import GradebookError
-from autograder.grading import grade as grading
-from autograder.grading.replay import ReplayError, replay_exercise
-from autograder.grading.terminal import progress_bar, reporter, show
-from autograder.intake import IntakeError
-from autograder.intake.collect import collect
-from autograder.lecture import build as building
-from autograder.lecture.build import BuildError
-from autograder.lecture.bundle import write_bundle
-from autograder.lecture.source import SourceError
+from autograder.errors import UserError
 from autograder.paths import GRADING, lecture_names, relative
-from autograder.records import RecordError
-from autograder.sandbox import SandboxError
-from autograder.sandbox.pool import Pool
 from autograder.sandbox.tiers import CONFINING, UNCONFINED, visible_from
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-console = Console(highlight=False)
+MUTANT_SEEDS = 20
+
+
+class _Commands(typer.core.TyperGroup):
+    """The commands; whatever they refuse ends in a sentence."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            _fail(str(error))
+
+
+app = typer.Typer(
+    cls=_Commands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
+)
+console = Console(highlight=False, emoji=False)  # x[0:-1:2] is no thumb
 Tier = enum.Enum("Tier", {name: name for name in CONFINING}, type=str)
 Lectures = Annotated[
     list[str] | None, typer.Argument(help="Lectures such as 03_slim; all of them if left out.")
@@ -47,23 +53,44 @@ def build(
     ] = False,
 ):
     """Make every generated file of the lectures from their sources in solutions/."""
+    known = _known(lectures)
+    from autograder.lecture import build as building
+    from autograder.lecture.contents import contents
+
     drifted = []
-    for name in _known(lectures):
-        try:
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in known:
             if check:
-                found = building.check_lecture(name)
+                found = building.check_lecture(name, Path(scratch))
                 drifted += found
                 console.print(f"{name}: {'drifted' if found else 'up to date'}")
             else:
                 with console.status(f"{name}: building (runs the solution if anything changed)"):
-                    files = building.build_lecture(name, GRADING)
-                    written = building.write(files)
+                    written = building.write(building.build_lecture(name, GRADING))
                 changed = ", ".join(map(relative, written)) or "nothing to do, all up to date"
                 console.print(f"{name}: {changed}")
-        except (SourceError, BuildError) as error:
-            _fail(str(error))
+    readme = contents(known)
+    if not check:
+        for path in building.write(readme):
+            console.print(f"{relative(path)}: the table of lectures")
+    elif any(path.read_bytes() != new for path, new in readme.items()):
+        drifted.append("README.md: the table of lectures differs from their sources")
     if drifted:
         _fail("\n".join(drifted) + "\nRun `autograder build` and commit what it writes.")
+
+
+@app.command()
+def new(
+    lecture: Annotated[str, typer.Argument(help="Its name, such as 05_field_aware_fm.")],
+):
+    """Write the source and the specification of a new lecture, with one exercise to rename."""
+    from autograder.lecture.build import write
+    from autograder.lecture.contents import contents
+    from autograder.lecture.new import new_lecture
+
+    for path in [*write(new_lecture(lecture)), *write(contents([lecture]))]:
+        console.print(relative(path))
+    console.print(f"Next: autograder build {lecture}; docs/authors.md says what then.")
 
 
 @app.command()
@@ -73,6 +100,8 @@ def bundle(
     """Write the zip that students receive: lectures, kit and data; no solution, no hidden case."""
     if target.exists():
         _fail(f"{target} is there already; move it away or name another file.")
+    from autograder.lecture.bundle import write_bundle
+
     try:
         names = write_bundle(target)
     except OSError as error:
@@ -122,6 +151,10 @@ def grade(
         _fail("--without-sandbox and --sandbox exclude each other.")
     tier = UNCONFINED if without_sandbox else sandbox and sandbox.value
     known = _known(lecture)
+    from autograder.grading import grade as grading
+    from autograder.grading.terminal import progress_bar, reporter, show
+    from autograder.intake.collect import collect
+
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what Ctrl-C clears away
     outcomes = []
     try:
@@ -140,8 +173,6 @@ def grade(
                         unconfined=without_sandbox,
                     )
                     outcomes.append(run.grade(handed[name]))
-    except (BuildError, GradebookError, IntakeError, RecordError, SandboxError) as error:
-        _fail(str(error))
     except KeyboardInterrupt:
         console.print("Stopped. What is judged is kept; the same command goes on from there.")
         raise SystemExit(130) from None
@@ -156,6 +187,8 @@ def grade(
 @contextlib.contextmanager
 def _alone(course):
     """Keep other runs out of a course folder; the lock ends with the process, however it ends."""
+    from filelock import FileLock, Timeout
+
     whole = course.resolve()
     if set("[]*?") & set(str(whole)):
         _fail(f"{whole}: nbgrader takes [ ] * ? in a path for wildcards. Name another --course.")
@@ -189,13 +222,49 @@ def replay(
 ):
     """Judge one exercise of one student again on the recorded cases, for an appeal."""
     _known([lecture])
-    try:
-        found = replay_exercise(course, student, lecture, exercise, sandbox and sandbox.value)
-    except (ReplayError, RecordError, SandboxError) as error:
-        _fail(str(error))
+    from autograder.grading.replay import replay_exercise
+
+    found = replay_exercise(course, student, lecture, exercise, sandbox and sandbox.value)
     console.print("\n".join(found.lines), markup=False, soft_wrap=True)
     if not found.same:
         raise SystemExit(1)
+
+
+@app.command()
+def mutants(
+    lecture: Annotated[str, typer.Argument(help="A lecture such as 03_slim.")],
+    exercise: Annotated[
+        str | None, typer.Argument(help="An exercise such as soft_threshold; all if left out.")
+    ] = None,
+):
+    """Edit each reference in one place at a time, and show the edits that no case refuses."""
+    _known([lecture])
+    from rich.progress import Progress
+
+    from autograder.lecture.mutant_trials import REMEDY, try_mutants
+    from autograder.lecture.source import load_source
+
+    names = list(load_source(lecture).exercises)
+    if exercise and exercise not in names:
+        _fail(f"{lecture} has no exercise {exercise!r}. Exercises: {', '.join(names)}.")
+    n_faults = 0
+    # no thread of its own: processes are forked while it is shown
+    with Progress(console=console, auto_refresh=False, transient=True) as bar:
+        for name in [exercise] if exercise else names:
+            task = bar.add_task(name)
+
+            def step(done, total, task=task):
+                bar.update(task, completed=done, total=total, refresh=done % 100 == 0)
+
+            found = try_mutants(lecture, name, range(MUTANT_SEEDS), step)
+            n_faults += len(found.faults)
+            bar.update(task, visible=False, refresh=True)
+            told = f"{len(found.trials)} mutants, {found.harmless} recorded as harmless"
+            console.print(f"{name}: {told}, {len(found.faults)} to look at")
+            for fault in found.faults:
+                console.print(f"\n{fault}\n", soft_wrap=True, markup=False)
+    if n_faults:
+        _fail(REMEDY)
 
 
 def _known(lectures):
@@ -210,8 +279,10 @@ def _known(lectures):
 def _pool_maker(tier, workers, scheduler):
     """Return the function that makes the pool of sandboxes, here or on a cluster."""
     if scheduler is None:
+        from autograder.sandbox.pool import Pool
+
         return lambda prelude: Pool(prelude, tier, workers)
-    from autograder.sandbox.cluster import ClusterPool  # takes a second to import
+    from autograder.sandbox.cluster import ClusterPool
 
     return lambda prelude: ClusterPool(scheduler, prelude, tier)
 

@@ -4,10 +4,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SOLUTIONS = ROOT / "solutions"
+EXERCISES = ROOT / "autograder" / "exercises"
 LECTURES = ROOT / "lectures"
 KIT = ROOT / "embedlab"
 PUBLIC_CASES = KIT / "public"
 DATASETS = ROOT / "datasets"
+README = ROOT / "README.md"
 GRADING = ROOT / "grading"  # nbgrader's course root, not in git
 NBGRADER_CONFIG = ROOT / "nbgrader_config.py"
 

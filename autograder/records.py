@@ -10,6 +10,7 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from autograder.errors import UserError
 from autograder.files import write_whole
 from autograder.notebooks import digest
 from embedlab.diagnosis import Verdict
@@ -101,7 +102,7 @@ class Record:
         return sum(exercise.points for exercise in self.exercises.values())
 
 
-class RecordError(Exception):
+class RecordError(UserError):
     """A record that cannot be read; the message names the file and the remedy."""
 
 

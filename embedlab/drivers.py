@@ -9,6 +9,8 @@ import collections.abc
 import itertools
 
 LONGEST = 10_000  # values taken from a generator
+# arguments that are not handed over by position, by driver
+APART = {"methods": ("calls",), "module": ("parameters", "inputs")}
 
 
 def call(function, arguments):
@@ -38,7 +40,7 @@ def methods(make, arguments):
     arguments["calls"] lists [method, argument, ...]; the other arguments make the object. The
     object keeps its state from call to call: a model that trains is asked what it predicts.
     """
-    made = make(*(value for name, value in arguments.items() if name != "calls"))
+    made = make(*_by_position("methods", arguments))
     return [getattr(made, method)(*rest) for method, *rest in arguments["calls"]]
 
 
@@ -50,8 +52,7 @@ def module(make, arguments):
     """
     import torch
 
-    rest = [v for name, v in arguments.items() if name not in ("parameters", "inputs")]
-    made = make(*rest)
+    made = make(*_by_position("module", arguments))
     made.load_state_dict(
         {name: torch.as_tensor(value) for name, value in arguments["parameters"].items()}
     )
@@ -62,6 +63,10 @@ def module(make, arguments):
         f"the gradient of `{name}`": parameter.grad for name, parameter in made.named_parameters()
     }
     return {"the module's output": output, **gradients}
+
+
+def _by_position(driver, arguments):
+    return [value for name, value in arguments.items() if name not in APART[driver]]
 
 
 DRIVERS = {driver.__name__: driver for driver in (call, generator, updates, methods, module)}

@@ -57,10 +57,14 @@ def same_data(one, other):
 
 
 def _line_at_fault(function, error):
-    """Return the source of the deepest line inside the file or cell that defines `function`."""
-    code = getattr(function, "__code__", None)
+    """Return the source of the deepest line inside the file or cell that defines `function`.
+
+    A class is where its methods are.
+    """
+    parts = [function, *getattr(function, "__dict__", {}).values()]
+    homes = {part.__code__.co_filename for part in parts if hasattr(part, "__code__")}
     frames = traceback.extract_tb(error.__traceback__)
-    inside = [frame for frame in frames if code and frame.filename == code.co_filename]
+    inside = [frame for frame in frames if frame.filename in homes]
     if not inside:
         return ""
     return linecache.getline(inside[-1].filename, inside[-1].lineno).strip()

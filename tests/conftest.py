@@ -2,8 +2,10 @@
 
 import collections
 import re
+import signal
 
 import pytest
+import small
 from handed_in import as_folder, as_zip
 
 from autograder.paths import lecture_names
@@ -83,6 +85,22 @@ def pytest_generate_tests(metafunc):
     if "lecture" in metafunc.fixturenames:
         tried = getattr(metafunc.module, "TRIED_ON", None)
         metafunc.parametrize("lecture", [tried] if tried else lecture_names(), scope="module")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_lecture(request, tmp_path_factory):
+    """What a module finds that is tried on the small lecture."""
+    if getattr(request.module, "TRIED_ON", None) == small.LECTURE:
+        with small.small_lecture(tmp_path_factory.getbasetemp() / "small"):
+            yield
+    else:
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _ctrl_c_interrupts():
+    """A shell has its background jobs ignore Ctrl-C, which a check's time limit works by."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -23,6 +23,7 @@ from sqlalchemy import create_engine, event, func, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from autograder.errors import UserError
 from autograder.files import draft
 from autograder.gradebook.finals import read_class_book
 from autograder.gradebook.release import Release, encodable
@@ -47,7 +48,7 @@ BATCH_SECONDS = 5  # how long a submission may wait for its batch to fill
 PERMISSIONS = 0o444  # nbgrader's: nobody edits an autograded notebook by accident
 
 
-class GradebookError(Exception):
+class GradebookError(UserError):
     """The gradebook cannot be written; the message says why and what to do."""
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from autograder.errors import UserError
 from autograder.intake.collect import submitted_path
 from autograder.judging.judge import PRAISE, LectureJudge
 from autograder.judging.pasteable import pasteable
@@ -15,7 +16,7 @@ from embedlab.diagnosis import describe_arguments
 SUGGESTED = 5  # students that a sentence about an unknown one names
 
 
-class ReplayError(Exception):
+class ReplayError(UserError):
     """A verdict that cannot be reached again; the message says why and what to do."""
 
 

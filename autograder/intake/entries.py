@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from autograder.errors import UserError
 from autograder.hidden import HIDDEN
 from autograder.records import REFUSED, UNREADABLE
 
@@ -29,7 +30,7 @@ UNPRINTABLE = re.compile(rf"{HIDDEN.pattern}|[\t\n]")  # in a name
 ALONE = "Please hand in the notebook file itself, not an archive."
 
 
-class IntakeError(Exception):
+class IntakeError(UserError):
     """Nothing can be read from the path; the message names it and the remedy."""
 
 

@@ -19,12 +19,14 @@ class Traits:
     functions: frozenset[str] = frozenset()
 
 
-@cache
 def released():
     """Return the Traits of every released lecture, by lecture."""
-    return {
-        path.stem: _traits(path.read_bytes())[1] for path in sorted(paths.LECTURES.glob("*.ipynb"))
-    }
+    return _released(paths.LECTURES)
+
+
+@cache
+def _released(folder):
+    return {path.stem: _traits(path.read_bytes())[1] for path in sorted(folder.glob("*.ipynb"))}
 
 
 def lecture_of(contents, path, lectures):

@@ -7,29 +7,24 @@
 import copy
 import json
 import math
-import tempfile
-from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
+from autograder.lecture.environment import notebook_digest
 from autograder.lecture.examination import PUBLIC_SEED, examine, rounded
-from autograder.lecture.nbgrader_course import BuildError, release, teacher_notebook
-from autograder.lecture.reference import load_reference
-from autograder.lecture.source import load_source
+from autograder.lecture.execution import run_solution
+from autograder.lecture.nbgrader_course import release, teacher_notebook
+from autograder.lecture.reference import functions_of, load_reference, namespace_of
+from autograder.lecture.source import SourceError, load_source
+from autograder.lecture.specifications import faults_of
 from autograder.notebooks import digest, normalise, to_bytes
 from autograder.paths import (
-    DATASETS,
-    KIT,
-    ROOT,
     public_cases_path,
     relative,
     released_path,
     solution_path,
 )
 
-CELL_SECONDS = 120
 SAME = 1e-9  # difference of two numbers that are the same to every check
 
 
@@ -41,7 +36,20 @@ def build_lecture(lecture, course_root, execute=None):
     execute: True runs the solution, False leaves it out, None runs it only if the committed one
         is not the run of exactly these inputs.
     """
-    source = load_source(lecture)
+    source, notebook, files = _not_executed(lecture, course_root)
+    public_cases = files[public_cases_path(lecture)]
+    path = solution_path(lecture)
+    inputs = notebook_digest(notebook, public_cases)
+    if execute is None:
+        execute = not is_current(path, inputs)
+    if execute:
+        files[path] = _executed(notebook, source, inputs, public_cases)
+    return files
+
+
+def _not_executed(lecture, course_root):
+    """Return the Source of a lecture, its notebook, and {path: bytes} of what needs no run."""
+    source = checked_source(lecture)
     public_cases = _public_cases(source)
     # Students' version: what they see, so a change of prose or of a check is a newer lecture.
     version = digest(source.path.read_bytes(), public_cases)
@@ -53,13 +61,7 @@ def build_lecture(lecture, course_root, execute=None):
             normalise(student, {"lecture": lecture, "version": version})
         ),
     }
-    path = solution_path(lecture)
-    inputs = _inputs_digest(source)
-    if execute is None:
-        execute = not is_current(path, inputs)
-    if execute:
-        files[path] = _executed(notebook, source, inputs, public_cases)
-    return files
+    return source, notebook, files
 
 
 def write(files):
@@ -71,10 +73,12 @@ def write(files):
     return changed
 
 
-def check_lecture(lecture):
-    """Return one sentence per generated file of the lecture that has drifted from its source."""
-    with tempfile.TemporaryDirectory() as folder:
-        files = build_lecture(lecture, Path(folder), execute=False)
+def check_lecture(lecture, course_root):
+    """Return one sentence per generated file of the lecture that has drifted from its source.
+
+    course_root: folder for what nbgrader writes on the way; one for many lectures is quicker.
+    """
+    _, notebook, files = _not_executed(lecture, course_root)
     drifted = []
     for path, content in files.items():
         if not path.exists():
@@ -84,7 +88,7 @@ def check_lecture(lecture):
     path = solution_path(lecture)
     if not path.exists():
         drifted.append(f"{relative(path)} is missing")
-    elif not is_current(path, _inputs_digest(load_source(lecture))):
+    elif not is_current(path, notebook_digest(notebook, files[public_cases_path(lecture)])):
         drifted.append(f"{relative(path)} is not the run of the present source, kit and data")
     return drifted
 
@@ -108,18 +112,28 @@ def _content(notebook):
     return digest(nbformat.writes(bare).encode())
 
 
-def _inputs_digest(source):
-    """Return the digest of all that decides what the executed solution shows."""
-    name = source.lecture.partition("_")[2]
-    files = [
-        source.path,
-        ROOT / "requirements.txt",
-        *sorted((ROOT / "autograder" / "lecture").glob("*.py")),
-    ]
-    files += sorted((ROOT / "autograder" / "exercises" / name).glob("*.py"))
-    files += sorted(KIT.rglob("*.py")) + sorted(KIT.rglob("*.js")) + sorted(KIT.rglob("*.css"))
-    files += sorted(DATASETS.rglob("SHA256SUMS")) + sorted(KIT.glob(f"recorded/{source.lecture}*"))
-    return digest(*(file.read_bytes() for file in files if file.exists()))
+def checked_source(lecture):
+    """Return the Source of a lecture whose specifications were tried, too.
+
+    Raises SourceError with all that is to be mended in either.
+    """
+    try:
+        source, refusals = load_source(lecture), []
+    except SourceError as error:
+        source, refusals = error.source, list(error.refusals)
+        if source is None or not source.runs:
+            raise
+    try:
+        functions = functions_of(namespace_of(source))
+    except SourceError as error:
+        refusals += error.refusals
+        functions = {}
+    for name, exercise in source.exercises.items():
+        if name in functions:
+            refusals += faults_of(exercise, functions[name])
+    if refusals:
+        raise SourceError(refusals, source)
+    return source
 
 
 def _public_cases(source):
@@ -156,27 +170,7 @@ def kept(committed, fresh):
 def _executed(notebook, source, inputs, public_cases):
     """Return the bytes of the solution notebook after running it top to bottom."""
     notebook = copy.deepcopy(notebook)
-    # the run uses the cases of this build: they must be in place before it
-    write({public_cases_path(source.lecture): public_cases})
-    with tempfile.TemporaryDirectory() as folder:
-        client = NotebookClient(
-            notebook,
-            timeout=CELL_SECONDS,
-            kernel_name="python3",
-            record_timing=False,
-            coalesce_streams=True,  # how prints are split into messages is chance
-            resources={"metadata": {"path": folder}},
-            extra_arguments=["--IPKernelApp.log_level=40"],  # not its advice on encryption
-        )
-        try:
-            client.execute()
-        except CellExecutionError as error:
-            line = next(
-                cell.line
-                for cell, run in zip(source.cells, notebook.cells, strict=True)
-                if any(output.output_type == "error" for output in run.get("outputs", []))
-            )
-            raise BuildError(f"{relative(source.path)}:{line}: {error}") from None
+    run_solution(notebook, source, public_cases)
     normalise(notebook, {"lecture": source.lecture})
     notebook.metadata["embedlab"].update(inputs=inputs, content=_content(notebook))
     return to_bytes(notebook)

@@ -8,8 +8,8 @@ from embedlab.wire import encode
 PUBLIC_SEED = 20_240_501  # the cases students see; grading draws others
 
 
-def examine(exercise, reference, seed):
-    """Return the examination (plain data, see `embedlab.diagnosis`) of an Exercise.
+def draw_cases(exercise, reference, seed):
+    """Return the cases of an examination, each with what the right function does.
 
     reference: the right function. seed: an int or None; equal seeds give equal cases.
     """
@@ -19,6 +19,15 @@ def examine(exercise, reference, seed):
     ]
     for case in cases:
         case["expected"] = _seen(reference, case, exercise)
+    return cases
+
+
+def examine(exercise, reference, seed):
+    """Return the examination (plain data, see `embedlab.diagnosis`) of an Exercise.
+
+    The arguments are those of `draw_cases`.
+    """
+    cases = draw_cases(exercise, reference, seed)
     return {
         "exercise": exercise.name,
         "tolerance": exercise.tolerance,

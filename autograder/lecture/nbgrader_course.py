@@ -12,13 +12,14 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.utils import compute_checksum
 from traitlets.config import PyFileConfigLoader
 
+from autograder.errors import UserError
 from autograder.lecture.overview import overview, task_heading
 from autograder.lecture.source import load_source
 from autograder.notebooks import normalise, to_bytes
 from autograder.paths import NBGRADER_CONFIG
 
 
-class BuildError(Exception):
+class BuildError(UserError):
     """A lecture that cannot be built; the message says where and why."""
 
 

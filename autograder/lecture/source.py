@@ -1,4 +1,4 @@
-"""Read a lecture's source, `solutions/NN_topic.py`, and refuse its mistakes by file and line.
+"""Read a lecture's source, `solutions/NN_topic.py`, and refuse its mistakes, all, by file and line.
 
 A source is jupytext py:percent. Beside plain markdown and code cells it has:
 
@@ -6,8 +6,8 @@ A source is jupytext py:percent. Beside plain markdown and code cells it has:
         The task. Ends with <details><summary>Hint</summary> ... </details>. The build writes the
         heading with difficulty, minutes and points above it.
     # %% nbgrader={"grade_id": "soft_threshold", "solution": true}
-        The function, its solution between ### BEGIN SOLUTION and ### END SOLUTION, with a worked
-        example (>>>) in its docstring.
+        The function or class, its solution between ### BEGIN SOLUTION and ### END SOLUTION, with a
+        worked example (>>>) in its docstring.
     # %% nbgrader={"grade_id": "check_soft_threshold", "grade": true}
         lecture.check(soft_threshold)
     # %% tags=["setup"]
@@ -23,13 +23,15 @@ A source is jupytext py:percent. Beside plain markdown and code cells it has:
 import ast
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import jupytext
 from nbformat import NotebookNode
 
-from autograder.exercises import load_exercises
+from autograder.errors import Refusal, RefusalError, UserError
+from autograder.exercises import SpecificationError, load_exercises
+from autograder.lecture.specifications import refusals_of
 from autograder.paths import lecture_names, relative, source_path
 
 DIFFICULTIES = {1: "●○○ warm-up", 2: "●●○ core", 3: "●●● challenge ★"}
@@ -38,8 +40,15 @@ SOLUTION = re.compile(r"### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
 HINT = re.compile(r"<details>\s*<summary>[^<]*[Hh]int")
 
 
-class SourceError(Exception):
-    """A mistake in a lecture's source; the message starts with file:line."""
+class SourceError(RefusalError):
+    """Mistakes in a lecture's source and specifications; a line each, which starts with file:line.
+
+    source: the Source as far as it could be read, or None.
+    """
+
+    def __init__(self, refusals, source=None):
+        super().__init__(refusals)
+        self.source = source
 
 
 @dataclass
@@ -64,6 +73,19 @@ class SourceCell:
         """Whether points are given here."""
         return self.node.metadata.get("nbgrader", {}).get("grade", False)
 
+    @cached_property
+    def tree(self):
+        """The parsed cell; a SyntaxError, not raised, if it is not Python."""
+        try:
+            return ast.parse(self.node.source)
+        except SyntaxError as error:
+            return error
+
+    @property
+    def is_graded_with(self):
+        """Whether the cell makes the namespace that exercises, examples and derivations need."""
+        return self.is_solution or self.has_tag("setup") or self.has_tag("given")
+
     @property
     def task(self):
         """The exercise this markdown cell sets, or None."""
@@ -78,21 +100,36 @@ class Source:
     """A validated lecture source."""
 
     def __init__(self, path):
-        """Read and validate the file; raises SourceError with file and line."""
+        """Read and validate the file; raises SourceError with all that is to be mended."""
         self.path = Path(path)
         self.lecture = self.path.stem
-        text = self.path.read_text(encoding="utf-8")
+        self._refusals = []
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise SourceError(
+                [Refusal(str(path), 1, "not UTF-8: save it in that encoding")]
+            ) from None
         self.notebook = jupytext.reads(text, fmt="py:percent")
         lines = [
             number
             for number, line in enumerate(text.splitlines(), start=1)
             if CELL_MARKER.match(line)
         ]
-        if len(lines) != len(self.notebook.cells):
-            raise SourceError(f"{relative(self.path)}:1: every cell must start with a `# %%` line")
+        if not lines or len(lines) != len(self.notebook.cells):
+            message = "every cell must start with a `# %%` line"
+            raise SourceError([Refusal(str(path), 1, message)])
         self.cells = list(map(SourceCell, self.notebook.cells, lines))
-        self.exercises = load_exercises(self.lecture)
+        try:
+            self.exercises = load_exercises(self.lecture)
+        except SpecificationError as error:
+            self.exercises = error.exercises
+            self._refusals += error.refusals
         self._validate()
+        for exercise in self.exercises.values():
+            self._refusals += refusals_of(exercise, self.exercises)
+        if self._refusals:
+            raise SourceError(self._refusals, self)
 
     @property
     def tasks(self):
@@ -104,24 +141,32 @@ class Source:
         """Expected minutes of all the exercises together."""
         return sum(cell.node.metadata["minutes"] for cell in self.tasks.values())
 
+    @property
+    def runs(self):
+        """Whether all the cells that grading runs are Python."""
+        return not any(c.is_graded_with and isinstance(c.tree, SyntaxError) for c in self.cells)
+
     def _refuse(self, cell, message):
-        raise SourceError(f"{relative(self.path)}:{cell.line}: {message}")
+        self._refusals.append(Refusal(str(self.path), cell.line, message))
 
     def _validate(self):
-        by_id = {}
+        by_id, tasks = {}, {}
         for cell in self.cells:
-            if not cell.grade_id:
-                if "nbgrader" in cell.node.metadata:
-                    self._refuse(cell, "nbgrader metadata without a grade_id")
-                continue
-            if cell.grade_id in by_id:
-                first = by_id[cell.grade_id].line
-                self._refuse(cell, f"grade_id {cell.grade_id!r} is already used in line {first}")
-            by_id[cell.grade_id] = cell
-        for cell in self.cells:
+            if not cell.grade_id and "nbgrader" in cell.node.metadata:
+                self._refuse(cell, "nbgrader metadata without a grade_id")
+            first = by_id.setdefault(cell.grade_id, cell) if cell.grade_id else cell
+            if first is not cell:
+                message = f"grade_id {cell.grade_id!r} is already used in line {first.line}"
+                self._refuse(cell, message)
+            first = tasks.setdefault(cell.task, cell) if cell.task else cell
+            if first is not cell:
+                self._refuse(cell, f"task {cell.task!r} is already set in line {first.line}")
+        for position, cell in enumerate(self.cells):
             if cell.task:
                 self._validate_task(cell, by_id)
-        for position, cell in enumerate(self.cells):
+            if cell.is_graded_with and isinstance(cell.tree, SyntaxError):
+                what = f"cell {cell.grade_id!r}, its" if cell.grade_id else "the cell's"
+                self._refuse(cell, f"{what} line {cell.tree.lineno}: {cell.tree.msg}")
             if cell.is_solution:
                 self._validate_solution(cell, by_id, self.cells[position + 1 :])
             elif "### BEGIN SOLUTION" in cell.node.source:
@@ -138,7 +183,7 @@ class Source:
             self._refuse(cell, f"task {cell.task!r} has no solution cell")
         if not isinstance(metadata.get("minutes"), int):
             self._refuse(cell, f"task {cell.task!r} does not say its minutes (minutes=5)")
-        if metadata.get("difficulty") not in DIFFICULTIES:
+        if metadata.get("difficulty") not in list(DIFFICULTIES):
             known = ", ".join(map(str, DIFFICULTIES))
             self._refuse(cell, f"task {cell.task!r} needs a difficulty, one of {known}")
         if not HINT.search(cell.node.source):
@@ -151,40 +196,42 @@ class Source:
             self._refuse(cell, f"solution {name!r} has no ### BEGIN SOLUTION ... ### END SOLUTION")
         if following and following[0].has_tag("derivation"):
             return  # a blank of a derivation: the derivation itself is its check
-        if name not in self.exercises:
-            package = f"autograder/exercises/{self.lecture.partition('_')[2]}/"
-            self._refuse(cell, f"exercise {name!r} is not registered in {package}")
+        package = f"autograder/exercises/{self.lecture.partition('_')[2]}"
+        # a module that is refused would have registered it
+        if name not in self.exercises and not any(
+            Path(refusal.path).stem in (name, "__init__") for refusal in self._refusals
+        ):
+            message = f'{package}/{name}.py needs {name} = Exercise("{name}", points=1)'
+            self._refuse(cell, f"exercise {name!r} is not registered: {message}")
         if name not in self.tasks:
             self._refuse(cell, f"solution {name!r} has no task cell ([markdown] exercise={name!r})")
         check = by_id.get(f"check_{name}")
         if check is None or check not in following:
             self._refuse(cell, f"solution {name!r} has no check: add grade_id 'check_{name}' below")
-        if check.node.source.strip() != f"lecture.check({name})":
+        elif check.node.source.strip() != f"lecture.check({name})":
             self._refuse(check, f"a check is the one line `lecture.check({name})`")
-        if ">>>" not in (ast.get_docstring(_function(cell, name, self._refuse)) or ""):
+        if isinstance(cell.tree, SyntaxError):
+            return
+        found = (
+            node
+            for node in cell.tree.body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name
+        )
+        definition = next(found, None)
+        if definition is None:
+            message = (
+                f"the solution cell does not define a function {name!r} or a class of that name"
+            )
+            self._refuse(cell, message)
+        elif ">>>" not in (ast.get_docstring(definition) or ""):
             self._refuse(cell, f"{name!r} needs a docstring with a worked example (>>>)")
-        exercise = self.exercises[name]
-        if len(exercise.mistakes) < 3 or len(exercise.alternatives) < 2:
-            found = f"{len(exercise.mistakes)} mistakes, {len(exercise.alternatives)} alternatives"
-            self._refuse(cell, f"{name!r} needs at least 3 mistakes and 2 alternatives: {found}")
-
-
-def _function(cell, name, refuse):
-    try:
-        tree = ast.parse(cell.node.source)
-    except SyntaxError as error:
-        refuse(cell, f"cell {name!r}, its line {error.lineno}: {error.msg}")
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name == name:
-            return node
-    refuse(cell, f"the solution cell does not define a function {name!r}")
 
 
 @cache
 def load_source(lecture):
-    """Return the validated Source of a lecture; raises SourceError if there is none."""
+    """Return the validated Source of a lecture. Raises SourceError; UserError if it has none."""
     path = source_path(lecture)
     if not path.exists():
         known = ", ".join(lecture_names()) or "none"
-        raise SourceError(f"there is no lecture {lecture!r} in {relative(path.parent)}/ ({known})")
+        raise UserError(f"there is no lecture {lecture!r} in {relative(path.parent)}/ ({known})")
     return Source(path)

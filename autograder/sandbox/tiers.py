@@ -16,6 +16,8 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.errors import UserError
+
 UNCONFINED = "none"
 CONFINING = ("bubblewrap", "landlock", "container")
 NAMES = (*CONFINING, UNCONFINED)
@@ -41,7 +43,7 @@ CONFIGURATION = (
 )
 
 
-class SandboxError(Exception):
+class SandboxError(UserError):
     """No sandbox could be had, or one broke; the message says what to do."""
 
 

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -12,7 +13,7 @@ from autograder.lecture.build import kept
 from autograder.lecture.examination import PUBLIC_SEED, examine, rounded
 from autograder.lecture.reference import load_reference
 from autograder.lecture.source import SOLUTION, load_source
-from autograder.paths import PUBLIC_CASES
+from autograder.paths import public_cases_path, relative
 
 
 @pytest.fixture(scope="module")
@@ -46,31 +47,40 @@ def test_what_is_in_it(texts):
 def test_no_line_of_a_solution(lecture, texts):
     """No line of a solution, mistake or alternative that says something is in the bundle."""
     source = load_source(lecture)
-    secret = []
+    secret = {}  # line: where it is from
     for cell in source.cells:
         for region in SOLUTION.findall(cell.node.source):
-            secret += region.splitlines()[1:-1]
+            place = f"{relative(source.path)}:{cell.line}"
+            secret |= dict.fromkeys(region.splitlines()[1:-1], place)
     for exercise in source.exercises.values():
         for variant in [*exercise.mistakes, *exercise.alternatives]:
-            secret += variant.source(exercise.name).splitlines()[1:]
-    secret = {line.strip() for line in secret if len(line.strip()) > 30}
-    assert len(secret) > 30
+            file, line = variant.place
+            lines = variant.source(exercise.name).splitlines()[1:]
+            secret |= dict.fromkeys(lines, f"{relative(Path(file))}:{line}")
+    secret = {line.strip(): place for line, place in secret.items() if len(line.strip()) > 30}
+    assert secret, f"{relative(source.path)}: no line is long enough to be looked for"
     for name, text in texts.items():
-        leaked = [line for line in secret if line in text]
-        assert not leaked, (name, leaked)
-        assert "BEGIN SOLUTION" not in text, name
-        assert "HIDDEN TESTS" not in text, name
+        for line, place in secret.items():
+            assert line not in text, (
+                f"{name} of the bundle holds {line!r}, of {place}. Take it out of what students "
+                "receive, or write the solution so that it is not the text's own line."
+            )
+        for mark in ("BEGIN SOLUTION", "HIDDEN TESTS"):
+            assert mark not in text, f"{name} of the bundle holds {mark!r}: run `autograder build`"
 
 
 def test_the_cases_in_it_are_the_public_ones_and_no_others(lecture):
-    shipped = json.loads((PUBLIC_CASES / f"{lecture}.json").read_text(encoding="utf-8"))
+    shipped = json.loads(public_cases_path(lecture).read_text(encoding="utf-8"))
     functions = load_reference(lecture)
     expected = [
         rounded(examine(exercise, functions[name], PUBLIC_SEED))
         for name, exercise in load_source(lecture).exercises.items()
     ]
     same = kept(shipped, {"exercises": expected})  # but for the last digits of other processors
-    assert json.dumps(shipped) == json.dumps(same)
+    assert json.dumps(shipped) == json.dumps(same), (
+        f"{relative(public_cases_path(lecture))} is not what the specifications draw: run "
+        f"`autograder build {lecture}`"
+    )
 
 
 def test_the_command_writes_the_zip_once(tmp_path):

@@ -1,7 +1,7 @@
 """The small lecture that the machinery is tested on: four exercises, a derivation, a figure.
 
-`small_lecture(folder)` makes it the only lecture there is, for as long as a `with` block lasts: its
-source and specifications are here, what the build makes of them goes to `folder`.
+A module of tests that says `TRIED_ON = small.LECTURE` finds it as the only lecture there is: its
+source and specifications are here, what the build makes of them is in a folder of the session.
 """
 
 import contextlib
@@ -13,25 +13,22 @@ import pytest
 import autograder.exercises
 import embedlab.lecture
 from autograder import paths
-from autograder.intake.lecture import released
 from autograder.lecture.build import build_lecture, write
+from autograder.lecture.contents import BEGIN, END, contents
 
 HERE = Path(__file__).parent
 LECTURE = "90_small"
 
 
 @contextlib.contextmanager
-def small_lecture(folder, execute=False):
-    """Build the small lecture in a folder and make it the only one.
-
-    execute: whether its solution is run too, which takes seconds.
-    """
+def small_lecture(folder):
+    """Make the small lecture the only one, built in a folder unless it is there; it is not run."""
     homes = {
         name: folder / name.lower() for name in ("LECTURES", "SOLUTIONS", "PUBLIC_CASES", "GRADING")
     }
     with pytest.MonkeyPatch.context() as patch:
         for name, home in homes.items():
-            home.mkdir(parents=True)
+            home.mkdir(parents=True, exist_ok=True)
             patch.setattr(paths, name, home)
         shutil.copy(HERE / "solutions" / f"{LECTURE}.py", homes["SOLUTIONS"])
         patch.setattr(embedlab.lecture, "PUBLIC", homes["PUBLIC_CASES"])
@@ -40,7 +37,9 @@ def small_lecture(folder, execute=False):
             "__path__",
             [*autograder.exercises.__path__, str(HERE / "exercises")],
         )
-        released.cache_clear()
-        write(build_lecture(LECTURE, homes["GRADING"], execute=execute))
+        patch.setattr(paths, "README", folder / "README.md")
+        if not any(homes["LECTURES"].iterdir()):
+            write(build_lecture(LECTURE, homes["GRADING"], execute=False))
+            paths.README.write_text(f"{BEGIN}\n{END}\n", "utf-8")
+            write(contents([LECTURE]))
         yield
-    released.cache_clear()

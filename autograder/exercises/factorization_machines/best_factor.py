@@ -270,3 +270,11 @@ def constant_left_out(X, y, w0, w, V, i, f, l2):
     predictions = X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
     h = x * (Q[:, f] - V[i, f] * x)
     return float(h @ (y - predictions + V[i, f] * h) / (l2 + h @ h))
+
+
+best_factor.harmless(
+    "x = X[:, [i]][:, 0]", because="a sparse column and a dense vector multiply entry by entry too"
+)
+best_factor.harmless(
+    "x = X[:, [i]].toarray()[:, -1]", because="of one column the last is the first"
+)

@@ -424,3 +424,13 @@ def no_time_before_zero(user, item, rated, time, last, n_users, n_items):
     if last >= 0:
         x[n_users + 2 * n_items + 1 + last] = 1.0
     return x
+
+
+design_row.harmless(
+    "x[user] += 1.0",
+    "x[n_users + item] += 1.0",
+    "x[n_users + n_items + others] += 1 / len(others)",
+    "x[n_users + 2 * n_items] += time",
+    "x[n_users + 2 * n_items + 1 + last] += 1.0",
+    because="each entry of a row of zeros is set once",
+)

@@ -355,3 +355,17 @@ def users_sorted_in_place(users, items, values, item_factors, n_users, l2):
         A = M.T @ M + l2 * len(M) * np.eye(k)
         user_factors[u] = np.linalg.solve(A, M.T @ values[users == u])
     return user_factors
+
+
+als_step.harmless(
+    'order = np.argsort(users, kind="heapsort")  # sorted once: quicker than a mask per user',
+    because="a sum over a user's ratings does not depend on their order",
+)
+als_step.harmless(
+    "user_factors[users[own[0]]] += np.linalg.solve(A, Q.T @ values[own])",
+    because="each user is met once, with a row of zeros",
+)
+als_step.harmless(
+    "user_factors[users[own[-1]]] = np.linalg.solve(A, Q.T @ values[own])",
+    because="all ratings of a group are the same user's",
+)

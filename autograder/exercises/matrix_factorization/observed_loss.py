@@ -262,3 +262,9 @@ def errors_as_whole_as_the_ratings(users, items, values, user_factors, item_fact
     error = np.zeros_like(values)
     error[:] = values - (P * Q).sum(axis=1)
     return float(0.5 * ((error**2).sum() + l2 * ((P**2).sum() + (Q**2).sum())))
+
+
+observed_loss.harmless(
+    "error = predict_ratings(users, items, user_factors, item_factors) - values",
+    because="the error is squared",
+)

@@ -380,3 +380,8 @@ def catalogue_guessed_from_the_pairs(users, items, n_users, n_items, seed):
         bad = liked[users, negatives]
         negatives[bad] = rng.integers(n_drawn, size=bad.sum())
     return negatives
+
+
+sample_negatives.harmless(
+    "watched[users, items] += True", because="for truth values the sum is `or`"
+)

@@ -292,3 +292,9 @@ def large_errors_cut(u, i, value, user_factors, item_factors, rate, l2):
     user_factors[u] += rate * (error * q - l2 * p)
     item_factors[i] += rate * (error * p - l2 * q)
     return float(error)
+
+
+sgd_step.harmless(
+    "p, q = user_factors[u].copy(), item_factors[i]",
+    because="the item's vector changes last; its old value is not needed after that",
+)

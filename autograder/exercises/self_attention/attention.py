@@ -266,3 +266,19 @@ def attention_with_torch(queries, keys, values, mask):
     Q, K, V, M = map(torch.from_numpy, (queries, keys, values, mask))
     S = (Q @ K.T / Q.shape[1] ** 0.5).masked_fill(~M, float("-inf"))
     return (torch.softmax(S, dim=-1).nan_to_num(0.0) @ V).numpy()
+
+
+attention.harmless(
+    "exponentials = np.exp(scores - np.where(np.isfinite(largest), largest, 1.0))",
+    "exponentials = np.exp(scores - np.where(np.isfinite(largest), largest, -1.0))",
+    because="in an empty row every score is -inf, whatever finite number is subtracted",
+)
+attention.harmless(
+    "return exponentials / np.where(total > 1, total, 1.0) @ values",
+    because="a row's largest exponential is 1, so its total is 1 or more unless the row is empty",
+)
+attention.harmless(
+    "return exponentials / np.where(total > 0, total, 2.0) @ values",
+    "return exponentials / np.where(total > 0, total, 0.5) @ values",
+    because="in an empty row all exponentials are 0, whatever divides them",
+)

@@ -16,7 +16,7 @@ def _(rng):
         "values": np.array([[1.0], [2.0], [6.0]]),
     }
     yield "the worked example", {**hand, "upstream": np.array([[3.0], [-6.0]])}
-    drawn = question(rng, n_q=1, n_k=3, d=4, d_v=2)
+    drawn = question(rng, n_q=1, n_k=3, d=5, d_v=2)
     yield "one query", {**drawn, "upstream": entries(rng, 1, 2)}
     drawn = question(rng, n_q=4, n_k=4, d=4, d_v=4)
     yield "four of everything", {**drawn, "upstream": entries(rng, 4, 4)}

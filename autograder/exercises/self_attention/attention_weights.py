@@ -13,8 +13,8 @@ def _(rng):
     Q = np.array([[2.0, 0.0, 0.0, 2.0]])
     K = np.array([[2.0, 1.0, 0.0, 0.0], [0.0, 0.0, 3.0, 1.0]])
     yield "the worked example", {"queries": Q, "keys": K}
-    yield "2 queries, 3 keys", _question(rng, n_q=2, n_k=3, d=4)
-    yield "3 queries, 5 keys", _question(rng, n_q=3, n_k=5, d=4)
+    yield "2 queries, 3 keys", _question(rng, n_q=2, n_k=3, d=5)
+    yield "3 queries, 5 keys", _question(rng, n_q=3, n_k=5, d=7)
     yield "6 queries, 2 keys", _question(rng, n_q=6, n_k=2, d=3)
     steps = rng.permutation([0.0, -0.5, *rng.integers(-6, 6, 2) / 2])
     yield "scores in the thousands, close together", scores_in_the_thousands(rng, steps)

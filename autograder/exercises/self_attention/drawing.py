@@ -13,8 +13,8 @@ def entries(rng, *shape):
     return np.where(rng.random(shape) < 0.5, -size, size)
 
 
-def question(rng, n_q=3, n_k=5, d=4, d_v=6):
-    """Return random {"queries", "keys", "values"}."""
+def question(rng, n_q=3, n_k=5, d=7, d_v=6):
+    """Return random {"queries", "keys", "values"}; d is best not 4, whose root is its half."""
     return {
         "queries": entries(rng, n_q, d),
         "keys": entries(rng, n_k, d),

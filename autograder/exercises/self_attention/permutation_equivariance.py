@@ -228,3 +228,12 @@ def gap_with_torch(X, positions, W_Q, W_K, W_V, permutation):
 
     order = torch.from_numpy(permutation)
     return (f(X[order] + positions) - f(X + positions)[order]).abs().max().item()
+
+
+permutation_equivariance.harmless(
+    "everything = np.ones((len(X), len(X)))", because="a mask of ones allows what True allows"
+)
+permutation_equivariance.harmless(
+    "gap = f(X + positions)[permutation] - f(X[permutation] + positions)",
+    because="the absolute value is taken of it",
+)

@@ -163,3 +163,8 @@ def encoding_with_torch(n_positions, d, base):
     PE = torch.zeros(n_positions, d, dtype=torch.float64)
     PE[:, 0::2], PE[:, 1::2] = torch.sin(angles), torch.cos(angles)
     return PE.numpy()
+
+
+positional_encoding.harmless(
+    "table[:, 0:-1:2] = np.sin(angles)", because="d is even, so the last column is a cosine"
+)

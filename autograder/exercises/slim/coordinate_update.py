@@ -313,3 +313,8 @@ def update_with_torch(gram, w, i, j, l1, l2):
     rho = gram[j, i] - gram[j] @ w + gram[j, j] * w[j]
     scale = gram[j, j] + l2
     return float(torch.relu(rho - l1) / scale) if i != j and scale > 0 else 0.0
+
+
+coordinate_update.harmless(
+    "rho = gram[i, j] - gram[j] @ w + gram[j, j] * w[j]", because="gram is symmetric"
+)

@@ -41,8 +41,9 @@ def _(rng):
         "30 films, many equal scores",
         {"seen": (np.arange(30) == 3).astype(float), "W": few_values, "k": 12},
     )
-    close = _weights(rng, 9) / 1024
-    yield "9 films with close scores", {"seen": _seen(rng, 9, 4), "W": close, "k": 3}
+    seen, close = _seen(rng, 9, 4), _weights(rng, 9) / 1024
+    close[:, np.flatnonzero(seen == 0)[-1]] = 3 / 1024  # the best, and rounding would hide it
+    yield "9 films with close scores", {"seen": seen, "W": close, "k": 3}
 
 
 def _weights(rng, n_items):
@@ -178,6 +179,12 @@ def ties_reversed(seen, W, k):
 def seen_columns_emptied(seen, W, k):
     W[:, seen > 0] = 0.0
     scores = np.where(seen > 0, -np.inf, seen @ W)
+    return np.argsort(-scores, kind="stable")[: min(k, int((seen == 0).sum()))]
+
+
+@recommend.refused
+def scores_rounded(seen, W, k):
+    scores = np.where(seen > 0, -np.inf, np.round(seen @ W, 1))
     return np.argsort(-scores, kind="stable")[: min(k, int((seen == 0).sum()))]
 
 

@@ -1,0 +1,1 @@
+"""Exercises of lecture 00, TITLE, one module each."""

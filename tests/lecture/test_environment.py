@@ -1,0 +1,139 @@
+"""What decides whether a notebook or a verdict is stale, and what does not, by editing copies."""
+
+import ast
+import shutil
+
+import nbformat
+import pytest
+
+from autograder.lecture import environment
+from autograder.lecture.environment import code_digest, notebook_digest
+from autograder.lecture.nbgrader_course import teacher_notebook
+from autograder.lecture.reference import load_namespace
+from autograder.lecture.source import load_source
+from autograder.paths import ROOT
+
+NOTEBOOK = teacher_notebook(load_source("03_slim"))
+CASES = b"{}"
+
+
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """A copy of the repository's code; returns a function that adds a comment to a file of it."""
+    ignore = shutil.ignore_patterns("__pycache__", "public", "*.csv", "*.ipynb")
+    for folder in ("autograder", "embedlab", "datasets"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignore)
+    shutil.copy(ROOT / "requirements.txt", tmp_path)
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    monkeypatch.setattr(environment, "KIT", tmp_path / "embedlab")
+
+    def comment(name):
+        path = tmp_path / name
+        assert path.exists(), name
+        path.write_bytes(path.read_bytes() + b"\n# a remark\n")
+
+    return comment
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "autograder/lecture/execution.py",
+        "autograder/notebooks.py",
+        "embedlab/ranking.py",
+        "embedlab/data/ratings.py",
+        "embedlab/widgets/sparsity.js",
+        "embedlab/widgets/course.css",
+        "embedlab/recorded/03_slim_ml1m.json",
+        "datasets/movielens_small/SHA256SUMS",
+        "requirements.txt",
+    ],
+)
+def test_what_makes_a_notebook_makes_it_stale(copied, name):
+    before = notebook_digest(NOTEBOOK, CASES)
+    copied(name)
+    assert notebook_digest(NOTEBOOK, CASES) != before
+
+
+def test_its_cells_and_its_public_cases_make_it_stale():
+    changed = nbformat.from_dict(NOTEBOOK)
+    changed.cells[0].source += " more"
+    digests = {notebook_digest(*made) for made in [(NOTEBOOK, CASES), (changed, CASES)]}
+    assert len(digests | {notebook_digest(NOTEBOOK, CASES + b" ")}) == 3
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "autograder/cli.py",
+        "autograder/gradebook/writer.py",
+        "autograder/lecture/bundle.py",
+        "autograder/lecture/environment.py",
+        "autograder/reports/words.py",
+        "autograder/lecture/overview.py",
+        "autograder/exercises/slim/soft_threshold.py",
+        "embedlab/recorded/09_self_attention_variants.json",
+        "embedlab/start.py",
+    ],
+)
+def test_what_makes_no_notebook_leaves_it_alone(copied, name):
+    before = notebook_digest(NOTEBOOK, CASES)
+    copied(name)
+    assert notebook_digest(NOTEBOOK, CASES) == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "autograder/judging/judge.py",
+        "autograder/sandbox/inside/cells.py",
+        "embedlab/diagnosis.py",
+        "embedlab/drivers.py",
+        "embedlab/ranking.py",
+        "embedlab/data/ratings.py",
+        "requirements.txt",
+    ],
+)
+def test_what_decides_a_verdict_has_a_class_judged_again(copied, name):
+    before = code_digest()
+    copied(name)
+    assert code_digest() != before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "embedlab/widgets/base.py",
+        "embedlab/widgets/sparsity.py",
+        "embedlab/start.py",
+        "autograder/cli.py",
+        "autograder/gradebook/writer.py",
+        "autograder/lecture/build.py",
+    ],
+)
+def test_what_decides_no_verdict_does_not(copied, name):
+    before = code_digest()
+    copied(name)
+    assert code_digest() == before
+
+
+@pytest.mark.parametrize("patterns", ["NOTEBOOK", "VERDICT", "NO_VERDICT"])
+def test_every_pattern_names_a_file(patterns):
+    for pattern in getattr(environment, patterns):
+        assert list(ROOT.glob(pattern)), f"{patterns} of environment.py: there is no {pattern}"
+
+
+def test_no_function_that_a_verdict_needs_uses_a_widget(lecture):
+    """Else `NO_VERDICT` of environment.py must not name the widgets."""
+    source = load_source(lecture)
+    namespace = load_namespace(lecture)
+    for cell in source.cells:
+        if not cell.is_solution and not cell.has_tag("given"):
+            continue
+        for node in ast.walk(ast.parse(cell.node.source)):
+            used = namespace.get(node.id) if isinstance(node, ast.Name) else None
+            home = getattr(used, "__module__", None) or ""
+            assert not home.startswith("embedlab.widgets"), (
+                f"{source.path.name}:{cell.line + node.lineno} uses {node.id} of {home}: write it "
+                "out, or take the widgets out of NO_VERDICT in autograder/lecture/environment.py"
+            )
