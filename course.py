@@ -38,6 +38,7 @@ STAGES = [
 ]
 # What `test --lecture` runs of it, for the lecture in braces.
 LECTURE_STAGES = [
+    *STAGES[:2],
     ("build", "autograder build --check {}"),
     ("pytest", PYTEST + " --lecture {}"),
     ("nbval", NBVAL + " solutions/{}.ipynb"),

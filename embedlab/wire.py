@@ -13,7 +13,7 @@ DTYPES = frozenset(["bool", "float16", "float32", "float64"]) | {
     f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
 }
 
-MAX_DIMENSIONS, MAX_SIZE = 32, 1 << 40  # of an array; no other was ever encoded
+MAX_DIMENSIONS, MAX_SIZE = 64, (1 << 63) - 1  # of an array: NumPy 2 makes no larger one
 
 
 class Unreadable:

@@ -111,8 +111,13 @@ class Exercise:
         self.draw = draw
         return draw
 
-    def mistake(self, sentence):
-        """Decorate a wrong function that students really write; `sentence` tells them why."""
+    def mistake(self, sentence=""):
+        """Decorate a wrong function that students really write; `sentence` tells them why.
+
+        One without a sentence is refused later, with its place.
+        """
+        if callable(sentence):  # @name.mistake, without brackets
+            return self.mistake()(sentence)
 
         def register(function):
             self.mistakes.append(Variant(function.__name__, function, sentence))

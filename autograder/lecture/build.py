@@ -12,6 +12,7 @@ import nbformat
 
 from autograder.lecture.environment import notebook_digest
 from autograder.lecture.examination import PUBLIC_SEED, examine, rounded
+from autograder.lecture.examples import wrong_examples
 from autograder.lecture.execution import run_solution
 from autograder.lecture.nbgrader_course import release, teacher_notebook
 from autograder.lecture.reference import functions_of, load_reference, namespace_of
@@ -124,13 +125,15 @@ def checked_source(lecture):
         if source is None or not source.runs:
             raise
     try:
-        functions = functions_of(namespace_of(source))
+        namespace = namespace_of(source)
     except SourceError as error:
         refusals += error.refusals
-        functions = {}
+        namespace = {}
+    functions = functions_of(namespace)
     for name, exercise in source.exercises.items():
         if name in functions:
             refusals += faults_of(exercise, functions[name])
+            refusals += wrong_examples(source, name, namespace)
     if refusals:
         raise SourceError(refusals, source)
     return source

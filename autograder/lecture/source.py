@@ -173,9 +173,11 @@ class Source:
                 self._refuse(cell, "a solution outside a solution cell would be released")
             elif cell.is_check and cell.grade_id.removeprefix("check_") not in by_id:
                 self._refuse(cell, f"{cell.grade_id!r} checks no solution cell of this lecture")
-        for name in self.exercises:
+        for name, exercise in self.exercises.items():
             if name not in by_id:
-                self._refuse(self.cells[0], f"exercise {name!r} is registered but not set here")
+                message = f"{relative(self.path)} sets no exercise {name!r}: write its three cells"
+                message += " there, or name this one as they do"
+                self._refusals.append(Refusal(*exercise.place, message))
 
     def _validate_task(self, cell, by_id):
         metadata = cell.node.metadata

@@ -86,7 +86,7 @@ def faults_of(exercise, reference):
     examination = examine(exercise, reference, PUBLIC_SEED)
     found += [Refusal(*place, message) for message in _raised(exercise, reference, examination)]
     if not found:
-        found += _same(exercise, examination)
+        found += [*_failing(exercise, examination), *_same(exercise, examination)]
     return found
 
 
@@ -141,6 +141,19 @@ def _raised(exercise, reference, examination):
         expected.discard(kind)
     for kind in sorted(expected):
         yield f"no case has the reference raise {kind}, which `raises` of the Exercise names"
+
+
+def _failing(exercise, examination):
+    """Yield a Refusal per alternative that differs from the reference on a case."""
+    for alternative in exercise.alternatives:
+        for case in examination["cases"]:
+            outcome = observe(alternative.function, case["arguments"], exercise.driver)
+            found = outcome_difference(outcome, case["expected"], exercise.tolerance)
+            if found:
+                message = f"the alternative {alternative.name!r} differs from the reference"
+                remedy = f"on the case {case['label']!r}: {found}. Mend the one that is wrong"
+                yield Refusal(*alternative.place, f"{message} {remedy}")
+                break
 
 
 def _same(exercise, examination):

@@ -1,17 +1,19 @@
 """The specifications themselves: examples, cases and diagnoses, over many drawings of the cases."""
 
 import copy
-import doctest
 import itertools
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autograder.exercises import Exercise, load_exercises
 from autograder.lecture.examination import PUBLIC_SEED, examine
+from autograder.lecture.examples import wrong_examples
 from autograder.lecture.reference import load_namespace, load_reference
-from autograder.lecture.source import lecture_names
+from autograder.lecture.source import lecture_names, load_source
+from autograder.paths import relative
 from embedlab.diagnosis import diagnose, outcome_difference, value_difference
 from embedlab.observe import attempt, observe
 from embedlab.wire import encode
@@ -91,9 +93,15 @@ def test_cases_differ_and_verdicts_do_not_over_many_seeds(lecture_name, exercise
     reference = load_reference(lecture_name)[exercise.name]
     printed, met = arguments_of(Drawing(exercise, reference, PUBLIC_SEED))[0], {}
     for seed in SEEDS:
-        drawing, where = Drawing(exercise, reference, seed), f"{exercise.name}, seed {seed}"
-        check_cases(drawing, printed, met, where)
-        check_verdicts(drawing, where)
+        drawing = Drawing(exercise, reference, seed)
+        check_cases(drawing, printed, met, f"seed {seed}")
+        check_verdicts(drawing, f"seed {seed}")
+
+
+def at(place):
+    """Return where to look: file:line of a function or an Exercise."""
+    file, line = place
+    return f"{relative(Path(file))}:{line}"
 
 
 def arguments_of(drawing):
@@ -106,18 +114,20 @@ def check_cases(drawing, printed, met, where):
     met: {arguments: where they were drawn}; the new ones are added.
     """
     labels = [label for label, _ in drawing.cases]
+    home = drawing.exercise.draw.__code__
+    at_cases = at((home.co_filename, home.co_firstlineno))
     worked, *fresh = arguments_of(drawing)
     assert worked == printed, (
-        f"{where}: the first case, {labels[0]!r}, is another one than for the public seed; "
+        f"{at_cases}: with {where} the first case, {labels[0]!r}, is not the public one; "
         "it should be the worked example of the docstring"
     )
-    assert len(fresh) >= 3, f"{where}: {len(fresh)} cases are drawn, at least 3 are needed"
+    assert len(fresh) >= 3, f"{at_cases}: {len(fresh)} cases are drawn, at least 3 are needed"
     for label, arguments in zip(labels[1:], fresh, strict=True):
         assert arguments not in met, (
-            f"{where}, {label!r} has the same arguments as {met[arguments]}; draw its numbers from "
-            "more"
+            f"{at_cases}: with {where} {label!r} has the same arguments as {met[arguments]}; draw "
+            "its numbers from more (docs/authors.md, Cases)"
         )
-        met[arguments] = f"{where}, {label!r}"
+        met[arguments] = f"{label!r} with {where}"
 
 
 def check_verdicts(drawing, where):
@@ -128,15 +138,20 @@ def check_verdicts(drawing, where):
     exercise = drawing.exercise
     for alternative in exercise.alternatives:
         found = drawing.difference(alternative.function)
-        assert not found, f"{where}: the alternative {alternative.name} fails on {found}"
+        assert not found, (
+            f"{at(alternative.place)}: with {where} the alternative {alternative.name} fails on "
+            f"{found}; mend it, or draw that case more tightly"
+        )
     for wrong in exercise.mistakes + exercise.wrong:
         found = drawing.difference(wrong.function)
-        assert found, f"{where}: {wrong.name} passes every case; add one that tells"
+        assert found, (
+            f"{at(wrong.place)}: with {where} {wrong.name} passes every case; add one that tells"
+        )
     for one, other in itertools.combinations(exercise.mistakes, 2):
         found = drawing.difference(one.function, other.function)
         assert found, (
-            f"{where}: {one.name} and {other.name} do the same on every case; add one that tells "
-            "them apart, or make one mistake of them"
+            f"{at(other.place)}: with {where} {other.name} does what {one.name} does on every "
+            "case; add one that tells them apart, or make one mistake of them"
         )
 
 
@@ -154,15 +169,21 @@ def test_every_mistake_reads_its_own_sentence(lecture_name, exercise: Exercise):
         assert verdict(reference).passed
         for alternative in exercise.alternatives:
             found = verdict(alternative.function)
-            assert found.passed, (exercise.name, seed, alternative.name, found)
+            assert found.passed, f"{at(alternative.place)}: with seed {seed} it fails: {found}"
         for mistake in exercise.mistakes:
             found = verdict(mistake.function)
-            assert found.mistake == mistake.name, (exercise.name, seed, mistake.name, found)
+            assert found.mistake == mistake.name, (
+                f"{at(mistake.place)}: with seed {seed} {mistake.name} is told as "
+                f"{found.mistake or found.message!r}; add a case that tells them apart"
+            )
             assert mistake.sentence in "\n".join(found.lines("passed"))
         for wrong in exercise.wrong:
             found = verdict(wrong.function)
-            assert not found.passed, (exercise.name, seed, wrong.name)
-            assert not found.mistake, f"{exercise.name}: {wrong.name} is taken for {found.mistake}"
+            assert not found.passed, f"{at(wrong.place)}: with seed {seed} it passes; add a case"
+            assert not found.mistake, (
+                f"{at(wrong.place)}: {wrong.name} is taken for {found.mistake}; add a case that "
+                "tells them apart"
+            )
 
 
 @pytest.mark.parametrize(("lecture_name", "exercise"), EXERCISES)
@@ -189,10 +210,5 @@ def _numbers(encoded):
 
 @pytest.mark.parametrize(("lecture_name", "exercise"), EXERCISES)
 def test_the_worked_example_in_the_docstring_is_right(lecture_name, exercise: Exercise):
-    reference = load_reference(lecture_name)[exercise.name]
-    test = doctest.DocTestParser().get_doctest(
-        reference.__doc__, dict(load_namespace(lecture_name)), exercise.name, None, None
-    )
-    assert test.examples
-    results = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(test)
-    assert results.failed == 0
+    found = wrong_examples(load_source(lecture_name), exercise.name, load_namespace(lecture_name))
+    assert not found, "\n".join(map(str, found))

@@ -107,7 +107,9 @@ def test_an_unregistered_exercise_is_refused(write_source):
 
 
 def test_a_registered_exercise_that_is_not_set_is_refused(write_source):
-    with pytest.raises(SourceError, match=r":1: exercise 'soft_threshold' is registered but not"):
+    with pytest.raises(
+        SourceError, match=r"soft_threshold\.py:\d+: .*sets no exercise 'soft_threshold'"
+    ):
         write_source(GOOD.partition("\n\n")[0])
 
 

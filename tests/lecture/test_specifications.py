@@ -101,6 +101,19 @@ def test_the_tiny_lecture_is_good(tiny):
         ),
         ("return x**2", "return x**", "    return x**2", "SyntaxError: invalid syntax"),
         ('Exercise("doubled"', 'Exercise("tripled"', None, "'doubled' is not registered"),
+        ('Exercise("doubled"', 'Exercise("tripled"', "doubled = ", "sets no exercise 'tripled'"),
+        (
+            '@doubled.mistake("You halved it.")',
+            "@doubled.mistake",
+            '@doubled.mistake("You halved',
+            "'halved' has no sentence for the student",
+        ),
+        (
+            "return x - -x",
+            "return x + 2",
+            "@doubled.alternative\ndef by_shift",
+            "the alternative 'by_shift' differs from the reference on the case 'a number': got ",
+        ),
     ],
 )
 def test_a_fault_of_a_specification_is_refused_by_its_line(tiny, old, new, at, says):
@@ -112,6 +125,19 @@ def test_a_fault_of_a_specification_is_refused_by_its_line(tiny, old, new, at, s
     if at:
         line = text[: text.index(at)].count("\n") + 1
         assert any(one.startswith(f"doubled.py:{line}: ") for one in matching), (line, said)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("    4.0\n", "    5.0\n", "gives 4.0, not 5.0"),
+        (">>> doubled(2.0)", ">>> doubled(two)", "raises NameError: name 'two' is not defined"),
+    ],
+)
+def test_a_wrong_worked_example_is_refused_by_its_line(tiny, old, new, says):
+    line = tiny.change(tiny.source, old, new) - (old == "    4.0\n")
+    (said,) = refused(tiny)
+    assert said.startswith(f"91_tiny.py:{line}: the example in the docstring of 'doubled' {says}")
 
 
 def test_a_case_may_ask_for_an_exception(tiny):
