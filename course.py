@@ -29,16 +29,16 @@ NBVAL = (
     " --nbval-cell-timeout 120 -p tests.nbval_guard"
 )
 # What `test` and CI run: a name, and what follows `python -m`.
+LINT_STAGES = [("lint", "ruff check ."), ("format", "ruff format --check .")]
 STAGES = [
-    ("lint", "ruff check ."),
-    ("format", "ruff format --check ."),
+    *LINT_STAGES,
     ("build", "autograder build --check"),
     ("pytest", PYTEST),
     ("nbval", NBVAL + " -n 2 --dist loadfile solutions"),
 ]
 # What `test --lecture` runs of it, for the lecture in braces.
 LECTURE_STAGES = [
-    *STAGES[:2],
+    *LINT_STAGES,
     ("build", "autograder build --check {}"),
     ("pytest", PYTEST + " --lecture {}"),
     ("nbval", NBVAL + " solutions/{}.ipynb"),

@@ -57,23 +57,22 @@ def build(
     from autograder.lecture import build as building
     from autograder.lecture.contents import contents
 
+    if not check:
+        for name in known:
+            with console.status(f"{name}: building (runs the solution if anything changed)"):
+                written = building.write(building.build_lecture(name, GRADING))
+            changed = ", ".join(map(relative, written)) or "nothing to do, all up to date"
+            console.print(f"{name}: {changed}")
+        for path in building.write(contents(known)):
+            console.print(f"{relative(path)}: the table of lectures")
+        return
     drifted = []
     with tempfile.TemporaryDirectory() as scratch:
         for name in known:
-            if check:
-                found = building.check_lecture(name, Path(scratch))
-                drifted += found
-                console.print(f"{name}: {'drifted' if found else 'up to date'}")
-            else:
-                with console.status(f"{name}: building (runs the solution if anything changed)"):
-                    written = building.write(building.build_lecture(name, GRADING))
-                changed = ", ".join(map(relative, written)) or "nothing to do, all up to date"
-                console.print(f"{name}: {changed}")
-    readme = contents(known)
-    if not check:
-        for path in building.write(readme):
-            console.print(f"{relative(path)}: the table of lectures")
-    elif any(path.read_bytes() != new for path, new in readme.items()):
+            found = building.check_lecture(name, Path(scratch))
+            drifted += found
+            console.print(f"{name}: {'drifted' if found else 'up to date'}")
+    if any(path.read_bytes() != new for path, new in contents(known).items()):
         drifted.append("README.md: the table of lectures differs from their sources")
     if drifted:
         _fail("\n".join(drifted) + "\nRun `autograder build` and commit what it writes.")

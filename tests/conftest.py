@@ -1,6 +1,7 @@
 """Fixtures shared by all tests, and how they are chosen, ordered and timed."""
 
 import collections
+import contextlib
 import re
 import signal
 
@@ -90,10 +91,9 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(autouse=True, scope="module")
 def _small_lecture(request, tmp_path_factory):
     """What a module finds that is tried on the small lecture."""
-    if getattr(request.module, "TRIED_ON", None) == small.LECTURE:
-        with small.small_lecture(tmp_path_factory.getbasetemp() / "small"):
-            yield
-    else:
+    tried = getattr(request.module, "TRIED_ON", None) == small.LECTURE
+    folder = tmp_path_factory.getbasetemp() / "small"
+    with small.small_lecture(folder) if tried else contextlib.nullcontext():
         yield
 
 

@@ -106,6 +106,11 @@ class Exercise:
         caller = sys._getframe(2)  # of the constructor that the dataclass wrote
         self.place = caller.f_code.co_filename, caller.f_lineno
 
+    @property
+    def place_of_cases(self):
+        """The file and the line that define the generator of its cases."""
+        return self.draw.__code__.co_filename, self.draw.__code__.co_firstlineno
+
     def cases(self, draw):
         """Decorate the generator `draw(rng)` of (label, {argument: value}) pairs, easiest first."""
         self.draw = draw

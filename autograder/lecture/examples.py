@@ -25,13 +25,15 @@ def wrong_examples(source, name, namespace):
 
     source: Source. name: the exercise's. namespace: what the lecture's cells define.
     """
-    cell = next(cell for cell in source.cells if cell.is_solution and cell.grade_id == name)
-    definition = next(node for node in cell.tree.body if getattr(node, "name", None) == name)
-    first = cell.line + definition.body[0].lineno
-    text = ast.get_docstring(definition, clean=False)
+    cells = (cell for cell in source.cells if cell.is_solution and cell.grade_id == name)
+    cell = next((cell for cell in cells if cell.definition), None)
+    if cell is None:  # refused already
+        return []
+    text = ast.get_docstring(cell.definition, clean=False) or ""
     test = doctest.DocTestParser().get_doctest(text, dict(namespace), name, None, 0)
     runner = _Collector()
     runner.run(test)
+    first = cell.line + cell.definition.body[0].lineno
     return [
         Refusal(
             str(source.path),

@@ -87,6 +87,13 @@ class SourceCell:
         return self.is_solution or self.has_tag("setup") or self.has_tag("given")
 
     @property
+    def definition(self):
+        """The node of the function or class that has the cell's grade_id for a name, or None."""
+        nodes = [] if isinstance(self.tree, SyntaxError) else self.tree.body
+        definitions = (one for one in nodes if isinstance(one, ast.FunctionDef | ast.ClassDef))
+        return next((one for one in definitions if one.name == self.grade_id), None)
+
+    @property
     def task(self):
         """The exercise this markdown cell sets, or None."""
         return self.node.metadata.get("exercise")
@@ -214,18 +221,12 @@ class Source:
             self._refuse(check, f"a check is the one line `lecture.check({name})`")
         if isinstance(cell.tree, SyntaxError):
             return
-        found = (
-            node
-            for node in cell.tree.body
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name
-        )
-        definition = next(found, None)
-        if definition is None:
+        if cell.definition is None:
             message = (
                 f"the solution cell does not define a function {name!r} or a class of that name"
             )
             self._refuse(cell, message)
-        elif ">>>" not in (ast.get_docstring(definition) or ""):
+        elif ">>>" not in (ast.get_docstring(cell.definition) or ""):
             self._refuse(cell, f"{name!r} needs a docstring with a worked example (>>>)")
 
 

@@ -65,12 +65,11 @@ def faults_of(exercise, reference):
     """
     if exercise.draw is None or exercise.driver not in DRIVERS:
         return []
-    home = exercise.draw.__code__
-    place = home.co_filename, home.co_firstlineno
+    place = exercise.place_of_cases
     try:
         cases = list(exercise.draw(np.random.default_rng(PUBLIC_SEED)) or [])
     except Exception as error:
-        return [refusal_of(error, [home.co_filename], *place)]
+        return [refusal_of(error, place[:1], *place)]
     if not cases:
         return [Refusal(*place, f"{exercise.name!r} draws no case: yield some")]
     if not all(map(_is_case, cases)):
@@ -145,15 +144,22 @@ def _raised(exercise, reference, examination):
 
 def _failing(exercise, examination):
     """Yield a Refusal per alternative that differs from the reference on a case."""
+    cases = examination["cases"]
+    right = [case["expected"] for case in cases]
     for alternative in exercise.alternatives:
-        for case in examination["cases"]:
-            outcome = observe(alternative.function, case["arguments"], exercise.driver)
-            found = outcome_difference(outcome, case["expected"], exercise.tolerance)
-            if found:
-                message = f"the alternative {alternative.name!r} differs from the reference"
-                remedy = f"on the case {case['label']!r}: {found}. Mend the one that is wrong"
-                yield Refusal(*alternative.place, f"{message} {remedy}")
-                break
+        for case, found in _differences(exercise, alternative, cases, right):
+            message = f"the alternative {alternative.name!r} differs from the reference on the case"
+            remedy = f"{case['label']!r}: {found.message}. Mend the one that is wrong"
+            yield Refusal(*alternative.place, f"{message} {remedy}")
+            break  # the others tell nothing new
+
+
+def _differences(exercise, variant, cases, outcomes):
+    """Yield (case, Difference) of the cases on which a variant differs from the outcomes."""
+    for case, expected in zip(cases, outcomes, strict=True):
+        tried = observe(variant.function, case["arguments"], exercise.driver)
+        if found := outcome_difference(tried, expected, exercise.tolerance):
+            yield case, found
 
 
 def _same(exercise, examination):
@@ -162,11 +168,7 @@ def _same(exercise, examination):
     right = [case["expected"] for case in cases]
 
     def agrees(variant, outcomes):
-        tried = (observe(variant.function, case["arguments"], exercise.driver) for case in cases)
-        return all(
-            outcome_difference(one, other, exercise.tolerance) is None
-            for one, other in zip(tried, outcomes, strict=True)
-        )
+        return not any(_differences(exercise, variant, cases, outcomes))
 
     passing = [one for one in exercise.mistakes + exercise.wrong if agrees(one, right)]
     for variant in passing:

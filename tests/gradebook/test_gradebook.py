@@ -7,14 +7,13 @@ import html
 import json
 import shutil
 import sqlite3
-import subprocess
-import sys
 import time
 from datetime import datetime, timedelta
 
 import nbformat
 import pytest
 import small
+from classroom import nbgrader
 from nbgrader.api import Gradebook
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import compute_checksum
@@ -24,7 +23,7 @@ from autograder.lecture import nbgrader_course
 from autograder.lecture.build import build_lecture
 from autograder.lecture.nbgrader_course import nbgrader_api
 from autograder.lecture.source import load_source
-from autograder.paths import ROOT, released_path
+from autograder.paths import released_path
 from autograder.records import ABSENT, GRADED, STOPPED, UNREADABLE, ExerciseRecord, Record, Student
 from embedlab.diagnosis import Verdict
 
@@ -147,12 +146,6 @@ def by_hand(course, lecture, student, check, manual=None, extra=None, comment=No
 def grade_of(course, lecture, student, check):
     with opened(course) as book:
         return book.find_grade(f"check_{check}", lecture, lecture, student).to_dict()
-
-
-def nbgrader(course, *arguments):
-    command = [sys.executable, "-m", "nbgrader", *arguments, f"--CourseDirectory.root={course}"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def autograde(course, lecture, force=True):

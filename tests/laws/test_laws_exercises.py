@@ -3,17 +3,16 @@
 import copy
 import itertools
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from autograder.errors import Refusal
 from autograder.exercises import Exercise, load_exercises
 from autograder.lecture.examination import PUBLIC_SEED, examine
 from autograder.lecture.examples import wrong_examples
 from autograder.lecture.reference import load_namespace, load_reference
 from autograder.lecture.source import lecture_names, load_source
-from autograder.paths import relative
 from embedlab.diagnosis import diagnose, outcome_difference, value_difference
 from embedlab.observe import attempt, observe
 from embedlab.wire import encode
@@ -98,10 +97,9 @@ def test_cases_differ_and_verdicts_do_not_over_many_seeds(lecture_name, exercise
         check_verdicts(drawing, f"seed {seed}")
 
 
-def at(place):
-    """Return where to look: file:line of a function or an Exercise."""
-    file, line = place
-    return f"{relative(Path(file))}:{line}"
+def at(place, sentence):
+    """Return what to mend in the words of the build's refusals, file and line first."""
+    return str(Refusal(*place, sentence))
 
 
 def arguments_of(drawing):
@@ -114,18 +112,19 @@ def check_cases(drawing, printed, met, where):
     met: {arguments: where they were drawn}; the new ones are added.
     """
     labels = [label for label, _ in drawing.cases]
-    home = drawing.exercise.draw.__code__
-    at_cases = at((home.co_filename, home.co_firstlineno))
+    place = drawing.exercise.place_of_cases
     worked, *fresh = arguments_of(drawing)
-    assert worked == printed, (
-        f"{at_cases}: with {where} the first case, {labels[0]!r}, is not the public one; "
-        "it should be the worked example of the docstring"
+    assert worked == printed, at(
+        place,
+        f"with {where} the first case, {labels[0]!r}, is not the public one; it should be the "
+        "worked example of the docstring",
     )
-    assert len(fresh) >= 3, f"{at_cases}: {len(fresh)} cases are drawn, at least 3 are needed"
+    assert len(fresh) >= 3, at(place, f"{len(fresh)} cases are drawn, at least 3 are needed")
     for label, arguments in zip(labels[1:], fresh, strict=True):
-        assert arguments not in met, (
-            f"{at_cases}: with {where} {label!r} has the same arguments as {met[arguments]}; draw "
-            "its numbers from more (docs/authors.md, Cases)"
+        assert arguments not in met, at(
+            place,
+            f"with {where} {label!r} has the same arguments as {met[arguments]}; draw its numbers "
+            "from more (docs/authors.md, Cases)",
         )
         met[arguments] = f"{label!r} with {where}"
 
@@ -138,20 +137,22 @@ def check_verdicts(drawing, where):
     exercise = drawing.exercise
     for alternative in exercise.alternatives:
         found = drawing.difference(alternative.function)
-        assert not found, (
-            f"{at(alternative.place)}: with {where} the alternative {alternative.name} fails on "
-            f"{found}; mend it, or draw that case more tightly"
+        assert not found, at(
+            alternative.place,
+            f"with {where} the alternative {alternative.name} fails on {found}; mend it, or draw "
+            "that case more tightly",
         )
     for wrong in exercise.mistakes + exercise.wrong:
         found = drawing.difference(wrong.function)
-        assert found, (
-            f"{at(wrong.place)}: with {where} {wrong.name} passes every case; add one that tells"
+        assert found, at(
+            wrong.place, f"with {where} {wrong.name} passes every case; add one that tells"
         )
     for one, other in itertools.combinations(exercise.mistakes, 2):
         found = drawing.difference(one.function, other.function)
-        assert found, (
-            f"{at(other.place)}: with {where} {other.name} does what {one.name} does on every "
-            "case; add one that tells them apart, or make one mistake of them"
+        assert found, at(
+            other.place,
+            f"with {where} {other.name} does what {one.name} does on every case; add one that "
+            "tells them apart, or make one mistake of them",
         )
 
 
@@ -169,20 +170,21 @@ def test_every_mistake_reads_its_own_sentence(lecture_name, exercise: Exercise):
         assert verdict(reference).passed
         for alternative in exercise.alternatives:
             found = verdict(alternative.function)
-            assert found.passed, f"{at(alternative.place)}: with seed {seed} it fails: {found}"
+            assert found.passed, at(alternative.place, f"fails: {found}")
         for mistake in exercise.mistakes:
             found = verdict(mistake.function)
-            assert found.mistake == mistake.name, (
-                f"{at(mistake.place)}: with seed {seed} {mistake.name} is told as "
-                f"{found.mistake or found.message!r}; add a case that tells them apart"
+            assert found.mistake == mistake.name, at(
+                mistake.place,
+                f"with seed {seed} {mistake.name} is told as {found.mistake or found.message!r}; "
+                "add a case that tells them apart",
             )
             assert mistake.sentence in "\n".join(found.lines("passed"))
         for wrong in exercise.wrong:
             found = verdict(wrong.function)
-            assert not found.passed, f"{at(wrong.place)}: with seed {seed} it passes; add a case"
-            assert not found.mistake, (
-                f"{at(wrong.place)}: {wrong.name} is taken for {found.mistake}; add a case that "
-                "tells them apart"
+            assert not found.passed, at(wrong.place, f"passes with seed {seed}; add a case")
+            assert not found.mistake, at(
+                wrong.place,
+                f"{wrong.name} is taken for {found.mistake}; add a case that tells them apart",
             )
 
 

@@ -5,15 +5,17 @@ import shutil
 
 import nbformat
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from autograder.lecture import environment
 from autograder.lecture.environment import code_digest, notebook_digest
-from autograder.lecture.nbgrader_course import teacher_notebook
 from autograder.lecture.reference import load_namespace
 from autograder.lecture.source import load_source
 from autograder.paths import ROOT
 
-NOTEBOOK = teacher_notebook(load_source("03_slim"))
+NOTEBOOK = new_notebook(
+    cells=[new_markdown_cell("Some text.")], metadata={"embedlab": {"lecture": "03_slim"}}
+)
 CASES = b"{}"
 
 

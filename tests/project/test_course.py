@@ -360,7 +360,8 @@ def test_one_lecture_has_stages_of_its_own(course, name):
     for lecture in ("03_slim", "04_other"):
         (course.folder / "solutions" / f"{lecture}.py").touch()
     assert course.run("test", "--lecture", name).returncode == 0
-    build, tests, nbval = course.commands()[2:]
+    lint, formatting, build, tests, nbval = course.commands()[2:]
+    assert [lint[1], formatting[1]] == ["ruff", "ruff"]
     assert build[1:] == ["autograder", "build", "--check", "03_slim"]
     assert tests[-2:] == ["--lecture", "03_slim"]
     assert nbval[-1] == "solutions/03_slim.ipynb"
