@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "course-stamp.txt"
 
-PYTEST = "pytest -n 2 --dist loadgroup --no-loadscope-reorder --durations 10 tests"
+PYTEST = "pytest -n 2 --dist loadscope --no-loadscope-reorder --durations 10 tests"
 NBVAL = (
     "pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg"
     " --nbval-cell-timeout 120 -p tests.nbval_guard"

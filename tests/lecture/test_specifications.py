@@ -112,7 +112,7 @@ def test_the_tiny_lecture_is_good(tiny):
             "return x - -x",
             "return x + 2",
             "@doubled.alternative\ndef by_shift",
-            "the alternative 'by_shift' differs from the reference on the case 'a number': got ",
+            "the alternative 'by_shift' differs from the reference on the case 'a number': ",
         ),
     ],
 )

@@ -11,7 +11,7 @@ def _(rng):
     odd = 2 * int(rng.integers(2, 50)) + 1  # halving too early is seen with even and odd numbers
     yield "few features, many factors", {"n": odd, "k": int(rng.integers(1_000, 1_000_000))}
     yield "one feature has no pair", {"n": 1, "k": int(rng.integers(2, 10_000_000))}
-    even = 2 * int(rng.integers(2_000, 20_000))
+    even = 2 * int(rng.integers(50_000, 500_000))
     yield "many features", {"n": even, "k": int(rng.integers(5, 50))}
     yield "many features, an odd number", {"n": even - 1, "k": int(rng.integers(50, 90))}
 
