@@ -117,16 +117,6 @@ def _ctrl_c_interrupts():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _alembic_on_path():
-    """nbgrader starts a bare `alembic` when it makes a gradebook."""
-    import os
-    import sys
-    from pathlib import Path
-
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-
-
 @pytest.fixture(params=[as_folder, as_zip])
 def pack(request, tmp_path):
     """Makes a folder or an archive of the files and returns its path."""

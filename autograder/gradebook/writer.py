@@ -15,9 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import nbformat
-from alembic.script import ScriptDirectory
 from nbgrader.api import Assignment, Grade, Notebook, SubmittedNotebook
-from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import create_engine, event, func, inspect, select, text
 from sqlalchemy.exc import DatabaseError
@@ -38,7 +36,7 @@ from autograder.gradebook.statements import (
     SUBMITTED,
 )
 from autograder.intake import STAMP_BYTES, utc_moment
-from autograder.lecture.nbgrader_course import nbgrader_api
+from autograder.lecture.nbgrader_course import gradebook_version, nbgrader_api
 from autograder.paths import released_path
 from autograder.records import Record
 
@@ -192,7 +190,7 @@ class GradebookWriter:
         version = None
         if inspect(session.connection()).has_table("alembic_version"):
             version = session.scalar(text("SELECT version_num FROM alembic_version"))
-        if version != ScriptDirectory(ALEMBIC_DIR).get_current_head():
+        if version != gradebook_version():
             raise GradebookError(
                 f"{self.path} is of another version of nbgrader. Make a copy of it, then run "
                 f'`nbgrader db upgrade --CourseDirectory.root="{self.path.parent}"`.'

@@ -4,12 +4,16 @@ import copy
 import itertools
 import logging
 import os
-import sys
+from functools import cache
 from pathlib import Path
 
 import nbformat
+from alembic.script import ScriptDirectory
+from nbgrader.api import Base
 from nbgrader.apps import NbGraderAPI
+from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.utils import compute_checksum
+from sqlalchemy import create_engine, text
 from traitlets.config import PyFileConfigLoader
 
 from autograder.errors import UserError
@@ -29,13 +33,37 @@ def nbgrader_api(course_root):
         NBGRADER_CONFIG.name, path=str(NBGRADER_CONFIG.parent)
     ).load_config()
     config.CourseDirectory.root = str(course_root)
-    # nbgrader starts a bare `alembic`: make sure this environment's is found
-    here = str(Path(sys.executable).parent)
-    if here not in os.environ.get("PATH", "").split(os.pathsep):
-        os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", "")])
     api = NbGraderAPI(config=config)
     api.log.setLevel(logging.ERROR)
     return api
+
+
+@cache
+def gradebook_version():
+    """Return the version of the tables that this nbgrader writes."""
+    return ScriptDirectory(ALEMBIC_DIR).get_current_head()
+
+
+def make_gradebook(path):
+    """Write an empty gradebook where none is: whole or not at all.
+
+    nbgrader would make the same, table by table, and starts a program to learn its own version,
+    which takes seconds.
+    """
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.part")
+    unfinished.unlink(missing_ok=True)
+    engine = create_engine(f"sqlite:///{unfinished}")
+    Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(
+            text("INSERT INTO alembic_version VALUES (:version)"), {"version": gradebook_version()}
+        )
+    engine.dispose()
+    os.replace(unfinished, path)
 
 
 def register(lecture, course_root):
@@ -86,6 +114,7 @@ def release(notebook, lecture, course_root):
     source_path = Path(course_root) / "source" / lecture / f"{lecture}.ipynb"
     source_path.parent.mkdir(parents=True, exist_ok=True)
     source_path.write_bytes(to_bytes(notebook))
+    make_gradebook(Path(course_root) / "gradebook.db")
     api = nbgrader_api(course_root)
     result = api.generate_assignment(lecture, force=True, create=True)
     if not result["success"]:
