@@ -72,6 +72,8 @@ def at_a_glance(one, two):
 
     None where it is not: then the diagnosis has to look.
     """
+    if isinstance(one, dict) and isinstance(two, dict) and one.keys() == two.keys():
+        one, two = tuple(one.values()), tuple(two[key] for key in one)
     if isinstance(one, tuple) and isinstance(two, tuple) and len(one) == len(two):
         glances = list(map(at_a_glance, one, two))
         return True if True in glances else None if None in glances else False

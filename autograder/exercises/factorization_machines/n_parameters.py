@@ -93,7 +93,7 @@ def rest_halved_before_multiplying(n, k):
 
 @n_parameters.alternative
 def parameters_by_adding_up(n, k):
-    return 1 + n + sum(range(n)), 1 + sum(1 + k for _ in range(n))
+    return 1 + n + sum(range(n)), 1 + n + sum([k] * n)
 
 
 @n_parameters.alternative

@@ -39,7 +39,9 @@ def needs_more(watched, users, rounds, seed):
     rng, bad = np.random.default_rng(seed), users
     for _ in range(rounds + 1):
         bad = bad[watched[bad, rng.integers(watched.shape[1], size=len(bad))]]
-    return len(bad) > 0
+        if not len(bad):
+            return False
+    return True
 
 
 @sample_negatives.cases
@@ -331,6 +333,8 @@ def colliding_keys(users, items, n_users, n_items, seed):
     negatives = rng.integers(n_items, size=len(users))
     for _ in range(100):  # with keys that collide a user may have nothing left
         bad = np.isin(users * n_users + negatives, users * n_users + items)
+        if not bad.any():
+            break
         negatives[bad] = rng.integers(n_items, size=bad.sum())
     return negatives
 
