@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "course-stamp.txt"
 
-PYTEST = "pytest -n 2 --dist loadscope --no-loadscope-reorder --durations 10 tests"
+PYTEST = "pytest -n 2 --dist loadscope --no-loadscope-reorder --durations 10"
 NBVAL = (
     "pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg"
     " --nbval-cell-timeout 120 -p tests.nbval_guard"
@@ -33,14 +33,14 @@ LINT_STAGES = [("lint", "ruff check ."), ("format", "ruff format --check .")]
 STAGES = [
     *LINT_STAGES,
     ("build", "autograder build --check"),
-    ("pytest", PYTEST),
+    ("pytest", PYTEST + " tests"),
     ("nbval", NBVAL + " -n 2 --dist loadfile solutions"),
 ]
 # What `test --lecture` runs of it, for the lecture in braces.
 LECTURE_STAGES = [
     *LINT_STAGES,
     ("build", "autograder build --check {}"),
-    ("pytest", PYTEST + " --lecture {}"),
+    ("pytest", PYTEST + " tests/laws --lecture {}"),
     ("nbval", NBVAL + " solutions/{}.ipynb"),
 ]
 

@@ -2,18 +2,34 @@
 
 import collections
 import contextlib
+import os
 import re
+import shutil
 import signal
 
 import pytest
 import small
 from handed_in import as_folder, as_zip
+from playwright.sync_api import sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
 from autograder.paths import lecture_names
 
-# What takes longest comes first, so that no process is left with it at the end.
-FIRST = ("laws", "grading", "sandbox", "gradebook", "browser")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+BROWSER_FLAGS = (
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-default-browser-check",
+    "--no-first-run",
+    "--no-proxy-server",
+)
+# Rooms and files that take longest come first, so that no process is left with one at the end.
+FIRST = (
+    *("attacks", "test_laws_grading", "test_build", "test_laws_mutants", "grading", "sandbox"),
+    *("gradebook", "browser", "laws"),
+)
+ALONE = "test_laws_exercises.py"  # its tests share nothing, and one lecture's take a minute
 
 
 def pytest_addoption(parser):
@@ -37,13 +53,14 @@ def lecture_of(nodeid):
 
 
 class ByFileAndLecture(LoadScopeScheduling):
-    """Hands tests to processes by file and lecture: what they share is made once.
+    """Hands tests to processes by file and lecture, so that what they share is made once.
 
     Marks for `--dist loadgroup` would do, but pytest 9.2 hides them from xdist 3.8.
     """
 
     def _split_scope(self, nodeid):
-        return f"{nodeid.partition('::')[0]} {lecture_of(nodeid)}"
+        file = nodeid.partition("::")[0]
+        return nodeid if file.endswith(ALONE) else f"{file} {lecture_of(nodeid)}"
 
 
 def pytest_xdist_make_scheduler(config, log):
@@ -59,17 +76,13 @@ def pytest_collection_modifyitems(config, items):
             raise pytest.UsageError(
                 f"no lecture {chosen!r}; lectures: {', '.join(lecture_names())}"
             )
-        of_it = [
-            item
-            for item in items
-            if lecture_of(item.nodeid) == chosen and not hasattr(item.module, "TRIED_ON")
-        ]
+        of_it = [item for item in items if lecture_of(item.nodeid) == chosen]
         config.hook.pytest_deselected(items=[item for item in items if item not in of_it])
         items[:] = of_it
 
     def place(item):
-        room = item.path.parent.name
-        return FIRST.index(room) if room in FIRST else len(FIRST)
+        names = item.path.stem, item.path.parent.name
+        return next((at for at, first in enumerate(FIRST) if first in names), len(FIRST))
 
     items.sort(key=place)
 
@@ -115,6 +128,22 @@ def _small_lecture(request, tmp_path_factory):
 def _ctrl_c_interrupts():
     """A shell has its background jobs ignore Ctrl-C, which a check's time limit works by."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Start one headless Chromium; fail, not skip, where there is none."""
+    path = os.environ.get("COURSE_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.fail(
+            "The browser tests need Chromium or Chrome. On Debian: apt-get install chromium; "
+            "elsewhere install Chrome and set COURSE_BROWSER to its program.",
+            pytrace=False,
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(BROWSER_FLAGS))
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(params=[as_folder, as_zip])

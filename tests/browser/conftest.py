@@ -11,19 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 from embedlab.widgets.base import CourseWidget
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-BROWSER_FLAGS = (
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-default-browser-check",
-    "--no-first-run",
-    "--no-proxy-server",
-)
 LAB_SETTINGS = {
     # Otherwise cells outside the window are not in the page.
     "notebook-extension/tracker": {"windowingMode": "none"},
@@ -221,22 +212,6 @@ def lab(tmp_path_factory):
     finally:
         server.terminate()
         server.wait(timeout=PATIENCE_S)
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Start one headless Chromium; fail, not skip, where there is none."""
-    path = os.environ.get("COURSE_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.fail(
-            "The browser tests need Chromium or Chrome. On Debian: apt-get install chromium; "
-            "elsewhere install Chrome and set COURSE_BROWSER to its program.",
-            pytrace=False,
-        )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(BROWSER_FLAGS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,6 @@ import pytest
 import autograder.exercises
 from autograder import paths
 from autograder.exercises import SpecificationError, load_exercises
-from autograder.lecture.source import load_source
-from autograder.paths import source_path
 
 
 @pytest.fixture
@@ -96,8 +94,3 @@ def test_a_module_without_an_exercise_that_no_other_uses_is_refused(package, tmp
 
 def test_a_lecture_without_a_package_has_none():
     assert load_exercises("80_nothing_of_the_kind") == {}
-
-
-def test_the_order_of_a_lecture_is_that_of_its_tasks(lecture):
-    assert source_path(lecture).exists()
-    assert list(load_exercises(lecture)) == list(load_source(lecture).tasks)

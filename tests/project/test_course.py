@@ -363,7 +363,7 @@ def test_one_lecture_has_stages_of_its_own(course, name):
     lint, formatting, build, tests, nbval = course.commands()[2:]
     assert [lint[1], formatting[1]] == ["ruff", "ruff"]
     assert build[1:] == ["autograder", "build", "--check", "03_slim"]
-    assert tests[-2:] == ["--lecture", "03_slim"]
+    assert tests[-3:] == ["tests/laws", "--lecture", "03_slim"]
     assert nbval[-1] == "solutions/03_slim.ipynb"
     said = sentence(course.run("test", "--lecture", "3"))
     assert said == "There is no lecture '3'. Lectures: 03_slim, 04_other.\n"
