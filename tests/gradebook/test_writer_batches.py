@@ -4,6 +4,7 @@ import sqlite3
 
 import nbformat
 import pytest
+import small
 
 from autograder.gradebook import writer
 from autograder.gradebook.writer import GradebookError, GradebookWriter
@@ -13,7 +14,7 @@ from autograder.paths import released_path
 from autograder.records import GRADED, ExerciseRecord, Record, Student
 from embedlab.diagnosis import Verdict
 
-LECTURE = "03_slim"
+TRIED_ON = LECTURE = small.LECTURE
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,8 @@ import os
 import re
 import shlex
 import shutil
-import signal
 import sqlite3
-import subprocess
 import sys
-import time
 import zipfile
 from contextlib import closing
 from datetime import datetime
@@ -19,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import small
 from classroom import autograder, filled, gradebook_scores, hand_in, nbgrader, references
 from filelock import FileLock
 from nbgrader.api import Gradebook
@@ -29,12 +27,11 @@ from autograder.grading.terminal import progress_bar, reporter, show
 from autograder.intake.collect import collect, submitted_path
 from autograder.judging.judge import LectureJudge
 from autograder.lecture.source import load_source
-from autograder.paths import ROOT
 from autograder.records import ABSENT, GRADED, UNREADABLE, Records
 from autograder.sandbox.pool import Pool
 
-LECTURE = "03_slim"
-FULL = 16
+TRIED_ON = LECTURE = small.LECTURE
+FULL = 6
 
 
 def right():
@@ -65,10 +62,10 @@ def course(tmp_path_factory):
     """A course folder graded from the zip that Canvas gives; the zip lies beside it."""
     folder = tmp_path_factory.mktemp("course")
     with zipfile.ZipFile(folder / "submissions.zip", "w") as archive:
-        archive.writestr("doejane_101_9001_03_slim.ipynb", content(right()))
-        archive.writestr("roejim_LATE_102_9002_03_slim-1.ipynb", content(wrong("recommend")))
-        archive.writestr("poemax_103_9003_03_slim.ipynb", b"{ not a notebook")
-        archive.writestr("=cmdevil_104_9004_03_slim.ipynb", content(filled(LECTURE, {})))
+        archive.writestr(f"doejane_101_9001_{LECTURE}.ipynb", content(right()))
+        archive.writestr(f"roejim_LATE_102_9002_{LECTURE}-1.ipynb", content(wrong("largest")))
+        archive.writestr(f"poemax_103_9003_{LECTURE}.ipynb", b"{ not a notebook")
+        archive.writestr(f"=cmdevil_104_9004_{LECTURE}.ipynb", content(filled(LECTURE, {})))
     autograder("grade", folder / "submissions.zip", "--course", folder)
     return folder
 
@@ -83,7 +80,7 @@ def test_everybody_in_the_zip_has_a_record(course):
     assert len(records) == 4
     assert only(records, "doejane").score == FULL
     jim = only(records, "roejim")
-    assert jim.score == FULL - jim.exercises["recommend"].points
+    assert jim.score == FULL - jim.exercises["largest"].points
     assert jim.student.late
     assert only(records, "poemax").status == UNREADABLE
     assert "JSON is malformed" in only(records, "poemax").sentence
@@ -130,16 +127,16 @@ def test_a_new_submission_is_judged_and_the_old_one_kept(course, tmp_path):
     folder = tmp_path / "again"
     shutil.copytree(course, folder)
     with zipfile.ZipFile(tmp_path / "new.zip", "w") as archive:
-        archive.writestr("doejane_101_9001_03_slim.ipynb", content(right()))
-        archive.writestr("roejim_102_9005_03_slim-2.ipynb", content(right()))
+        archive.writestr(f"doejane_101_9001_{LECTURE}.ipynb", content(right()))
+        archive.writestr(f"roejim_102_9005_{LECTURE}-2.ipynb", content(right()))
     said = autograder("grade", tmp_path / "new.zip", "--course", folder)
     assert "1 judged now, 1 unchanged" in said
     assert "1 scores changed" in said
-    assert "recommend: 0 -> 2, another submission" in said
+    assert "largest: 0 -> 2, another submission" in said
     jim = only(by_student(folder), "roejim")
     assert jim.score == FULL
     [kept] = (folder / "replaced" / jim.student.id).rglob("*.ipynb")
-    assert kept.read_bytes() == content(wrong("recommend"))
+    assert kept.read_bytes() == content(wrong("largest"))
     assert "another submission" in (folder / "reports" / LECTURE / "class.html").read_text("utf-8")
 
 
@@ -150,9 +147,9 @@ def test_what_the_instructor_entered_is_handed_out(course, tmp_path):
     jim = only(by_student(folder), "roejim").student.id
     comment = "Right on paper.\n<script>alert(1)</script>"
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
-        grade = book.find_grade("check_recommend", LECTURE, LECTURE, jim)
+        grade = book.find_grade("check_largest", LECTURE, LECTURE, jim)
         grade.manual_score, grade.extra_credit = 1, 0.5
-        book.find_comment("recommend", LECTURE, LECTURE, jim).manual_comment = comment
+        book.find_comment("largest", LECTURE, LECTURE, jim).manual_comment = comment
         book.find_submission_notebook(LECTURE, LECTURE, jim).late_submission_penalty = 2
         book.add_student("ghost", first_name="Gerda", last_name="Ghost")
         book.db.commit()
@@ -167,9 +164,9 @@ def test_what_the_instructor_entered_is_handed_out(course, tmp_path):
     reports = folder / "reports" / LECTURE
     with (reports / "scores.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
-    found = [rows[jim][column] for column in ("total", "recommend", "late penalty")]
+    found = [rows[jim][column] for column in ("total", "largest", "late penalty")]
     assert found == [f"{total:g}", "1.5", "2"]
-    assert rows[jim]["changed by hand"] == "recommend"
+    assert rows[jim]["changed by hand"] == "largest"
     assert [row["changed by hand"] for row in rows.values()].count("") == 4
     assert (rows["ghost"]["status"], rows["ghost"]["total"]) == ("not handed in", "")
     with (reports / "canvas.csv").open(encoding="utf-8", newline="") as file:
@@ -182,7 +179,7 @@ def test_what_the_instructor_entered_is_handed_out(course, tmp_path):
     page = path.read_text("utf-8")
     assert "Your instructor changed this score</strong> from 0 to 1.5, 0.5 of it" in page
     assert "Right on paper.\n&lt;script&gt;alert(1)&lt;/script&gt;" in page
-    assert f"{total:g} <small>of 16" in page
+    assert f"{total:g} <small>of {FULL}" in page
     assert "2 taken off for handing in late" in page
     assert str(folder) not in page
     assert "autograder replay" not in page
@@ -193,8 +190,8 @@ def test_what_the_instructor_entered_is_handed_out(course, tmp_path):
 
 def test_a_replay_reaches_the_recorded_verdict(course):
     jim = only(by_student(course), "roejim").student.id
-    said = autograder("replay", jim, LECTURE, "recommend", "--course", course)
-    assert "recommend" in said
+    said = autograder("replay", jim, LECTURE, "largest", "--course", course)
+    assert "largest" in said
     assert "The recorded verdict is the same." in said
     inputs = said.partition("The inputs of that case in full:")[2]
     assert "import numpy as np" in inputs
@@ -204,12 +201,12 @@ def test_a_replay_reaches_the_recorded_verdict(course):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("nobody", LECTURE, "recommend"), "nobody has no record"),
-        (("RoeJim", LECTURE, "recommend"), "Do you mean roejim_102?"),
-        (("doejnae", LECTURE, "recommend"), "Do you mean doejane_101?"),
+        (("nobody", LECTURE, "largest"), "nobody has no record"),
+        (("RoeJim", LECTURE, "largest"), "Do you mean roejim_102?"),
+        (("doejnae", LECTURE, "largest"), "Do you mean doejane_101?"),
         (("roejim", LECTURE, "nothing"), "no exercise 'nothing'"),
-        (("roejim", "99_none", "recommend"), "no lecture '99_none'"),
-        (("poemax", LECTURE, "recommend"), "Nothing was run"),
+        (("roejim", "99_none", "largest"), "no lecture '99_none'"),
+        (("poemax", LECTURE, "largest"), "Nothing was run"),
     ],
 )
 def test_a_replay_that_cannot_be_says_why(course, arguments, says):
@@ -225,7 +222,7 @@ def test_a_replay_of_another_notebook_is_refused(course, tmp_path):
     jim = only(by_student(folder), "roejim").student.id
     path = submitted_path(folder, jim, LECTURE)
     path.write_bytes(content(right()))
-    said = autograder("replay", jim, LECTURE, "recommend", "--course", folder, expect=1)
+    said = autograder("replay", jim, LECTURE, "largest", "--course", folder, expect=1)
     assert "is not the notebook that was judged any more" in said
 
 
@@ -236,9 +233,9 @@ def test_a_replay_that_differs_shows_both(course, tmp_path):
     jim = only(by_student(folder), "roejim").student.id
     path = Records(folder, LECTURE).path(jim)
     record = json.loads(path.read_text("utf-8"))
-    record["exercises"]["recommend"]["verdict"]["kind"] = "passed"
+    record["exercises"]["largest"]["verdict"]["kind"] = "passed"
     path.write_text(json.dumps(record), "utf-8")
-    said = autograder("replay", jim, LECTURE, "recommend", "--course", folder, expect=1)
+    said = autograder("replay", jim, LECTURE, "largest", "--course", folder, expect=1)
     assert "The recorded verdict was another" in said
 
 
@@ -251,12 +248,12 @@ def test_several_notebooks_need_a_look_and_a_timestamp_reaches_the_gradebook(tmp
     stamp.write_text("2026-03-01 10:00:00.000000 UTC")
     arguments = ("grade", handed_in, "--lecture", LECTURE, "--course", course)
     said = autograder(*arguments)
-    assert "1 student handed in more than one notebook of 03_slim; graded was: anna" in said
+    assert f"1 student handed in more than one notebook of {LECTURE}; graded was: anna" in said
     page = (course / "feedback" / "anna" / LECTURE / f"{LECTURE}.html").read_text("utf-8")
     report = (course / "reports" / LECTURE / "class.html").read_text("utf-8")
     assert "Several notebooks: one was graded" in report
     for html in (page, report):
-        assert "Not graded: 03_slim/03_slim-Copy1.ipynb" in html
+        assert f"Not graded: {LECTURE}/{LECTURE}-Copy1.ipynb" in html
     assert "cost nothing" not in page
     assert moment_in_gradebook(course, "ben") == datetime(2026, 3, 1, 10)
     assert moment_in_gradebook(course, "anna") is None
@@ -309,21 +306,21 @@ def test_a_changed_test_tries_only_its_exercise(course, tmp_path, monkeypatch):
 
     def stricter(self, *arguments, **options):
         original(self, *arguments, **options)
-        self.examinations["recommend"]["cases"].pop()
-        self.examinations["recommend"]["mistakes"] = []
-        self.digests["recommend"] = "changed"
+        self.examinations["largest"]["cases"].pop()
+        self.examinations["largest"]["mistakes"] = []
+        self.digests["largest"] = "changed"
 
     assert graded_here(folder)[0].judged == 0
     monkeypatch.setattr(LectureJudge, "__init__", stricter)
     before = by_student(folder)
     outcome, tried = graded_here(folder)
-    assert tried == [["recommend"]] * 3  # the unreadable one has nothing to try
+    assert tried == [["largest"]] * 3  # the unreadable one has nothing to try
     assert outcome.changes == []
     after = by_student(folder)
     for student, record in after.items():
         for name, exercise in record.exercises.items():
             old = before[student].exercises[name]
-            if name == "recommend":
+            if name == "largest":
                 assert exercise.examination == "changed"
             else:
                 assert exercise == old
@@ -331,35 +328,35 @@ def test_a_changed_test_tries_only_its_exercise(course, tmp_path, monkeypatch):
 
 def test_new_points_and_new_cases_meet_in_one_regrade(tmp_path, monkeypatch):
     """An exercise that is not tried again is worth what it is worth now, as the gradebook says."""
-    notebooks = {"s1": right(), "s2": wrong("recommend")}
+    notebooks = {"s1": right(), "s2": wrong("largest")}
     hand_in(tmp_path / "submitted", LECTURE, notebooks)
     assert graded_here(tmp_path)[0].judged == 2
     original = LectureJudge.__init__
 
     def changed(self, *arguments, **options):
         original(self, *arguments, **options)
-        self.digests["soft_threshold"] = "changed"
+        self.digests["centred"] = "changed"
 
     monkeypatch.setattr(LectureJudge, "__init__", changed)
-    exercise = load_source(LECTURE).exercises["recommend"]
+    exercise = load_source(LECTURE).exercises["largest"]
     monkeypatch.setattr(exercise, "points", exercise.points + 1)
     _, tried = graded_here(tmp_path)
-    assert all("recommend" not in names for names in tried)
+    assert all("largest" not in names for names in tried)
     records = by_student(tmp_path)
     assert (records["s1"].score, records["s1"].points) == (FULL + 1, FULL + 1)
     assert (records["s2"].score, records["s2"].points) == (FULL - 2, FULL + 1)
-    assert gradebook_scores(tmp_path, LECTURE, "s1")["recommend"] == (3, 3)
-    assert gradebook_scores(tmp_path, LECTURE, "s2")["recommend"] == (0, 3)
+    assert gradebook_scores(tmp_path, LECTURE, "s1")["largest"] == (3, 3)
+    assert gradebook_scores(tmp_path, LECTURE, "s2")["largest"] == (0, 3)
 
 
 def test_other_exercises_are_refused_before_judging_with_a_remedy_that_works(tmp_path, monkeypatch):
     hand_in(tmp_path / "submitted", LECTURE, {"s1": right()})
     assert graded_here(tmp_path)[0].judged == 1
     gradebook = f"sqlite:///{tmp_path / 'gradebook.db'}"
-    with Gradebook(gradebook) as book:  # as if recommend had been added since
+    with Gradebook(gradebook) as book:  # as if largest had been added since
         cells = book.find_notebook(LECTURE, LECTURE)
         for kind in (cells.grade_cells, cells.solution_cells, cells.source_cells):
-            for cell in [cell for cell in kind if "recommend" in cell.name]:
+            for cell in [cell for cell in kind if "largest" in cell.name]:
                 for entry in (*getattr(cell, "grades", ()), *getattr(cell, "comments", ())):
                     book.db.delete(entry)
                 book.db.delete(cell)
@@ -368,7 +365,7 @@ def test_other_exercises_are_refused_before_judging_with_a_remedy_that_works(tmp
     Records(tmp_path, LECTURE).path("s1").unlink()
     arguments = ("grade", tmp_path / "submitted", "--course", tmp_path)
     said = autograder(*arguments, expect=1)
-    assert "Cells of 03_slim were added or removed" in said
+    assert f"Cells of {LECTURE} were added or removed" in said
     assert by_student(tmp_path) == {}, "judged in vain"
     remedy = re.search("`nbgrader (db assignment remove .*?)`", said)[1]
     nbgrader(tmp_path, *shlex.split(remedy)[:-1])
@@ -379,22 +376,22 @@ def test_other_exercises_are_refused_before_judging_with_a_remedy_that_works(tmp
 
 def test_a_verdict_keeps_its_cause(tmp_path, monkeypatch):
     """A function fails because of another: told again after a regrade, and in a replay."""
-    hand_in(tmp_path / "submitted", LECTURE, {"s1": wrong("coordinate_update")})
+    hand_in(tmp_path / "submitted", LECTURE, {"s1": wrong("centred")})
     assert graded_here(tmp_path)[0].judged == 1
-    told = by_student(tmp_path)["s1"].exercises["fit_column"].verdict
-    assert "It builds on coordinate_update: mend that first" in told.sentence
-    said = autograder("replay", "s1", LECTURE, "fit_column", "--course", tmp_path)
+    told = by_student(tmp_path)["s1"].exercises["squared_length"].verdict
+    assert "It builds on centred: mend that first" in told.sentence
+    said = autograder("replay", "s1", LECTURE, "squared_length", "--course", tmp_path)
     assert "The recorded verdict is the same." in said
     original = LectureJudge.__init__
 
     def changed(self, *arguments, **options):
         original(self, *arguments, **options)
-        self.digests["fit_column"] = "changed"
+        self.digests["squared_length"] = "changed"
 
     monkeypatch.setattr(LectureJudge, "__init__", changed)
     _, [tried] = graded_here(tmp_path)
-    assert tried == ["soft_threshold", "coordinate_update", "fit_column"]
-    again = by_student(tmp_path)["s1"].exercises["fit_column"]
+    assert tried == ["centred", "squared_length"]
+    again = by_student(tmp_path)["s1"].exercises["squared_length"]
     assert (again.verdict, again.examination) == (told, "changed")
 
 
@@ -421,7 +418,7 @@ def test_a_damaged_record_is_judged_again_with_a_word(course, tmp_path):
     ("name", "content", "says"),
     [
         ("roejim copy.json", None, "a copy of the record of"),
-        ("../03_slim.seed", "", "does not hold the class's seed"),
+        (f"../{LECTURE}.seed", "", "does not hold the class's seed"),
     ],
 )
 def test_what_others_put_among_the_records_gets_a_sentence(course, tmp_path, name, content, says):
@@ -439,46 +436,6 @@ def test_what_others_put_among_the_records_gets_a_sentence(course, tmp_path, nam
 
 
 # --- stopping and going on ------------------------------------------------------------------------
-
-
-def test_a_stopped_run_goes_on_where_it_was(tmp_path):
-    """Ctrl-C in the middle: what is judged is kept, the rest follows, each exactly once."""
-    slow = filled(LECTURE, references(LECTURE))
-    slow.cells.append(nbformat.v4.new_code_cell("import time\ntime.sleep(3)"))
-    names = [f"s{number:02}" for number in range(8)]
-    hand_in(tmp_path / "submitted", LECTURE, dict.fromkeys(names, slow))
-    command = ["-m", "autograder", "grade", str(tmp_path / "submitted"), "--course", str(tmp_path)]
-    judged = tmp_path / "judged" / LECTURE
-    with subprocess.Popen(
-        [sys.executable, *command, "--workers", "1"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        # a shell's background job ignores Ctrl-C, and so would what it starts
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    ) as process:
-        feedback = tmp_path / "feedback"
-        deadline = time.monotonic() + 120
-        # the page of the fourth is there, so at least two others are wholly written
-        while len(list(feedback.glob("*"))) < 4 and time.monotonic() < deadline:
-            time.sleep(0.1)
-        os.killpg(process.pid, signal.SIGINT)
-        said, _ = process.communicate(timeout=60)
-    assert process.returncode == 130, said
-    assert "the same command goes on from there" in said
-    assert "Traceback" not in said
-    first = {path.stem: path.stat().st_mtime_ns for path in judged.glob("*.json")}
-    assert 2 <= len(first) < len(names)
-    said = autograder("grade", tmp_path / "submitted", "--course", tmp_path)
-    assert f"{len(names) - len(first)} judged now, {len(first)} unchanged" in said
-    records = by_student(tmp_path)
-    assert set(records) == set(names)
-    assert {record.score for record in records.values()} == {FULL}
-    for name, moment in first.items():
-        assert Records(tmp_path, LECTURE).path(name).stat().st_mtime_ns == moment
-        assert all(s == p for s, p in gradebook_scores(tmp_path, LECTURE, name).values())
 
 
 def test_a_gradebook_whose_making_was_interrupted_is_made_anew(tmp_path):

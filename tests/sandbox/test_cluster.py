@@ -8,6 +8,7 @@ from collections import Counter
 
 import nbformat
 import pytest
+import small
 from classroom import autograder, filled, gradebook_scores, hand_in, references
 from distributed import LocalCluster
 
@@ -17,7 +18,8 @@ from autograder.records import Records
 from autograder.sandbox import SandboxError
 from autograder.sandbox.cluster import ClusterPool
 
-LECTURE = "03_slim"
+TRIED_ON = LECTURE = small.LECTURE
+FULL = 6
 STUDENTS = [f"s{number:02}" for number in range(12)]
 
 
@@ -76,7 +78,7 @@ def test_a_killed_worker_costs_nobody_anything(cluster, tmp_path):
     assert judged == Counter(STUDENTS)
     records = list(Records(tmp_path, LECTURE).all())
     assert [record.student.id for record in records] == STUDENTS
-    assert {(record.score, record.sandbox) for record in records} == {(16, "bubblewrap")}
+    assert {(record.score, record.sandbox) for record in records} == {(FULL, "bubblewrap")}
     for student in STUDENTS:
         scores = gradebook_scores(tmp_path, LECTURE, student)
         assert all(score == points for score, points in scores.values())
@@ -94,7 +96,7 @@ def test_the_command_grades_on_a_cluster(cluster, tmp_path):
         cluster.scheduler_address,
     )
     assert "2 judged now" in said
-    assert [record.score for record in Records(tmp_path, LECTURE).all()] == [16, 0]
+    assert [record.score for record in Records(tmp_path, LECTURE).all()] == [FULL, 0]
 
 
 def _is_alive(pid):
