@@ -375,7 +375,10 @@ def test_other_exercises_are_refused_before_judging_with_a_remedy_that_works(tmp
 
 
 def test_a_verdict_keeps_its_cause(tmp_path, monkeypatch):
-    """A function fails because of another: told again after a regrade, and in a replay."""
+    """A function fails because of another: told again after a regrade, and in a replay.
+
+    What it builds on and what builds on it are tried again, and nothing else.
+    """
     hand_in(tmp_path / "submitted", LECTURE, {"s1": wrong("centred")})
     assert graded_here(tmp_path)[0].judged == 1
     told = by_student(tmp_path)["s1"].exercises["squared_length"].verdict
@@ -390,7 +393,7 @@ def test_a_verdict_keeps_its_cause(tmp_path, monkeypatch):
 
     monkeypatch.setattr(LectureJudge, "__init__", changed)
     _, [tried] = graded_here(tmp_path)
-    assert tried == ["centred", "squared_length"]
+    assert tried == ["centred", "squared_length", "spread"]
     again = by_student(tmp_path)["s1"].exercises["squared_length"]
     assert (again.verdict, again.examination) == (told, "changed")
 
