@@ -26,7 +26,7 @@ BROWSER_FLAGS = (
 )
 # Rooms and files that take longest come first, so that no process is left with one at the end.
 FIRST = (
-    *("attacks", "test_laws_grading", "test_build", "test_laws_mutants", "grading", "sandbox"),
+    *("attacks", "test_laws_grading", "test_laws_mutants", "grading", "sandbox"),
     *("gradebook", "browser", "laws"),
 )
 ALONE = "test_laws_exercises.py"  # its tests share nothing, and one lecture's take a minute

@@ -1,4 +1,8 @@
-"""A generated file that drifted is named, whichever it is; an unchanged lecture is left alone."""
+"""Law 1: builds are byte-identical, and a file that drifted is named, whichever it is.
+
+The build stage of `test` compares every lecture's files with its source, and the nbval stage every
+output, picture and widget with what the cells make; here it is the build itself.
+"""
 
 import shutil
 from pathlib import Path
@@ -58,6 +62,11 @@ def test_what_the_build_wrote_has_not_drifted(lecture, course):
     assert check_lecture(lecture, course) == []
     result = CliRunner().invoke(cli.app, ["build", "--check", lecture])
     assert result.exit_code == 0, result.output
+
+
+def test_a_second_build_with_execution_gives_the_same_bytes(lecture, tmp_path):
+    for path, content in build_lecture(lecture, tmp_path, execute=True).items():
+        assert path.read_bytes() == content, path.name
 
 
 def edited(path):
