@@ -266,14 +266,16 @@ def als_as_longer_least_squares(users, items, values, item_factors, n_users, l2)
 
 
 @als_step.alternative
-def als_with_ridge(users, items, values, item_factors, n_users, l2):
-    from sklearn.linear_model import Ridge
+def als_with_cholesky(users, items, values, item_factors, n_users, l2):
+    from scipy.linalg import cho_factor, cho_solve
 
-    user_factors = np.zeros((n_users, item_factors.shape[1]))
+    k = item_factors.shape[1]
+    user_factors = np.zeros((n_users, k))
     for u in set(users.tolist()):
         own = users == u
-        model = Ridge(alpha=l2 * own.sum(), fit_intercept=False, solver="cholesky")
-        user_factors[u] = model.fit(item_factors[items[own]], values[own]).coef_
+        Q = item_factors[items[own]]
+        factor = cho_factor(Q.T @ Q + l2 * own.sum() * np.identity(k))
+        user_factors[u] = cho_solve(factor, Q.T @ values[own])
     return user_factors
 
 

@@ -36,10 +36,13 @@ def case(rng, n_users, n_items, seen, rounds):
 
 def needs_more(watched, users, rounds, seed):
     """Whether some pair is still bad after `rounds` rounds of drawing again with this seed."""
-    rng, bad = np.random.default_rng(seed), users
+    # one draw of many numbers is many draws of one
+    most = len(users) * (rounds + 1)
+    drawn = iter(np.random.default_rng(seed).integers(watched.shape[1], size=most).tolist())
+    bad = users.tolist()
     for _ in range(rounds + 1):
-        bad = bad[watched[bad, rng.integers(watched.shape[1], size=len(bad))]]
-        if not len(bad):
+        bad = [user for user in bad if watched[user, next(drawn)]]
+        if not bad:
             return False
     return True
 
