@@ -1,5 +1,6 @@
-"""What the pages tell people to type exists: commands, their options, the files they name."""
+"""What the pages name exists: commands and their options, files, functions of the kit."""
 
+import importlib
 import re
 import shlex
 import subprocess
@@ -66,3 +67,12 @@ def test_files_that_the_pages_name_are_there():
                 found += 1
                 assert (ROOT / span).exists(), f"{page.name} names {span}"
     assert found
+
+
+def test_what_the_table_of_the_kit_names_is_there():
+    page = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(embedlab[\w.]*)` \| (.*) \|$", page, re.MULTILINE)
+    assert rows
+    for module, what in rows:
+        for name in re.findall(r"`(\w+)`", re.sub(r"\(`.*?\)", "", what)):
+            assert hasattr(importlib.import_module(module), name), f"{module} has no {name}"
