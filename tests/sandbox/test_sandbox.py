@@ -517,6 +517,7 @@ def test_what_a_job_leaves_and_nobody_can_remove_ends_with_it():
 
 def test_a_sandbox_that_dies_is_started_again(sandbox):
     sandbox._process.kill()
+    sandbox._process.wait()  # what is inside goes with it
     broken = sandbox.run(job("def f(x): return x", f={"x": 1}))
     assert (broken.reports, broken.ended) == ({}, "crashed")
     assert value(sandbox.run(job("def f(x): return x", f={"x": 1})), "f") == 1
