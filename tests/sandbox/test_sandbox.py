@@ -609,11 +609,14 @@ def floats(encoded, digits=14):
 
 
 # Reads the memory of its process page by page; a pipe tells a page that is not there from one that
-# is, without a crash. The words come reversed, as above.
+# is, without a crash. The search itself must not leave in memory what it looks for: the words come
+# with every letter moved on by one, and every page is moved on so before they are looked for.
 SCAN = """
 import ctypes, os
 
 def scan(words):
+    words = [word.encode() for word in words]
+    moved_on = bytes((byte + 1) % 256 for byte in range(256))
     libc = ctypes.CDLL(None)
     libc.sbrk.restype = ctypes.c_void_p
     libc.write.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
@@ -628,33 +631,34 @@ def scan(words):
             if libc.write(write_end, address, page) != page:
                 tail = b""
                 continue
-            text = tail + os.read(read_end, page)
+            text = tail + os.read(read_end, page).translate(moved_on)
             tail = text[-200:]
-            for word in words:
-                if word[::-1].encode() in text:
-                    found.add(word)
+            found.update(word.decode() for word in words if word in text)
     return sorted(found)
 """
 
 
 def test_no_memory_is_left_of_another_submission(sandbox_tier):
     """What one student wrote and returned cannot be found in the process of the next."""
-    first = "note = 'written by ' + 'the first one'\nMARK = 'written by the first one'\n"
-    first += "def f(x): return 'returned by the first' + ' one'"
+    # often, and in a large answer: a few copies in freed memory may be overwritten by chance
+    first = "MARK = 'written by the first one'\n" * 200
+    first += "def f(x): return ('returned by the first' + ' one ') * 200"
     second = SCAN + "MARK = 'written by the second one'\n"
     words = {
         "written before": "written by the first one",
         "returned before": "returned by the first one",
         "written now": "written by the second one",
     }
-    reversed_words = {label: word[::-1] for label, word in words.items()}
+    moved_on = {
+        label: "".join(chr(ord(letter) + 1) for letter in word) for label, word in words.items()
+    }
     with Sandbox(sandbox_tier, limits=QUICK) as sandbox:
         for _ in range(5):
             answer = value(sandbox.run(job(first, f={"x": 1})), "f")
-            assert answer == words["returned before"]
-        arguments = {"words": list(reversed_words.values())}
+            assert answer == (words["returned before"] + " ") * 200
+        arguments = {"words": list(moved_on.values())}
         found = value(sandbox.run(job(second, seconds=60, scan=arguments)), "scan")
-    assert {label for label, word in reversed_words.items() if word in found} == {"written now"}
+    assert {label for label, word in moved_on.items() if word in found} == {"written now"}
 
 
 # --- the wire between judge and warm process ------------------------------------------------------
