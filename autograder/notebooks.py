@@ -8,6 +8,7 @@ import nbformat
 
 ADDRESS = re.compile(r"0x[0-9a-f]{6,16}")
 MODEL_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+WIDGET_STATES = "application/vnd.jupyter.widget-state+json"
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
 
@@ -37,7 +38,7 @@ def _renumber_models(notebook):
     """
     cells = ADDRESS.sub("0xADDRESS", json.dumps(notebook.cells))
     metadata = json.dumps(notebook.metadata)
-    known = set(notebook.metadata.get("widgets", {}).get(_WIDGET_STATE, {}).get("state", {}))
+    known = set(notebook.metadata.get("widgets", {}).get(WIDGET_STATES, {}).get("state", {}))
     numbers = {}
 
     def number(match):
@@ -49,9 +50,6 @@ def _renumber_models(notebook):
     notebook.cells = [nbformat.from_dict(cell) for cell in json.loads(MODEL_ID.sub(number, cells))]
     notebook.metadata = nbformat.from_dict(json.loads(MODEL_ID.sub(number, metadata)))
     return notebook
-
-
-_WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 
 
 def to_bytes(notebook):

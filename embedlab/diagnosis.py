@@ -215,6 +215,8 @@ def value_difference(got, expected, tolerance, where="the result"):
             for key in expected
         )
         return next((found for found in differences if found), None)
+    if type(expected) is np.ndarray and expected.shape == ():  # of NumPy's own number types, too
+        expected = expected.item()
     if isinstance(expected, np.ndarray) or sp.issparse(expected):
         return _array_difference(got, expected, tolerance, where)
     if isinstance(expected, bool | str) or expected is None:

@@ -10,10 +10,9 @@ from collections import Counter
 
 import pytest
 
-from autograder.notebooks import MODEL_ID
+from autograder.notebooks import MODEL_ID, WIDGET_STATES
 
 COMPARED_TOO = {"image/png", "image/jpeg", "name"}  # "name" tells stdout from stderr
-STATES = "application/vnd.jupyter.widget-state+json"
 TELL = "import json, ipywidgets; print(json.dumps(ipywidgets.Widget.get_manager_state()['state']))"
 SECONDS = 60  # for the kernel to tell them
 
@@ -44,7 +43,7 @@ class WidgetStates(pytest.Item):
 
     def runtest(self):
         """Ask the kernel in which the cells have run."""
-        saved = self.parent.nb.metadata.get("widgets", {}).get(STATES, {}).get("state", {})
+        saved = self.parent.nb.metadata.get("widgets", {}).get(WIDGET_STATES, {}).get("state", {})
         then, now = _comparable(saved), _comparable(self._told())
         assert now == then, (
             f"{(then - now).total()} of {then.total()} widget states of this notebook are not what "

@@ -362,7 +362,7 @@ def _seconds_late(submission, duedate):
 
 
 def discard_unfinished(course_root):
-    """Remove a gradebook whose making was interrupted: without a version, and nothing in it."""
+    """Remove a gradebook that nbgrader did not finish making: no version, and nothing in it."""
     path = Path(course_root) / "gradebook.db"
     if not path.exists():
         return

@@ -3,7 +3,6 @@
 import copy
 import itertools
 import logging
-import os
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from sqlalchemy import create_engine, text
 from traitlets.config import PyFileConfigLoader
 
 from autograder.errors import UserError
+from autograder.files import write_whole
 from autograder.lecture.overview import overview, task_heading
 from autograder.lecture.source import load_source
 from autograder.notebooks import normalise, to_bytes
@@ -52,18 +52,15 @@ def make_gradebook(path):
     """
     if path.exists():
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.part")
-    unfinished.unlink(missing_ok=True)
-    engine = create_engine(f"sqlite:///{unfinished}")
-    Base.metadata.create_all(engine)
-    with engine.begin() as connection:
+    with create_engine("sqlite://").connect() as connection:
+        Base.metadata.create_all(connection)
         connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
         connection.execute(
             text("INSERT INTO alembic_version VALUES (:version)"), {"version": gradebook_version()}
         )
-    engine.dispose()
-    os.replace(unfinished, path)
+        connection.commit()
+        content = connection.connection.driver_connection.serialize()
+    write_whole(path, content)
 
 
 def register(lecture, course_root):

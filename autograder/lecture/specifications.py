@@ -15,7 +15,6 @@ from autograder.lecture.examination import PUBLIC_SEED, examine
 from embedlab.diagnosis import outcome_difference
 from embedlab.drivers import APART, DRIVERS
 from embedlab.observe import observe
-from embedlab.wire import decode
 
 FEWEST_MISTAKES, FEWEST_ALTERNATIVES = 3, 2
 
@@ -85,7 +84,6 @@ def faults_of(exercise, reference):
     ]
     examination = examine(exercise, reference, PUBLIC_SEED)
     found += [Refusal(*place, message) for message in _raised(exercise, reference, examination)]
-    found += [Refusal(*place, message) for message in _scalars(examination)]
     if not found:
         found += [*_failing(exercise, examination), *_same(exercise, examination)]
     return found
@@ -142,25 +140,6 @@ def _raised(exercise, reference, examination):
         expected.discard(kind)
     for kind in sorted(expected):
         yield f"no case has the reference raise {kind}, which `raises` of the Exercise names"
-
-
-def _scalars(examination):
-    """Yield what is wrong with arrays of shape () that the reference returns."""
-    for case in examination["cases"]:
-        if _has_scalar_array(decode(case["expected"].get("value"))):
-            yield (
-                f"the reference returns an array of shape () on the case {case['label']!r}, and no "
-                "float agrees with it; return a number there, as float(...) or x[()] does"
-            )
-            break  # the others tell nothing new
-
-
-def _has_scalar_array(value):
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        return any(map(_has_scalar_array, value))
-    return isinstance(value, np.ndarray) and value.shape == ()
 
 
 def _failing(exercise, examination):

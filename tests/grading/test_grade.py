@@ -441,8 +441,8 @@ def test_what_others_put_among_the_records_gets_a_sentence(course, tmp_path, nam
 # --- stopping and going on ------------------------------------------------------------------------
 
 
-def test_a_gradebook_whose_making_was_interrupted_is_made_anew(tmp_path):
-    """Tables and nothing in them, not even a version: as Ctrl-C in the first seconds leaves it."""
+def test_a_gradebook_that_nbgrader_did_not_finish_is_made_anew(tmp_path):
+    """Tables, nothing in them, no version: as Ctrl-C leaves it in nbgrader's own commands."""
     hand_in(tmp_path / "submitted", LECTURE, {"s1": right()})
     autograder("grade", tmp_path / "submitted", "--course", tmp_path / "whole")
     tables = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name != 'alembic_version'"

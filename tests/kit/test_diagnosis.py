@@ -11,9 +11,15 @@ from autograder.exercises import Exercise
 from autograder.lecture.examination import examine
 from embedlab.diagnosis import diagnose, value_difference
 from embedlab.observe import observe
-from embedlab.wire import Unreadable, decode, encode
+from embedlab.wire import TensorArray, Unreadable, decode, encode
 
 MATRIX = np.arange(6.0).reshape(2, 3)
+
+
+def difference(got, expected):
+    """Return the first Difference of two values that came over the wire, as the judge reads it."""
+    got, expected = (decode(encode(value), tensor=TensorArray.of) for value in (got, expected))
+    return value_difference(got, expected, tolerance=1e-8)
 
 
 @pytest.mark.parametrize(
@@ -85,10 +91,15 @@ def test_what_is_not_data_keeps_only_its_name():
         ({"a": 1}, {"b": 1}, "type"),
         ({"a": 2}, {"a": 1}, "values"),
         (False, True, "values"),
+        (2.1, np.array(2.0), "values"),
+        (2.0, np.array(2), "dtype"),
+        (1, np.array(True), "type"),
+        (np.array([2.0]), np.array(2.0), "type"),
+        (2.0, torch.tensor(2.0), "type"),
     ],
 )
 def test_the_first_fault_is_named(got, expected, kind):
-    found = value_difference(decode(encode(got)), decode(encode(expected)), tolerance=1e-8)
+    found = difference(got, expected)
     assert found.kind == kind
     assert len(found.message) < 200
 
@@ -101,6 +112,11 @@ def test_the_first_fault_is_named(got, expected, kind):
         (np.float32(0.1), 0.1),
         (2, 2.0),
         (np.array(2.0), 2.0),
+        (2.0, np.array(2.0)),
+        (np.array(2.0), np.array(2.0)),
+        (2.0, np.float32(2.0)),
+        (True, np.array(True)),
+        (torch.tensor(2.0), torch.tensor(2.0)),
         (np.array([1, 2]), np.array([1.0, 2.0])),
         (np.array([1, 2], dtype=np.int32), np.array([1, 2])),
         (np.array([np.nan, np.inf]), np.array([np.nan, np.inf])),
@@ -108,7 +124,7 @@ def test_the_first_fault_is_named(got, expected, kind):
     ],
 )
 def test_harmless_differences_are_forgiven(got, expected):
-    assert value_difference(decode(encode(got)), decode(encode(expected)), 1e-8) is None
+    assert difference(got, expected) is None
 
 
 def test_a_large_array_is_shown_by_its_first_difference():

@@ -6,9 +6,9 @@ The families are driven in JupyterLab by tests of their own; here it is each lec
 import nbformat
 import pytest
 
+from autograder.notebooks import WIDGET_STATES
 from autograder.paths import solution_path
 
-STATES = "application/vnd.jupyter.widget-state+json"
 SHOW = """
 async ([code, css, plain, buffers]) => {
     const bytes = text => new DataView(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer);
@@ -29,7 +29,7 @@ async ([code, css, plain, buffers]) => {
 def figures(lecture):
     """The saved models of the lecture's figures."""
     notebook = nbformat.read(solution_path(lecture), as_version=4)
-    models = notebook.metadata.widgets[STATES]["state"].values()
+    models = notebook.metadata.widgets[WIDGET_STATES]["state"].values()
     return [model for model in models if "_esm" in model["state"]]
 
 

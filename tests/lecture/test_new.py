@@ -14,6 +14,7 @@ from autograder.lecture.build import checked_source
 from autograder.lecture.examination import examine
 from autograder.lecture.new import new_lecture
 from autograder.lecture.reference import load_namespace, load_reference
+from autograder.notebooks import WIDGET_STATES
 from autograder.paths import ROOT, solution_path
 from embedlab.derivation import Derivation
 from embedlab.diagnosis import diagnose
@@ -43,7 +44,7 @@ def test_it_builds_at_once(fresh):
     assert "✓ shrunken_mean: visible checks passed (5 cases)" in printed
     assert "■ 1 of 1 exercises pass" in printed
     assert "difference to Ridge: 0.000000" in printed
-    assert len(notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]) >= 1
+    assert len(notebook.metadata.widgets[WIDGET_STATES]["state"]) >= 1
     assert CliRunner().invoke(cli.app, ["build", "--check", NAME]).exit_code == 0
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+from autograder.notebooks import WIDGET_STATES
 from corpus.submissions import (
     ALL,
     NONE,
@@ -126,7 +127,7 @@ def _kernel(**metadata):
 
 JULIA = {"name": "julia-1.10", "display_name": "Julia 1.10", "language": "julia"}
 add("wrong_kernel", to_bytes(_kernel(kernelspec=JULIA, language_info={"name": "julia"})))
-WIDGETS = {"application/vnd.jupyter.widget-state+json": {"state": {"x" * 32: {"state": []}}}}
+WIDGETS = {WIDGET_STATES: {"state": {"x" * 32: {"state": []}}}}
 add("widget_metadata", to_bytes(_kernel(widgets=WIDGETS)))
 
 
