@@ -95,6 +95,14 @@ def new(
 @app.command()
 def bundle(
     target: Annotated[Path, typer.Argument(help="The zip file to write.")] = Path("course.zip"),
+    lend: Annotated[
+        bool,
+        typer.Option(
+            "--lend",
+            help="Let students borrow working functions with lecture.lend(...), without points. "
+            "The solutions are in the zip then; grade with --lend, too.",
+        ),
+    ] = False,
 ):
     """Write the zip that students receive: lectures, kit and data; no solution, no hidden case."""
     if target.exists():
@@ -102,7 +110,7 @@ def bundle(
     from autograder.lecture.bundle import write_bundle
 
     try:
-        names = write_bundle(target)
+        names = write_bundle(target, lend)
     except OSError as error:
         _fail(f"{target} cannot be written: {error.strerror}. Name another file.")
     console.print(f"{target}: {len(names)} files")
@@ -140,6 +148,14 @@ def grade(
             "--without-sandbox", help="Run students' code as you, unconfined. Every report says so."
         ),
     ] = False,
+    lend: Annotated[
+        bool | None,
+        typer.Option(
+            "--lend/--no-lend",
+            help="The bundle was made with --lend: an exercise is tried with the functions that "
+            "the student borrowed for others. Left out, as in the run before.",
+        ),
+    ] = None,
     scheduler: Annotated[
         str | None,
         typer.Option(help="Address of a dask scheduler whose workers run the sandboxes."),
@@ -170,6 +186,7 @@ def grade(
                         _pool_maker(tier, workers, scheduler),
                         reporter(bar),
                         unconfined=without_sandbox,
+                        lends=lend,
                     )
                     outcomes.append(run.grade(handed[name]))
     except KeyboardInterrupt:

@@ -125,6 +125,18 @@ def recorded_seed(course_root, lecture, seed=None):
     return seed
 
 
+def recorded_lending(course_root, lecture, lend=None):
+    """Return whether the class could borrow functions: as given, or as it was; record it."""
+    path = Path(course_root) / "judged" / f"{lecture}.lends"
+    if lend is None:
+        return path.is_file()
+    if lend:
+        write_whole(path, b"")
+    else:
+        path.unlink(missing_ok=True)
+    return lend
+
+
 class Records:
     """The records of one lecture in a course folder."""
 

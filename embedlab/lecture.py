@@ -4,6 +4,8 @@ import _thread
 import inspect
 import json
 import threading
+import traceback
+from collections import Counter
 from html import escape
 from pathlib import Path
 
@@ -11,11 +13,13 @@ from IPython import get_ipython
 
 from embedlab.diagnosis import Verdict, describe_arguments, diagnose
 from embedlab.errors import StudentError
+from embedlab.lending import lent_function
 from embedlab.observe import observe
 
 PUBLIC = Path(__file__).parent / "public"
 RECORDED = Path(__file__).parent / "recorded"
 CHECK_SECONDS = 20  # for all visible cases of an exercise, which take milliseconds
+TRIES = 3  # failed checks of an exercise after which its check says what else there is
 
 
 class CheckFailed(StudentError):
@@ -32,8 +36,10 @@ class Lecture:
     def __init__(self, name):
         self.name = name
         self._passed = {}
+        self._lent = {}  # exercise: the function on loan
+        self._failures = Counter()
         if shell := get_ipython():
-            shell.set_custom_exc((NameError,), self._explain_missing_name)
+            shell.set_custom_exc((NameError, NotImplementedError), self._explain)
 
     @property
     def examinations(self):
@@ -48,20 +54,51 @@ class Lecture:
     def check(self, function):
         """Run the visible checks on the function you wrote and say what they found.
 
-        Prints one line when they pass; raises CheckFailed, shown without a traceback, when not.
+        Prints one line when they pass; raises CheckFailed, shown without a traceback, when not. A
+        function on loan neither passes nor fails, so that the cells below can run.
         """
         examinations = self.examinations
         name = self._exercise_name(function, examinations)
         examination = examinations[name]
+        if function is self._lent.get(name):
+            print(f"◐ {name}: lent, and so without points.")
+            print(self._progress_line(examinations))
+            return
+        self._lent.pop(name, None)
         verdict = _verdict(function, examination)
         self._passed[name] = verdict.passed
         lines = verdict.lines(praise="visible checks passed")
-        if not verdict.passed and verdict.kind != "missing":
+        if verdict.kind == "missing":
+            lines.append("  Run All stops here, and goes on once this check passes.")
+        elif not verdict.passed:
             lines += self._first(examination)
+        if not verdict.passed:
+            self._failures[name] += 1
+            lines += self._way_on(name, verdict)
         lines.append(self._progress_line(examinations))
         if not verdict.passed:
             raise CheckFailed("\n".join(lines))
         print("\n".join(lines))
+
+    def lend(self, exercise):
+        """Define a working function for an exercise, such as "gradients", to go on without yours.
+
+        It counts nothing, here and when graded. Raises StudentError where there is none to lend.
+        """
+        examinations = self.examinations
+        if exercise not in examinations:
+            raise StudentError(
+                f"{exercise!r} is not an exercise of lecture {self.name}. "
+                f"Exercises: {', '.join(examinations)}."
+            )
+        function = self._lent[exercise] = lent_function(self.name, exercise)
+        self._passed[exercise] = False
+        inspect.currentframe().f_back.f_globals[exercise] = function
+        print(
+            f"◐ {exercise} is lent to you, and the cells below can run with it. It earns nothing;"
+        )
+        print("  to try your own, take this line out and run the cell and its check again.")
+        print(self._progress_line(examinations))
 
     def progress(self):
         """Print how many of the lecture's exercises pass, and which are left."""
@@ -69,7 +106,10 @@ class Lecture:
         print(self._progress_line(examinations))
         left = [name for name in examinations if not self._passed.get(name)]
         if left:
-            print(f"Left: {', '.join(left)}")
+            print(
+                "Left:",
+                ", ".join(f"{name} (lent)" if name in self._lent else name for name in left),
+            )
 
     def recorded(self, name):
         """Return the table that this lecture's benchmark `name` recorded; the notebook shows it."""
@@ -86,15 +126,35 @@ class Lecture:
         elif unknown:
             yield f"  It may call {', '.join(unknown)}, whose check has not run yet: run it first."
 
+    def _way_on(self, name, verdict):
+        """Return what else a student can do after a failed check."""
+        if verdict.kind == "missing":
+            yield f'  No way in? Hints stand above. To go on without it: lecture.lend("{name}")'
+        elif self._failures[name] >= TRIES:
+            yield "  Stuck? Hints stand above the function. To go on without it for now, add the"
+            yield f'  line lecture.lend("{name}") below it: a working one, without points.'
+
     def _progress_line(self, examinations):
         done = sum(self._passed.get(name, False) for name in examinations)
-        bar = "■" * done + "□" * (len(examinations) - done)
-        return f"  {bar} {done} of {len(examinations)} exercises pass"
+        bar = (
+            "■" * done + "▣" * len(self._lent) + "□" * (len(examinations) - done - len(self._lent))
+        )
+        lent = f", {len(self._lent)} lent" if self._lent else ""
+        return f"  {bar} {done} of {len(examinations)} exercises pass{lent}"
 
-    def _explain_missing_name(self, shell, kind, error, trace, tb_offset=None):
-        """Show a NameError of IPython; without a traceback if it is about an exercise."""
-        if error.name in self.examinations:
+    def _explain(self, shell, kind, error, trace, tb_offset=None):
+        """Show an error in IPython; without a traceback if an exercise is not there yet."""
+        examinations, sentence = self.examinations, ""
+        if kind is NameError and error.name in examinations:
             sentence = f"{error.name} is not defined yet: run the cell that defines it first."
+        elif kind is NotImplementedError:
+            raised_in = [frame.name for frame in traceback.extract_tb(trace)][-1]
+            if raised_in in examinations:
+                sentence = (
+                    f"{raised_in} is not written yet, and this cell needs it: write it first, or "
+                    f'go on without it by running lecture.lend("{raised_in}").'
+                )
+        if sentence:
             kind, error = StudentError, StudentError(sentence)
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 

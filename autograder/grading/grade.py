@@ -30,6 +30,7 @@ from autograder.records import (
     ExerciseRecord,
     RecordError,
     Records,
+    recorded_lending,
     recorded_seed,
 )
 from autograder.reports.changes import ScoreChange, score_changes
@@ -77,12 +78,19 @@ class LectureRun:
 
     open_pool: makes the pool of sandboxes from the lecture's own cells; called only if there is
     something to run. unconfined: whether that pool has no sandbox; what was judged without one is
-    judged again as soon as there is one.
+    judged again as soon as there is one. lends: whether the class could borrow functions; None for
+    what the class has recorded.
     """
 
-    def __init__(self, lecture, course_root, seed, open_pool, progress, unconfined=False):
+    def __init__(
+        self, lecture, course_root, seed, open_pool, progress, unconfined=False, lends=None
+    ):
         self.course_root = Path(course_root)
-        self.judge = LectureJudge(lecture, recorded_seed(course_root, lecture, seed))
+        self.judge = LectureJudge(
+            lecture,
+            recorded_seed(course_root, lecture, seed),
+            lends=recorded_lending(course_root, lecture, lends),
+        )
         self.records = Records(course_root, lecture)
         self.outcome = LectureOutcome(lecture)
         self._open_pool, self._progress, self._unconfined = open_pool, progress, unconfined

@@ -11,7 +11,7 @@ from autograder.gradebook.verdict_cell import verdict_output
 from autograder.intake.collect import in_place, submitted_path
 from autograder.judging.judge import LectureJudge
 from autograder.judging.matching import load_template
-from autograder.records import RecordError, Records, recorded_seed
+from autograder.records import RecordError, Records, recorded_lending, recorded_seed
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.tiers import UNCONFINED, one_tier
 
@@ -32,7 +32,8 @@ class JudgeSubmission(NbGraderPreprocessor):
         course_root = Path.cwd()  # nbgrader works in its course folder
         before = self._before(Records(course_root, lecture), student_id)
         handed = in_place(course_root, student_id, lecture, before)
-        judge = _judge(lecture, recorded_seed(course_root, lecture))
+        lends = recorded_lending(course_root, lecture)
+        judge = _judge(lecture, recorded_seed(course_root, lecture), lends)
         pool = _pool(lecture, self._tier(before))
         _, matched = judge.read(submitted_path(course_root, student_id, lecture).read_bytes())
         [(_, result)] = pool.run([(None, judge.job(matched))])
@@ -76,8 +77,8 @@ class KeepRecord(NbGraderPreprocessor):
 
 
 @cache
-def _judge(lecture, seed):
-    return LectureJudge(lecture, seed)
+def _judge(lecture, seed, lends):
+    return LectureJudge(lecture, seed, lends=lends)
 
 
 @cache

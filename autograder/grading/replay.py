@@ -8,7 +8,7 @@ from autograder.intake.collect import submitted_path
 from autograder.judging.judge import PRAISE, LectureJudge
 from autograder.judging.pasteable import pasteable
 from autograder.notebooks import digest
-from autograder.records import RecordError, Records
+from autograder.records import RecordError, Records, recorded_lending
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.tiers import one_tier
 from embedlab.diagnosis import describe_arguments
@@ -49,7 +49,8 @@ def replay_exercise(course_root, student_id, lecture, exercise, tier=None):
             "are in replaced/), or grade again."
         )
     recorded = record.exercises[exercise]
-    judge = LectureJudge(lecture, recorded.seed)
+    lends = recorded_lending(course_root, lecture)
+    judge = LectureJudge(lecture, recorded.seed, lends=lends)
     _, matched = judge.read(path.read_bytes())
     tier = tier or one_tier(record.sandbox)
     with Pool(judge.template.prelude, tier, size=1) as pool:

@@ -6,6 +6,7 @@ compares the two.
 """
 
 import json
+import re
 from dataclasses import dataclass, replace
 
 from autograder.hidden import HIDDEN
@@ -24,6 +25,8 @@ PRAISE = "correct on fresh cases"
 LONGEST_TEXT = 300  # characters of a student's own words in a verdict
 MOST_ARGUMENTS = 100  # of a function; more names than these are not the kit's doing
 NEVER_RAN = ("missing", "broken", "undefined")  # kinds of verdicts on what could not be called
+LEND = re.compile(r"""^[ \t]*lecture\.lend\([ \t]*["'](\w+)["'][ \t]*\)""", re.MULTILINE)
+BORROWED = "lent to you, and what is lent earns nothing"
 NOT_DATA = "what came back from the notebook is not what a function returns"
 
 
@@ -40,23 +43,30 @@ class Judgement:
 class LectureJudge:
     """Judges submissions of one lecture, all on the same cases.
 
-    seed: draws the cases; equal seeds give equal cases. examinations: {exercise: examination}.
-    digests: {exercise: digest of the examination}, which changes when anything that decides about
-    the exercise does.
+    seed: draws the cases; equal seeds give equal cases. lends: whether the class could borrow
+    working functions (`lecture.lend`): then the others are tried with what a student borrowed.
+    examinations: {exercise: examination}. digests: {exercise: digest of the examination}, which
+    changes when anything that decides about the exercise does.
     """
 
-    def __init__(self, lecture, seed, limits=None):
+    def __init__(self, lecture, seed, limits=None, lends=False):
         self.lecture, self.seed = lecture, seed
         self.limits = limits or Limits()
         self.template = load_template(lecture)
         functions = load_reference(lecture)
-        self.exercises = load_source(lecture).exercises
+        source = load_source(lecture)
+        self.exercises = source.exercises
+        self._lent = {
+            cell.grade_id: cell.node.source
+            for cell in source.cells
+            if lends and cell.grade_id in self.exercises
+        }
         self.examinations = {
             name: examine(exercise, functions[name], seed)
             for name, exercise in self.exercises.items()
         }
         released = (source.encode() for source in self.template.released)
-        self.environment = digest(code_digest().encode(), *released)
+        self.environment = digest(code_digest().encode(), *released, *[b"lends"] * lends)
         self.digests = {
             name: digest(json.dumps(rounded(examination)).encode())
             for name, examination in self.examinations.items()
@@ -86,7 +96,11 @@ class LectureJudge:
         return [name for name in self.examinations if name in again]
 
     def job(self, matched, exercises=None):
-        """Return the job for the sandbox: sources and inputs, nothing of what is expected."""
+        """Return the job for the sandbox: sources and inputs, nothing of what is expected.
+
+        A function on loan is there where the others are tried, and not where it is tried itself.
+        """
+        borrowed = self._borrowed(matched)
         return {
             "cells": list(matched.sources),
             "calls": [
@@ -95,6 +109,9 @@ class LectureJudge:
                     "driver": examination["driver"],
                     "cases": [case["arguments"] for case in examination["cases"]],
                     "seconds": self.limits.exercise_seconds,
+                    "lent": [
+                        self._lent[one] for one in borrowed if one != name and one in self._lent
+                    ],
                 }
                 for name, examination in self.examinations.items()
                 if exercises is None or name in exercises
@@ -106,6 +123,9 @@ class LectureJudge:
         names = [name for name in self.examinations if exercises is None or name in exercises]
         verdicts = {name: self._verdict(name, matched, result) for name in names}
         verdicts = {name: self._with_cause(verdict, verdicts) for name, verdict in verdicts.items()}
+        for name in self._borrowed(matched):
+            if name in verdicts and verdicts[name].kind == "missing":
+                verdicts[name] = replace(verdicts[name], message=BORROWED)
         notes = [*matched.notes, *self._notes_on_cells(result)]
         stopped = [name for name, verdict in verdicts.items() if verdict.kind == "stopped"]
         if not stopped:
@@ -137,6 +157,11 @@ class LectureJudge:
             environment=self.environment,
             exercises=exercises,
         )
+
+    def _borrowed(self, matched):
+        """Return the exercises that a notebook has lent to it, in the lecture's order."""
+        named = {name for source in matched.sources for name in LEND.findall(source)}
+        return [name for name in self.exercises if name in named]
 
     def _why(self, reason):
         """Return the sentence for a reason that the whole notebook was stopped for."""

@@ -1,8 +1,10 @@
 """What students receive: one zip with the lectures, the kit and the data."""
 
+import json
 import zipfile
 
-from autograder.paths import ROOT
+from autograder.lecture.source import load_source
+from autograder.paths import ROOT, lecture_names
 
 FOLDERS = ("lectures", "embedlab", "datasets")
 FILES = ("course.py", "requirements.txt", "pyproject.toml", "LICENSE", "README.md", "docs/slim.png")
@@ -22,9 +24,26 @@ def bundle_files():
     return files
 
 
-def write_bundle(target):
-    """Write the zip `target`, and its folder; return the names of the files in it."""
-    files = bundle_files()
+def lent_files():
+    """Return {name in the bundle: bytes} of what `lecture.lend` needs: the solutions' functions."""
+    files = {}
+    for lecture in lecture_names():
+        source = load_source(lecture)
+        cells = [
+            cell.node.source
+            for cell in source.cells
+            if cell.is_graded_with and (not cell.is_solution or cell.grade_id in source.exercises)
+        ]
+        files[f"embedlab/lent/{lecture}.json"] = json.dumps(cells).encode()
+    return files
+
+
+def write_bundle(target, lend=False):
+    """Write the zip `target`, and its folder; return the names of the files in it.
+
+    lend: whether students can borrow working functions: then solutions are in it.
+    """
+    files = bundle_files() | (lent_files() if lend else {})
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

@@ -18,6 +18,7 @@ from traitlets.config import PyFileConfigLoader
 from autograder.errors import UserError
 from autograder.files import write_whole
 from autograder.lecture.overview import overview, task_heading
+from autograder.lecture.prose import folded
 from autograder.lecture.source import load_source
 from autograder.notebooks import normalise, to_bytes
 from autograder.paths import NBGRADER_CONFIG
@@ -82,10 +83,12 @@ def teacher_notebook(source):
             cell.source = f"{task_heading(metadata, number, points)}\n\n{cell.source}"
         if "overview" in metadata.get("tags", []):
             cell.source = overview(source, cell.source)
+        if "question" in metadata.get("tags", []):
+            cell.source = folded(cell.source)
         if "setup" in metadata.get("tags", []):
             metadata["deletable"] = False
-        if "derivation" in metadata.get("tags", []):
-            metadata["jupyter"] = {"source_hidden": True}  # the table says it all
+        if {"derivation", "claims"} & set(metadata.get("tags", [])):
+            metadata["jupyter"] = {"source_hidden": True}  # the table, the text say it all
         grade_id = metadata.get("nbgrader", {}).get("grade_id")
         task = f"task_{metadata.exercise}" if metadata.get("exercise") else None
         cell.id = (grade_id or task or f"cell_{position:03d}").replace(" ", "-")
@@ -108,6 +111,8 @@ def _complete_nbgrader(cell, exercises):
 
 def release(notebook, lecture, course_root):
     """Return the student's notebook, made by nbgrader's own generate_assignment."""
+    notebook = copy.deepcopy(notebook)
+    notebook.cells = [c for c in notebook.cells if "claims" not in c.metadata.get("tags", [])]
     source_path = Path(course_root) / "source" / lecture / f"{lecture}.ipynb"
     source_path.parent.mkdir(parents=True, exist_ok=True)
     source_path.write_bytes(to_bytes(notebook))

@@ -3,8 +3,9 @@
 A source is jupytext py:percent. Beside plain markdown and code cells it has:
 
     # %% [markdown] exercise="soft_threshold" difficulty=1 minutes=5
-        The task. Ends with <details><summary>Hint</summary> ... </details>. The build writes the
-        heading with difficulty, minutes and points above it.
+        The task. Ends with <details><summary>Hint</summary> ... </details>, an idea, and from
+        difficulty 2 on with <details><summary>Pseudocode</summary> ... </details> after it. The
+        build writes the heading with difficulty, minutes and points above it.
     # %% nbgrader={"grade_id": "soft_threshold", "solution": true}
         The function or class, its solution between ### BEGIN SOLUTION and ### END SOLUTION, with a
         worked example (>>>) in its docstring.
@@ -16,6 +17,12 @@ A source is jupytext py:percent. Beside plain markdown and code cells it has:
         A function that the lecture shows and asks nothing about; benchmarks can load it.
     # %% tags=["derivation"]
         An executable derivation; a solution cell just above it may fill a blank of it.
+    # %% [markdown] tags=["question"]
+        A question; then a paragraph that starts with `Answer:` and holds what matters in bold. The
+        build folds the answer, and refuses it where the bold words stand above the question.
+    # %% tags=["claims"]
+        Lines `assert part < 0.5 * whole, "less than half"`. What is in quotes stands in the prose,
+        and the build fails when it is no longer true. Students do not get the cell.
     # %% [markdown] tags=["overview"]
         The build writes how to work above what stands here, and the table of exercises below.
 """
@@ -31,13 +38,14 @@ from nbformat import NotebookNode
 
 from autograder.errors import Refusal, RefusalError, UserError
 from autograder.exercises import SpecificationError, load_exercises
+from autograder.lecture.prose import faults_of_claims, faults_of_question
 from autograder.lecture.specifications import refusals_of
 from autograder.paths import lecture_names, relative, source_path
 
 DIFFICULTIES = {1: "●○○ warm-up", 2: "●●○ core", 3: "●●● challenge ★"}
 CELL_MARKER = re.compile(r"^# %%( |$)")
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
-HINT = re.compile(r"<details>\s*<summary>[^<]*[Hh]int")
+FOLD = "<details>\\s*<summary>{}</summary>"
 
 
 class SourceError(RefusalError):
@@ -168,9 +176,16 @@ class Source:
             first = tasks.setdefault(cell.task, cell) if cell.task else cell
             if first is not cell:
                 self._refuse(cell, f"task {cell.task!r} is already set in line {first.line}")
+        prose = "\n".join(c.node.source for c in self.cells if c.node.cell_type == "markdown")
         for position, cell in enumerate(self.cells):
             if cell.task:
                 self._validate_task(cell, by_id)
+            if cell.has_tag("question"):
+                above = [other.node.source for other in self.cells[:position]]
+                for message in faults_of_question(cell.node.source, above):
+                    self._refuse(cell, message)
+            if cell.has_tag("claims"):
+                self._validate_claims(cell, prose)
             if cell.is_graded_with and isinstance(cell.tree, SyntaxError):
                 what = f"cell {cell.grade_id!r}, its" if cell.grade_id else "the cell's"
                 self._refuse(cell, f"{what} line {cell.tree.lineno}: {cell.tree.msg}")
@@ -195,9 +210,18 @@ class Source:
         if metadata.get("difficulty") not in list(DIFFICULTIES):
             known = ", ".join(map(str, DIFFICULTIES))
             self._refuse(cell, f"task {cell.task!r} needs a difficulty, one of {known}")
-        if not HINT.search(cell.node.source):
-            message = "has no hint: end it with <details><summary>Hint</summary> ... </details>"
-            self._refuse(cell, f"task {cell.task!r} {message}")
+        stages = ["Hint", "Pseudocode"] if metadata.get("difficulty", 1) != 1 else ["Hint"]
+        for stage in stages:
+            if not re.search(FOLD.format(stage), cell.node.source):
+                message = f"has no {stage.lower()}: end it with <details><summary>{stage}</summary>"
+                self._refuse(cell, f"task {cell.task!r} {message} ... </details>")
+
+    def _validate_claims(self, cell, prose):
+        if isinstance(cell.tree, SyntaxError):
+            self._refuse(cell, f"the cell's line {cell.tree.lineno}: {cell.tree.msg}")
+            return
+        for line, message in faults_of_claims(cell.tree, prose):
+            self._refusals.append(Refusal(str(self.path), cell.line + line, message))
 
     def _validate_solution(self, cell, by_id, following):
         name = cell.grade_id

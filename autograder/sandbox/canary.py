@@ -169,6 +169,7 @@ def prove(sandbox_of, tier_name):
                 "driver": "call",
                 "cases": [{"argument": encode(argument)}],
                 "seconds": WALL if name == "wall" else 20,
+                "lent": [],
             }
             for name, argument in arguments.items()
         ]

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import nbformat
 import pytest
 from classroom import filled, references
 
@@ -22,8 +23,6 @@ def judge():
 
 @pytest.fixture(scope="module")
 def matched(judge):
-    import nbformat
-
     notebook = filled(LECTURE, references(LECTURE))
     return judge.match(read_notebook(nbformat.writes(notebook).encode())[0])
 
@@ -67,11 +66,30 @@ def test_a_job_holds_inputs_and_nothing_that_is_expected(judge, matched):
     job = judge.job(matched)
     assert set(job) == {"cells", "calls"}
     for call in job["calls"]:
-        assert set(call) == {"exercise", "driver", "cases", "seconds"}
+        assert set(call) == {"exercise", "driver", "cases", "seconds", "lent"}
+        assert call["lent"] == []
     told = json.dumps(job["calls"])
     for examination in judge.examinations.values():
         for mistake in examination["mistakes"]:
             assert mistake["sentence"] not in told
+
+
+@pytest.mark.parametrize(
+    "line", ['lecture.lend("soft_threshold")', "  lecture.lend('soft_threshold') "]
+)
+def test_a_function_on_loan_is_there_for_the_others_and_earns_nothing(line):
+    """And only where the class could borrow."""
+    for lends in (False, True):
+        judge = LectureJudge(LECTURE, seed=5, lends=lends)
+        notebook = filled(LECTURE, {})
+        notebook.cells.append(nbformat.v4.new_code_cell(line))
+        handed = judge.match(read_notebook(nbformat.writes(notebook).encode())[0])
+        calls = {call["exercise"]: call["lent"] for call in judge.job(handed)["calls"]}
+        assert calls.pop("soft_threshold") == []
+        assert all(
+            lent == [references(LECTURE)["soft_threshold"]] * lends for lent in calls.values()
+        )
+    assert judge.environment != LectureJudge(LECTURE, seed=5).environment
 
 
 def test_right_outcomes_pass(judge, matched, honest):

@@ -3,10 +3,11 @@
 import contextlib
 import re
 
+import numpy as np
 import pytest
 
 from autograder.lecture.reference import load_reference
-from embedlab import lecture
+from embedlab import lecture, lending
 from embedlab.errors import StudentError
 from embedlab.lecture import CheckFailed, Lecture
 
@@ -64,6 +65,53 @@ def test_an_exercise_that_builds_on_another_says_what_comes_first(slim, right):
     with pytest.raises(CheckFailed) as failed:
         slim.check(fit_column)
     assert "first" not in str(failed.value)
+
+
+def test_a_function_on_loan_works_and_does_not_count(slim, right, capsys):
+    slim.lend("fit_slim")
+    assert "0 of 8 exercises pass, 1 lent" in capsys.readouterr().out
+    A = np.array([[1.0, 1.0, 0.0], [0.0, 1.0, 1.0], [1.0, 1.0, 1.0]])
+    assert np.allclose(fit_slim(A, 0.1, 0.1, 5), right["fit_slim"](A, 0.1, 0.1, 5))  # noqa: F821
+    slim.check(fit_slim)  # noqa: F821
+    said = capsys.readouterr().out
+    assert "◐ fit_slim: lent" in said
+    assert "◐□□□□□□□ 0 of 8 exercises pass, 1 lent" in said
+    slim.progress()
+    assert "fit_slim (lent)" in capsys.readouterr().out
+    slim.check(right["fit_slim"])
+    assert "■□□□□□□□ 1 of 8 exercises pass\n" in capsys.readouterr().out
+
+
+def test_what_is_no_exercise_is_not_lent(slim):
+    with pytest.raises(StudentError, match=r"'helper' is not an exercise .*soft_threshold"):
+        slim.lend("helper")
+
+
+def test_nothing_is_lent_in_grading_or_where_the_copy_has_none(slim, monkeypatch, tmp_path):
+    monkeypatch.setattr(lending, "SOLUTIONS", tmp_path)
+    with pytest.raises(StudentError, match="This copy of the course lends no functions"):
+        slim.lend("fit_slim")
+    monkeypatch.undo()
+    monkeypatch.setattr(lending, "graded", True)
+    with pytest.raises(StudentError, match="Nothing is lent in grading"):
+        slim.lend("fit_slim")
+
+
+def test_a_check_shows_the_way_on_after_some_failures_and_at_once_of_a_blank(slim):
+    def soft_threshold(z, threshold):
+        raise NotImplementedError
+
+    with pytest.raises(CheckFailed, match=r'Run All stops here.*\n.*lecture.lend\("soft_thr'):
+        slim.check(soft_threshold)
+
+    def soft_threshold(z, threshold):
+        return z
+
+    slim = Lecture("03_slim")
+    for times in range(1, 4):
+        with pytest.raises(CheckFailed) as failed:
+            slim.check(soft_threshold)
+        assert ('lecture.lend("soft_threshold")' in str(failed.value)) == (times == 3)
 
 
 def test_a_function_that_never_ends_is_stopped_and_told(slim, monkeypatch):

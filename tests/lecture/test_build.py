@@ -82,6 +82,7 @@ def test_the_small_source_is_good(write_source):
         ('"grade_id": "soft_threshold"', '"grade_id": "hard_threshold"', 4, "has no solution cell"),
         (' exercise="soft_threshold"', "", 13, "has no task cell"),
         ("<summary>Hint", "<summary>More", 4, "has no hint"),
+        ("difficulty=1", "difficulty=2", 4, "has no pseudocode"),
         (" minutes=5", "", 4, "does not say its minutes"),
         ("difficulty=1", "difficulty=7", 4, "needs a difficulty"),
         ("    ### END SOLUTION\n", "", 13, "has no ### BEGIN SOLUTION"),
@@ -98,6 +99,46 @@ def test_a_mistake_in_a_source_is_refused_with_file_and_line(write_source, old, 
         write_source(GOOD.replace(old, new))
     assert re.search(rf"99_tiny\.py:{line}: ", str(refusal.value)), refusal.value
     assert says in str(refusal.value)
+
+
+QUESTION = """
+# %% [markdown] tags=["question"]
+# What is left of 2.5 when 1 is taken away?
+#
+# Answer: **1.5**, as always.
+"""
+CLAIM = """
+# %% tags=["claims"]
+assert soft_threshold(3.0, 1.0) == 2, "shrink it"
+"""
+
+
+@pytest.mark.parametrize(
+    ("added", "old", "new", "line", "says"),
+    [
+        (QUESTION, "Answer:", "It is", 27, "paragraph that starts with `Answer:`"),
+        (QUESTION, "Answer: **1.5**, as always.", "Answer:", 27, "starts with `Answer:`"),
+        (QUESTION, "**1.5**", "1.5", 27, "nothing in **bold**"),
+        (QUESTION, "**1.5**", "**Shrink  it**", 27, "'shrink it', stands above the question"),
+        (QUESTION, "**1.5**", "**2.0**", 27, "'2.0', stands above"),
+        (CLAIM, ', "shrink it"', "", 28, "has only lines `assert"),
+        (CLAIM, "assert soft_threshold(3.0, 1.0) == 2, ", "", 28, "has only lines `assert"),
+        (CLAIM, "shrink it", "grow it", 28, "no text of this lecture says 'grow it'"),
+        (CLAIM, "== 2", "== ", 27, "invalid syntax"),
+    ],
+)
+def test_questions_and_claims_are_refused_by_line(write_source, added, old, new, line, says):
+    write_source(GOOD + added)
+    assert old in added
+    with pytest.raises(SourceError) as refusal:
+        write_source(GOOD + added.replace(old, new))
+    assert f"99_tiny.py:{line}: " in str(refusal.value)
+    assert says in str(refusal.value)
+
+
+def test_an_answer_stands_above_only_as_whole_words(write_source):
+    write_source(GOOD + QUESTION.replace("**1.5**", "**hrin**"))
+    write_source(GOOD + QUESTION.replace("**1.5**", "**2**"))  # above stands 2.0
 
 
 def test_an_unregistered_exercise_is_refused(write_source):

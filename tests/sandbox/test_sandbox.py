@@ -46,6 +46,7 @@ def job(*cells, driver="call", seconds=QUICK.exercise_seconds, **exercises):
                 "driver": driver,
                 "cases": [{key: encode(value) for key, value in arguments.items()}],
                 "seconds": seconds,
+                "lent": [],
             }
             for name, arguments in exercises.items()
         ],

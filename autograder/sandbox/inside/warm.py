@@ -10,7 +10,7 @@ which reads that one job, watches over the student's processes and answers.
 A start message: {"prelude": cells to run once, "layers": which layers of `confine` to use,
 "workplace": the one folder a job may write to, "readable": what Landlock leaves readable, "limits":
 {...}}.
-A job: {"cells": [source], "calls": [{"exercise", "driver", "cases", "seconds"}]}.
+A job: {"cells": [source], "calls": [{"exercise", "driver", "cases", "seconds", "lent"}]}.
 A result: {"reports": {exercise: report}, "cells": {index: how it ended}, "ended": why early or ""}.
 A report is text, JSON as the student's process wrote it, unread; or {"ended": reason}. The reasons:
 "time", "memory", "crashed", "output", "stopped".

@@ -47,6 +47,11 @@ lecture.check(centred)
 # A dot product of a vector with itself.
 #
 # </details>
+# <details><summary>Pseudocode</summary>
+#
+#     c = centred(x);  return the sum of c[i] * c[i] over all i
+#
+# </details>
 
 
 # %% nbgrader={"grade_id": "squared_length", "solution": true}
@@ -97,6 +102,11 @@ lecture.check(spread)
 # `np.argsort` has them in the other order.
 #
 # </details>
+# <details><summary>Pseudocode</summary>
+#
+#     order the positions by their values, the largest first;  return the first k of them
+#
+# </details>
 
 
 # %% nbgrader={"grade_id": "largest", "solution": true}
@@ -143,12 +153,20 @@ Derivation(
     Step(r"\frac1n\sum_i x_i (x_i - m)", "np.mean(x * (x - m))", why="take out x"),
 ).check()
 
+# %% [markdown] tags=["question"]
+# Fifty numbers are drawn with a standard deviation of 1. Is their spread above or below it?
+#
+# Answer: it can be either; here it is **above it, by a tenth**.
+
 # %%
 rng = np.random.default_rng(0)
 print(f"{spread(rng.normal(0, 1, 50)):.3f}")
 Curves(
     curve_states(np.arange(5), rng.normal(size=(3, 2, 5)), ["one", "other"], "abc"), x="x", y="y"
 )
+
+# %% tags=["claims"]
+assert rng.normal() + 100 > 0, "It has one of everything"
 
 # %%
 lecture.progress()
