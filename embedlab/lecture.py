@@ -33,7 +33,10 @@ class Lecture:
         self.name = name
         self._passed = {}
         if shell := get_ipython():
+            from embedlab.figures import follow_the_theme  # slow, and only notebooks need it
+
             shell.set_custom_exc((NameError,), self._explain_missing_name)
+            follow_the_theme(shell)
 
     @property
     def examinations(self):
