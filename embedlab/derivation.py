@@ -12,13 +12,15 @@ from scipy.optimize import minimize_scalar
 
 from embedlab.errors import StudentError
 from embedlab.expressions import NoValue, evaluate, magnitude, parse, relative_differences
+from embedlab.formula import formula
 from embedlab.slips import Slip, find_slip
 
 N_INSTANCES = 20
+OPEN = r"=\;?"  # the formula of a line that the student is to find
 MARKS = {"start": "▸", "holds": "✓", "your turn": "✎", "broken": "✗"}
 # Two classes in a selector: with one, JupyterLab's own rules for tables and code would win.
 CSS = """
-.embedlab-derivation { overflow-x: auto; }
+.embedlab-derivation { container-type: inline-size; overflow-x: auto; }
 .embedlab-derivation .lines {
   --holds: #0072b2; --broken: #b34700; --faint: var(--jp-ui-font-color2, #616161);
   border-collapse: collapse; color: var(--jp-ui-font-color1, #212121);
@@ -34,12 +36,23 @@ CSS = """
 .embedlab-derivation .lines .starts :is(th, td) { border-top: 2px solid var(--faint); }
 .embedlab-derivation .lines thead th { color: var(--faint); }
 .embedlab-derivation .lines code {
-  display: block; font-family: var(--jp-code-font-family, monospace); font-size: 12px;
-  margin-top: 4px; white-space: pre-wrap;
+  font-family: var(--jp-code-font-family, monospace); font-size: 12px; white-space: pre-wrap;
 }
+.embedlab-derivation .lines td > code { display: block; margin-top: 4px; }
 .embedlab-derivation .lines .mark { font-weight: 600; white-space: nowrap; }
 .embedlab-derivation .lines .holds { color: var(--holds); }
 .embedlab-derivation .lines .broken { color: var(--broken); }
+@container (max-width: 800px) {  /* the reason stands below its formula */
+  .embedlab-derivation .lines, .embedlab-derivation .lines :is(caption, thead, tbody) {
+    display: block;
+  }
+  .embedlab-derivation .lines tr { display: grid; grid-template-columns: 3em 6.5em minmax(0, 1fr); }
+  .embedlab-derivation .lines tr > :nth-child(3) { border-bottom: 0; overflow-x: auto; }
+  .embedlab-derivation .lines tr > :nth-child(4) {
+    border-top: 0; color: var(--faint); grid-column: 3; padding-top: 0;
+  }
+  .embedlab-derivation .lines tr > :nth-child(-n + 2) { grid-row: span 2; }
+}
 """
 
 
@@ -273,9 +286,10 @@ class Derivation:
 
     def _complaint(self, result: StepResult) -> str:
         step = self.steps[result.line - 1]
+        slip = f"\n  → {result.slip.sentence}" if result.slip else ""
         return (
             f"✗ Line {result.line} of {self.title!r} ({step.why or step.formula}): "
-            f"{result.message}."
+            f"{result.message}.{slip}"
         )
 
 
@@ -302,17 +316,33 @@ class _Table:
             f"<tbody>\n{rows}\n</tbody></table></div>"
         )
 
+    def _formula(self, step: Step, result: StepResult) -> str:
+        """Return the formula; that of an open line that holds is what the student wrote."""
+        latex = step.formula
+        if step.yours and latex == OPEN and result.mark == "holds":
+            written = formula(step.code, self.derivation.instance(np.random.default_rng(0)))
+            latex = written and f"= {written}"
+        return f"$\\displaystyle {escape(latex)}$" if latex else ""
+
     def _row(self, step: Step, result: StepResult) -> str:
         code = "" if step.unwritten else f"<code>{escape(str(step.code))}</code>"
         message = f'<div class="broken">{escape(result.message)}</div>' if result.message else ""
+        if result.slip:
+            message += f"<div>→ {_html(result.slip.sentence)}</div>"
         starts = ' class="starts"' if step.starts else ""
         mark = f'<span aria-hidden="true">{MARKS[result.mark]}</span> {result.mark}'
         return (
             f'<tr{starts}><th scope="row">{result.line}</th>'
             f'<td class="mark {result.mark}">{mark}</td>'
-            f"<td>$\\displaystyle {escape(step.formula)}$ {code}{message}</td>"
+            f"<td>{self._formula(step, result)} {code}{message}</td>"
             f"<td>{escape(step.why)}</td></tr>"
         )
+
+
+def _html(sentence: str) -> str:
+    """Return a sentence as HTML, with what stands between backticks as code."""
+    pieces = escape(sentence).split("`")
+    return "".join(f"<code>{one}</code>" if n % 2 else one for n, one in enumerate(pieces))
 
 
 def _dumped(code: str) -> str | None:

@@ -408,6 +408,9 @@ def _operator(line, slot):
             if new != old:
                 words = f"with `{new}` in place of `{old}` before {line.named(node.right)}"
                 yield _binary(node.left, operator(), node.right), _with(words)
+        if not is_power and isinstance(node.right, ast.Constant) and node.right.value in (2, 3):
+            words = f"with `**` in place of `{old}` before {line.named(node.right)}"
+            yield _binary(node.left, ast.Pow(), node.right), _with(words)
 
 
 def _brackets(line, slot):
