@@ -46,7 +46,9 @@ CSS = """
   .embedlab-derivation .lines, .embedlab-derivation .lines :is(caption, thead, tbody) {
     display: block;
   }
-  .embedlab-derivation .lines tr { display: grid; grid-template-columns: 3em 6.5em minmax(0, 1fr); }
+  .embedlab-derivation .lines tr {
+    background: none; display: grid; grid-template-columns: 4.5em 7em minmax(0, 1fr); padding: 0;
+  }
   .embedlab-derivation .lines tr > :nth-child(3) { border-bottom: 0; overflow-x: auto; }
   .embedlab-derivation .lines tr > :nth-child(4) {
     border-top: 0; color: var(--faint); grid-column: 3; padding-top: 0;

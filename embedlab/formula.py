@@ -40,7 +40,7 @@ class _Unsayable(Exception):
 
 
 def formula(code: str, instance: dict) -> str:
-    """Return an expression as LaTeX without dollar signs, or "" for what has no formula here.
+    r"""Return an expression as LaTeX without dollar signs, or "" for what has no formula here.
 
     Args:
         code: a Python expression.
@@ -141,8 +141,8 @@ def _operation(writer: _Writer, node: ast.BinOp) -> tuple[str, int]:
     raise _Unsayable
 
 
-def _juxtaposed(writer, left, right):
-    one, other = writer.of(left, PRODUCT), writer.of(right, SIGN)
+def _juxtaposed(writer, left, right, binding=SIGN):
+    one, other = writer.of(left, PRODUCT), writer.of(right, binding)
     if other.startswith("-"):
         other = rf"\left({other}\right)"
     if other[0].isdigit() or other.startswith((r"\tfrac", r"\frac")):
@@ -152,15 +152,19 @@ def _juxtaposed(writer, left, right):
 
 
 def _matrix_product(writer, left, right):
+    binding = PRODUCT if _is_matrix_product(right) else SIGN  # A (B C) is A B C
     if writer.dimensions(left) == 1 and not _is_row(writer, left):
-        return rf"{writer.of(left, ATOM)}^\top {writer.of(right, SIGN)}", PRODUCT
-    return _juxtaposed(writer, left, right)
+        return rf"{writer.of(left, ATOM)}^\top {writer.of(right, binding)}", PRODUCT
+    return _juxtaposed(writer, left, right, binding)
 
 
 def _is_row(writer, node):
     """Whether a vector is written as a row already: a product that starts with a vector."""
-    is_product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
-    return is_product and writer.dimensions(node.left) == 1
+    return _is_matrix_product(node) and writer.dimensions(node.left) == 1
+
+
+def _is_matrix_product(node):
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
 
 
 def _is_column(node):

@@ -570,7 +570,7 @@ class _Bank:
             + [form for term in self.names for form in _forms(term)]
             + list(_parts(texts))
         )
-        self.atoms = [term for term in terms if not self._is_answer(term.value)]
+        self.atoms = [term for term in terms if not self.is_answer(term.value)]
 
     def _terms(self, nodes: Iterable[ast.expr]) -> list[_Term]:
         """Return those that have a value, and of values equal up to their sign the first."""
@@ -603,10 +603,9 @@ class _Bank:
         if shape == ():
             arrays = (term for term in found if np.ndim(term.value))
             found += [_Term(_numpy("sum", term.node), term.value.sum()) for term in arrays]
-        fitting = [term for term in found if np.shape(term.value) == shape]
-        return [term for term in fitting if not self._is_answer(term.value)]
+        return [term for term in found if np.shape(term.value) == shape]
 
-    def _is_answer(self, value: np.ndarray) -> bool:
+    def is_answer(self, value: np.ndarray) -> bool:
         """Whether a term is all that the line should be: with it, any line could be mended."""
         right = self.trial.expected[self.trial.first]
         return np.shape(value) == right.shape and any(
@@ -693,7 +692,7 @@ def _lacking_term(line: _Line, trial: _Trial, bank: _Bank) -> Slip | None:
     (whole,) = (slot for slot in line.slots if slot.is_whole)
     mine = trial.value(_compiled(line.tree), trial.first)
     right = trial.expected[trial.first]
-    if mine is None or mine.shape != right.shape:
+    if mine is None or mine.shape != right.shape or bank.is_answer(right - mine):
         return None
     terms = bank.products(right.shape)
     values = np.array([term.value for term in terms]).reshape(len(terms), -1)
