@@ -6,10 +6,15 @@ import uuid
 from pathlib import Path
 from urllib.parse import quote
 
+import zmq
 from jupyterlab.labapp import LabApp
 from tornado.netutil import bind_sockets
 
 ROOT = Path(__file__).resolve().parents[1]
+# All of nbgrader's server extensions but the one behind the Validate button.
+NBGRADER_SERVERS = [
+    f"nbgrader.server_extensions.{name}" for name in ("formgrader", "course_list", "assignment_list")
+]
 
 
 class CourseError(Exception):
@@ -132,13 +137,19 @@ def run_jupyterlab(work: Path, page: str, *, browser: bool, port: int | None) ->
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.root_dir={work}",
         f"--LabApp.default_url=/lab{page}",
-        # Disables the announcements plugin, its news pop-up and its update check, for this run.
+        # For this run: no news pop-up and update check, no tabs of nbgrader that need a course;
+        # figures are saved with their notebook; Markdown opens to be read.
         f"--LabApp.app_settings_dir={Path(__file__).parent / 'lab'}",
+        "--ServerApp.contents_manager_class=embedlab.contents.CourseContents",
+        # They complain that the student's folder holds no nbgrader course, which it should not.
+        *(f"--ServerApp.jpserver_extensions={name}=False" for name in NBGRADER_SERVERS),
         "--LabApp.extension_manager=readonly",  # the default one asks PyPI
         "--ServerApp.answer_yes=True",  # Ctrl-C stops without a question
         "--ServerApp.allow_root=True",  # a container's only user is often root
         "--Application.log_level=ERROR",  # leaves the address to open easy to find
     ]
+    if zmq.has("curve"):  # else kernels warn that their connection is not encrypted
+        arguments.append("--KernelManager.transport_encryption=auto")
     if not browser:
         arguments.append("--ServerApp.open_browser=False")
     if port is not None:
