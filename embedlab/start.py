@@ -13,7 +13,8 @@ from tornado.netutil import bind_sockets
 ROOT = Path(__file__).resolve().parents[1]
 # All of nbgrader's server extensions but the one behind the Validate button.
 NBGRADER_SERVERS = [
-    f"nbgrader.server_extensions.{name}" for name in ("formgrader", "course_list", "assignment_list")
+    f"nbgrader.server_extensions.{name}"
+    for name in ("formgrader", "course_list", "assignment_list")
 ]
 
 

@@ -64,10 +64,12 @@ class Lab:
     Attributes:
         url: where it listens, with a slash at the end.
         folder: the folder it shows; a notebook copied here can be opened.
+        data: where it keeps what it trusts.
     """
 
     url: str
     folder: Path
+    data: Path
 
 
 @dataclass
@@ -200,7 +202,7 @@ def lab(tmp_path_factory):
     ]
     # away from the repository's own nbgrader configuration
     with _serve(command, port, home, folder) as url:
-        yield Lab(url, folder)
+        yield Lab(url, folder, home / "JUPYTER_DATA_DIR")
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +227,7 @@ def student_lab(tmp_path_factory):
     code = "import sys; from pathlib import Path; from embedlab.start import start; "
     code += "start(Path(sys.argv[1]), browser=False, port=int(sys.argv[2]))"
     with _serve([sys.executable, "-c", code, str(root), str(port)], port, home, root) as url:
-        yield Lab(url, root / "my_work")
+        yield Lab(url, root / "my_work", home / "JUPYTER_DATA_DIR")
 
 
 @pytest.fixture(scope="session")
