@@ -207,7 +207,7 @@ def lab(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def student_lab(tmp_path_factory):
-    """Run `embedlab start` in a course of one empty lecture; only the address and token are ours."""
+    """Run `embedlab start` in a course of one empty lecture."""
     home, root = tmp_path_factory.mktemp("student"), tmp_path_factory.mktemp("course")
     (root / "lectures").mkdir()
     notebook = nbformat.v4.new_notebook(
