@@ -209,7 +209,8 @@ def prepare_environment(packages):
         refuse_intel_macs()
     if not VENV.exists():
         create_environment()
-    if not venv_works():
+    pip = pip_version()
+    if not pip:
         raise Problem(BROKEN_VENV)
     if found in enough:
         return
@@ -218,7 +219,7 @@ def prepare_environment(packages):
     # Without a stamp an interrupted installation is taken up again.
     if found:
         STAMP.unlink()
-    install(packages)
+    install(packages, "raw" if pip >= RAW_PROGRESS else "off")
     STAMP.write_text(enough[0], encoding="utf-8")
 
 
@@ -267,8 +268,11 @@ def create_environment():
         raise
 
 
-def install(packages):
-    """Install the lines of requirements.txt with pip, on one line that says how far it is."""
+def install(packages, progress_bar):
+    """Install lines of requirements.txt with pip, below one moving line.
+
+    progress_bar: how pip shows a download, "raw" or "off".
+    """
     print("Installing the course's packages; the first time this takes a few minutes.", flush=True)
     requirements = ROOT / "requirements.txt"
     if packages == STUDENTS:
@@ -278,23 +282,21 @@ def install(packages):
         requirements.write_text("".join(students), encoding="utf-8")
     variables = environment_variables()
     variables["PIP_USER"] = "0"  # `user = true` in a pip.conf is an error inside an environment
-    variables["PIP_PROGRESS_BAR"] = "raw" if pip_version() >= RAW_PROGRESS else "off"
+    variables["PIP_PROGRESS_BAR"] = progress_bar
     variables.setdefault("PIP_RETRIES", "2")
     variables.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
     output = []
     steps = PipSteps()
-    with (
-        moving_line(steps.now),
-        subprocess.Popen(
-            [str(venv_python()), "-m", "pip", "install", "-r", str(requirements.relative_to(ROOT))],
-            cwd=ROOT,
-            env=variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        ) as process,
-    ):
+    process = subprocess.Popen(
+        [str(venv_python()), "-m", "pip", "install", "-r", str(requirements.relative_to(ROOT))],
+        cwd=ROOT,
+        env=variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    with moving_line(steps.now), process:
         for line in process.stdout:
             if not steps.read(line):
                 output.append(line)
@@ -424,13 +426,8 @@ def venv_python():
     return VENV / "Scripts" / "python.exe" if WINDOWS else VENV / "bin" / "python"
 
 
-def venv_works():
-    """Whether the environment's Python starts and has pip."""
-    return bool(pip_version())
-
-
 def pip_version():
-    """The version of the environment's pip as a tuple of numbers; () if there is none."""
+    """The version of the environment's pip, a tuple of numbers; () if Python or pip do not work."""
     try:
         finished = subprocess.run(
             [str(venv_python()), "-c", "import pip; print(pip.__version__)"],
