@@ -42,7 +42,7 @@ def make(name, **change):
         "factorization": (
             factorization,
             dict(
-                ratings=R, user_factors=U, item_factors=M, user=1, item=1, user_names=USERS,
+                ratings=R, user_factors=U, item_factors=M, user=2, item=1, user_names=USERS,
                 item_names=FILMS,
             ),
         ),
@@ -61,7 +61,7 @@ def make(name, **change):
 
 ALL = ("factorization", "slim_column", "fm_row", "attention_pipeline")
 PARAMETER = {
-    "factorization": ("user", 2),
+    "factorization": ("user", 1),
     "slim_column": ("film", 1),
     "fm_row": ("targets", [4.5, 3.0, 2.0]),
     "attention_pipeline": ("place", 1),
@@ -172,11 +172,11 @@ def test_factorization_colours_one_row_one_column_and_one_cell():
     table, pick, left, right = blocks(make("factorization"))
     assert table[0] == "ink"
     expected = np.isfinite(R) * 0.16
-    expected[1, 1] = 0
+    expected[2, 1] = 0
     np.testing.assert_allclose(table[1], expected)
     assert pick[0] == "third"
     assert left[0] == "user"
-    assert [row[0] > 0.4 for row in left[1]] == [False, True, False]
+    assert [row[0] > 0.4 for row in left[1]] == [False, False, True]
     assert right[0] == "item"
     assert np.shape(right[1]) == (2, 4)
     assert [column > 0.4 for column in right[1][0]] == [False, True, False, False]
@@ -192,11 +192,11 @@ def test_factorization_outlines_cross_in_the_cell():
 
 def test_factorization_computes_the_cell():
     shown = texts(make("factorization"))
-    assert "r̂ui = pu · qi = (−1) · (−1) + 2 · 2.5 = 6" in shown
+    assert "r̂ui = pu · qi = 1 · (−1) + 1.5 · 2.5 = 2.75" in shown
     assert shown.count("k = 2") == 2
     assert "≈" in shown
     assert "=" in texts(make("factorization", ratings=U @ M.T))
-    assert "?" in texts(make("factorization", item=2))
+    assert "?" in texts(make("factorization", item=0))
 
 
 # ---- SLIM --------------------------------------------------------------------------------------

@@ -15,12 +15,13 @@ from embedlab.figures import COLOURS, as_html, follow_the_theme
 
 
 @pytest.fixture
-def shell():
+def shell(monkeypatch):
     """A shell of its own, with matplotlib's settings as they were afterwards."""
     from matplotlib_inline.config import InlineBackend
 
     shell = InteractiveShell()
     shell.display_formatter.active_types = shell.display_formatter.format_types
+    monkeypatch.setattr(Figure, "_repr_html_", Figure._repr_html_)  # put back afterwards
     with matplotlib.rc_context():
         yield shell
     InlineBackend.clear_instance()
