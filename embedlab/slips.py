@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from itertools import product
 from types import CodeType
 
@@ -237,7 +236,9 @@ class _Trial:
         self.first = int(np.argmax([magnitude(value) for value in expected]))
         self.end = time.monotonic() + SECONDS
 
-    def value(self, code: object, number: int, hole: np.ndarray | None = None) -> np.ndarray | None:
+    def value(
+        self, code: CodeType, number: int, hole: np.ndarray | None = None
+    ) -> np.ndarray | None:
         """Return the finite value on one instance, or None."""
         if time.monotonic() > self.end:
             raise _OutOfTime
@@ -258,17 +259,11 @@ class _Trial:
         near = 10 * self.tolerance * max(magnitude(value), magnitude(right))
         return magnitude(value - right) <= near
 
-    def holds(self, code: object, term: object = None) -> bool:
-        """Whether the code is right on all instances; `term` is the code of what is in its hole."""
-
-        def values(numbers):
-            for number in numbers:
-                hole = None if term is None else self.value(term, number)
-                yield self.value(code, number, hole)
-
-        if not self.fits(next(values([self.first]))):
+    def holds(self, code: CodeType) -> bool:
+        """Whether the code is right on all instances."""
+        if not self.fits(self.value(code, self.first)):
             return False
-        got = list(values(range(len(self.expected))))
+        got = [self.value(code, number) for number in range(len(self.expected))]
         for mine, right in zip(got, self.expected, strict=True):
             if mine is None or mine.shape != right.shape:
                 return False
@@ -550,10 +545,6 @@ class _Term:
     node: ast.expr
     value: np.ndarray
 
-    @cached_property
-    def code(self) -> CodeType:
-        return _compiled(ast.Expression(self.node))
-
 
 class _Bank:
     """What may be missing: names, sizes, simple forms of names, and parts of the lines shown."""
@@ -666,7 +657,7 @@ def _filled(
     code = line.compiled(slot, make(ast.Name(HOLE, ast.Load())))
     for term in terms:
         value = trial.value(code, trial.first, term.value)
-        if trial.fits(value) and trial.holds(code, term.code):
+        if trial.fits(value) and trial.holds(line.compiled(slot, make(term.node))):
             return term
     return None
 
