@@ -268,9 +268,11 @@ def test_jupyterlab_runs_in_the_folder(root, tmp_path):
             kernel = json.loads(answer.read())["id"]
         client = BlockingKernelClient()
         client.load_connection_file(str(tmp_path / "RUNTIME" / f"kernel-{kernel}.json"))
-        client.start_channels()
-        client.wait_for_ready(timeout=120)
+        client.start_channels(hb=False)
+        client.kernel_info(reply=True, timeout=300)
         client.stop_channels()
+        url = f"http://127.0.0.1:{port}/api/kernels/{kernel}?token=secret"
+        urllib.request.urlopen(urllib.request.Request(url, method="DELETE")).close()
     finally:
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=60)
