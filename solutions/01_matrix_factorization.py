@@ -423,17 +423,25 @@ Derivation(
 # so $-2\,(2, 0) - (-2)(-1, 1) + 2 \cdot 0.5\,(1, 0) = (-5, 2)$. User 1 rated item 1:
 # $-2\,(-1, 1) + 0.5\,(1, 2) = (2.5, -1)$. Do the items yourself before you run it.
 #
-# <details><summary>Hint 1: one rating at a time</summary>
+# <details><summary>Hint</summary>
 #
-# Start with a loop over the ratings: each one adds $-e\,q_i + \lambda p_u$ to row $u$ and
-# $-e\,p_u + \lambda q_i$ to row $i$. It is slow, and it is right.
+# The gradient is a sum over ratings (line 3 of the derivation), and rating $n$ touches one row of each
+# matrix. A loop over the ratings is slow and right. Without a loop, beware: `G[users] += X` does **not** add up
+# when an id occurs twice in `users`. NumPy fetches the old rows once and writes each of them back, so the last one
+# wins. `np.add.at(G, users, X)` adds row `n` of `X` to row `users[n]` of `G`, repeated or not.
 #
 # </details>
-# <details><summary>Hint 2: without a loop</summary>
+# <details><summary>Pseudocode</summary>
 #
-# `G[users] += X` does **not** add up when an id occurs twice in `users`: NumPy fetches the old rows once and writes
-# each of them back, so the last one wins. `np.add.at(G, users, X)` adds row `n` of `X` to row `users[n]`
-# of `G`, repeated or not.
+#     errors: rating minus prediction, one number per rating (you have a function for the predictions)
+#     two tables of zeros, shaped like the two factors
+#     for each rating n, of user u and item i, with error e:
+#         add  -e · (the item's vector) + λ · (the user's vector)   to row u of the first table
+#         add  -e · (the user's vector) + λ · (the item's vector)   to row i of the second
+#     return both tables
+#
+# Without the loop: first a matrix with one row per rating for each of the two kinds of "add" lines, then
+# one call of `np.add.at` for each.
 #
 # </details>
 
@@ -560,6 +568,15 @@ print(f", when we guess 0: {rmse(0, true_table[unseen]):.2f}")
 # Take `.copy()`, or compute both changes before you apply either.
 #
 # </details>
+# <details><summary>Pseudocode</summary>
+#
+#     keep copies of the user's row and of the item's row
+#     e: the value minus the dot product of the two copies
+#     row u of the users grows by   η · (e · item copy − λ · user copy)
+#     row i of the items grows by   η · (e · user copy − λ · item copy)
+#     return e
+#
+# </details>
 
 
 # %% nbgrader={"grade_id": "sgd_step", "solution": true}
@@ -659,6 +676,17 @@ Derivation(
 #
 # Loop over the users that occur, `np.unique(users)`. `own = np.flatnonzero(users == u)` are the places of
 # their ratings; then `Q = item_factors[items[own]]`. Use `np.linalg.solve(A, b)` rather than an inverse.
+#
+# </details>
+# <details><summary>Pseudocode</summary>
+#
+#     a table of zeros, one row per user (n_users of them)
+#     for each user u who has ratings:
+#         Q: the vectors of the films that u rated, one row per rating;   r: those ratings
+#         matrix: Q transposed times Q, plus λ · (number of rows of Q) on the diagonal
+#         right-hand side: Q transposed times r
+#         row u of the table: the solution of   matrix · p = right-hand side
+#     return the table
 #
 # </details>
 
@@ -1051,7 +1079,16 @@ Derivation(
 #
 # <details><summary>Hint</summary>
 #
-# Copy your `gradients` and change the line of the error.
+# Copy your `gradients` and change the line of the error: you have just derived what stands there now.
+#
+# </details>
+# <details><summary>Pseudocode</summary>
+#
+#     score of each rating: the dot product, as before
+#     probability of each rating: 1 / (1 + exp(−score)); for −900 the exp is inf, NumPy warns, and the result
+#         is 0, as it should be (with exp(s) / (1 + exp(s)) it would be NaN)
+#     e: label minus probability
+#     all other lines as in `gradients`
 #
 # </details>
 
@@ -1157,6 +1194,18 @@ for name, chance in chances.items():
 #
 # A table `watched` (n_users, n_items) of booleans, `watched[users, items] = True`, answers for all pairs at once whether
 # they are positive: `watched[users, negatives]`. Then `while bad.any(): ...`.
+#
+# </details>
+# <details><summary>Pseudocode</summary>
+#
+#     one generator from the seed
+#     the table: False everywhere, then True at all positive pairs
+#     draw one item for every pair, in one call
+#     bad: for every pair, is (its user, its drawn item) True in the table?
+#     as long as any of them is bad:
+#         put new draws into the bad places, in one call that draws as many as there are bad places
+#         find out anew which places are bad
+#     return the drawn items
 #
 # </details>
 
