@@ -124,8 +124,8 @@ class LectureJudge:
         verdicts = {name: self._verdict(name, matched, result) for name in names}
         verdicts = {name: self._with_cause(verdict, verdicts) for name, verdict in verdicts.items()}
         for name in self._borrowed(matched):
-            if name in verdicts and verdicts[name].kind == "missing":
-                verdicts[name] = replace(verdicts[name], message=BORROWED)
+            if name in verdicts and verdicts[name].kind in ("missing", "undefined"):
+                verdicts[name] = Verdict(name, "missing", verdicts[name].n_cases, message=BORROWED)
         notes = [*matched.notes, *self._notes_on_cells(result)]
         stopped = [name for name, verdict in verdicts.items() if verdict.kind == "stopped"]
         if not stopped:

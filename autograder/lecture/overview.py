@@ -8,9 +8,13 @@ replace `raise NotImplementedError` with your code where an exercise asks for it
 an exercise checks your function at once, tells you which mistake it recognises, and counts your
 progress (run the function's cell first, and again after every change). Your functions get NumPy
 arrays, must return new values and must leave their arguments as they were, unless the exercise
-says otherwise. A hint opens when you click on it. Grading uses fresh inputs, so write for the
-task, not for the visible cases. Reading takes about an hour; the minutes at the exercises come on
-top of it."""
+says otherwise. Grading uses fresh inputs, so write for the task, not for the visible cases.
+
+**When you are stuck**, open the *Hint*, an idea, and then the *Pseudocode*. To go on without a
+function for now, write `lecture.lend("its_name")` below it: where your course lends, you get a
+working one, without points, and everything further down runs. **Questions** come before their
+answers: write yours down, run on, then open the answer. Reading takes about an hour; the minutes at
+the exercises come on top of it."""
 
 
 def overview(source, remark):

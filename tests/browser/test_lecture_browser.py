@@ -38,10 +38,7 @@ def check(notebook, name, source):
 
 def test_the_blank_is_told_kindly(slim):
     index = slim.cell_index("def soft_threshold(")
-    source = slim.page.evaluate(
-        f"jupyterapp.shell.currentWidget.content.widgets[{index}].model.sharedModel.source"
-    )
-    said = check(slim, "soft_threshold", source)
+    said = check(slim, "soft_threshold", slim.source(index))
     assert "soft_threshold: not written yet" in said
     assert not TRACEBACK.search(said)
 
@@ -98,3 +95,22 @@ def test_a_hint_opens_on_demand(slim):
     expect(text).to_be_hidden()
     hint.locator("summary").click()
     expect(text).to_be_visible()
+
+
+def test_run_all_ends_at_a_sentence_and_a_loan_lets_it_go_on(open_notebook):
+    """Over a notebook in which nothing is solved: no traceback anywhere, and a way on."""
+    notebook = open_notebook(LECTURES / "03_slim.ipynb")
+    notebook.run_all(stops=True)
+    first = notebook.cell_index("lecture.check(slim_objective)")
+    said = notebook.cell(first).locator(".jp-OutputArea-output").first.inner_text()
+    assert "Run All stops here" in said
+    assert 'lecture.lend("slim_objective")' in said
+    assert len(notebook.errors()) == 1
+    written = notebook.cell_index("def slim_objective(")
+    notebook.edit_cell(written, notebook.source(written) + '\nlecture.lend("slim_objective")')
+    notebook.run_all(stops=True)
+    said = notebook.cell(first).locator(".jp-OutputArea-output").first.inner_text()
+    assert "slim_objective: lent" in said
+    assert "0 of 8 exercises pass, 1 lent" in said
+    assert len(notebook.errors()) == 1, "the next exercise's"
+    assert not TRACEBACK.search(notebook.page.locator(".jp-Notebook").inner_text())

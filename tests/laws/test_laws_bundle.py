@@ -14,6 +14,9 @@ from autograder.lecture.examination import PUBLIC_SEED, examine, rounded
 from autograder.lecture.reference import load_reference
 from autograder.lecture.source import SOLUTION, load_source
 from autograder.paths import public_cases_path, relative
+from embedlab import lending
+from embedlab.diagnosis import diagnose
+from embedlab.observe import observe
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +92,33 @@ def test_the_command_writes_the_zip_once(tmp_path):
     assert result.exit_code == 0
     with zipfile.ZipFile(target) as archive:
         assert set(archive.namelist()) == set(bundle.bundle_files())
+    lending_one = CliRunner().invoke(cli.app, ["bundle", str(tmp_path / "lends.zip"), "--lend"])
+    assert lending_one.exit_code == 0
+    with zipfile.ZipFile(tmp_path / "lends.zip") as archive:
+        assert set(archive.namelist()) == set(bundle.bundle_files() | bundle.lent_files())
     before = target.read_bytes()
     again = CliRunner().invoke(cli.app, ["bundle", str(target)])
     assert again.exit_code == 1
     assert "is there already" in again.output
     assert target.read_bytes() == before
+
+
+def test_only_a_bundle_that_lends_has_functions_to_lend_and_they_work(
+    lecture, tmp_path, monkeypatch
+):
+    assert not [name for name in bundle.bundle_files() if name.startswith("embedlab/lent")]
+    for name, content in bundle.lent_files().items():
+        (tmp_path / Path(name).name).write_bytes(content)
+    monkeypatch.setattr(lending, "LENT", tmp_path)
+    monkeypatch.setattr(lending, "SOLUTIONS", tmp_path / "none")
+    examinations = json.loads(public_cases_path(lecture).read_text("utf-8"))["exercises"]
+    for examination in examinations:
+        function = lending.lent_function(lecture, examination["exercise"])
+        outcomes = [
+            observe(function, case["arguments"], examination["driver"])
+            for case in examination["cases"]
+        ]
+        assert diagnose(examination, outcomes).passed
 
 
 def test_its_folder_is_made_or_a_sentence_says_why_not(tmp_path, monkeypatch):

@@ -168,6 +168,12 @@ lecture.check(shrunken_mean)
 #
 # The library is scikit-learn: `Ridge` with a column per film finds the same numbers.
 
+# %% [markdown] tags=["question"]
+# *Ask before you tell, two or three times in a section.* A film has one known rating, five stars. What should the strength do to
+# its prediction?
+#
+# Answer: **pull it back to the prior**: one rating is poor evidence, and most of what stands out in it is luck.
+
 
 # %%
 def film_means(strength):
@@ -184,7 +190,12 @@ print(
     f"largest difference to Ridge: {np.abs(ridge.coef_ + overall - film_means(5.0)[:10]).max():.6f}"
 )
 
+# %% tags=["claims"]
+assert rmse(film_means(5.0)) < rmse(np.full(train.n_items, overall)) - 0.05, "clearly better"
+
 # %% [markdown]
+# *Bind what you say of the numbers to them, as the cell above does.* The film's own number is clearly better than the mean of all.
+#
 # *A figure that moves.* How the error depends on the strength, for films with few and with many
 # known ratings:
 
