@@ -14,14 +14,21 @@
 # # 01 · Matrix factorization: learning features nobody wrote down
 #
 # Here is a person and here is a film, and all we have of either is a number: user 19, item 1472. No
-# age, no genre, no plot. What we do know are some of the marks that some people gave to some films.
+# age, no genre, no plot. What we do know are the ratings that some people gave to some films.
 # Will user 19 like film 1472?
 #
-# It sounds hopeless, and it is the task that made recommender systems famous: in 2006 Netflix
-# offered a million dollars for predicting such marks 10% better than its own system did. An idea
+# It sounds hopeless, and it is the task that made **recommender systems** famous: in 2006 Netflix
+# offered a million dollars for predicting such ratings 10% better than its own system did. An idea
 # at the heart of the best entries fits into one line. **Give every user and every film a short vector of
 # unknown numbers, predict a rating by their dot product, and choose the numbers so that the known
 # ratings come out right.**
+#
+# The same line is the plan of the whole course. Its **abstract task**: there are two sets of things and a relation
+# between them that is known in a few places; say what holds in the others. Its method: give everything a learnt
+# vector, an **embedding**. If you know **word embeddings**, you have seen this before. A word, too, is an atom without
+# features; it gets a vector of random numbers, which then learns from the words that stand nearby. Here users and films
+# take the place of words. The lectures to come change what the vectors are made from, how two of
+# them are compared and what they learn from. The task stays.
 #
 # After this lecture you can
 #
@@ -30,9 +37,33 @@
 # - derive both gradients of the squared error by hand, and say in words what each term does;
 # - minimise it in three ways (all at once, rating by rating, and by alternating least squares), and
 #   know what can go wrong in each;
-# - adapt the model to likes and dislikes, and to data that hold only likes.
+# - adapt the model to likes and dislikes, and to data that hold only likes;
+# - let the model recommend films to you.
 
 # %% [markdown] tags=["overview"]
+# A good place to pause is marked half-way, after exercise 4.
+
+# %% [markdown]
+# **Before you start: three things to bring along.** Answer in your head or on paper, then open.
+
+# %% [markdown] tags=["question"]
+# What is the dot product of $(2, 1)$ and $(-1, 3)$? What does its sign say about the angle between two vectors?
+#
+# Answer: $2 \cdot (-1) + 1 \cdot 3 = 1$. **It is positive below 90 degrees**, zero at a right angle and negative
+# above. It also grows with both lengths. (Section 2.)
+
+# %% [markdown] tags=["question"]
+# You stand at a point where a loss has the gradient $(2, -3)$. How do you change the two parameters to make the loss
+# smaller, and why only by a little?
+#
+# Answer: **Lower the first and raise the second**, against the gradient. It is the slope at this point only;
+# a long step may end higher up. (Section 4.)
+
+# %% [markdown] tags=["question"]
+# Which weights $w$ does ridge regression choose for inputs $x_n$ and outputs $y_n$, and how are they found?
+#
+# Answer: Those with the smallest $\sum_n (y_n - w \cdot x_n)^2 + \lambda \lVert w \rVert^2$. **One linear system gives them**,
+# and it has one solution even when there are fewer examples than weights. (Section 5.)
 
 # %% tags=["setup"]
 from dataclasses import replace
@@ -69,30 +100,51 @@ print(f"films with fewer than 5 ratings: {(counts < 5).mean():.0%}")
 # F. M. Harper and J. A. Konstan, "The MovieLens Datasets: History and Context", ACM TiiS 5(4), 2015.
 # The full terms are in `datasets/movielens_small/`.*
 #
+# A rating is **explicit feedback**: people were asked, and answered. What they do without being asked (watch to the end, buy,
+# click) is **implicit feedback**; section 8 and lecture 02 use it. To predict what one person likes from what all the
+# others said is called **collaborative filtering**: without knowing it, the users help each other to filter
+# a catalogue that is too large for any of them. For many people this is no extra beside a search box any more. It is
+# *the* navigation: what a video site, a shop or a news feed shows first was chosen by such a model.
+#
 # Think of a large table with a row per user and a column per film. Some of the cells hold a
-# rating, over 98% are empty, and we are to predict what would stand there. Two sets of things, a
-# relation between them, known in a few places: that is the whole **abstract task**. The two sets
-# need not be users and films. Readers and news, drugs and proteins, students and exam questions,
-# recipes and ingredients (which spice has nobody tried in this dish?) fit as well, and so do friends
-# and friends, where both sets are the same (lecture 12). What makes it special is that the things have *no
+# rating, over 98% are empty, and we are to predict what would stand there. The two sets
+# need not be users and films: readers and news, drugs and proteins, students and exam questions,
+# recipes and ingredients (which spice has not been tried in this dish?) fit as well, and so do friends
+# and friends, where both sets are the same (lecture 12). What makes the task special is that the things have *no
 # features*. All we know of a film is who rated it, and all we know of a user is what they rated.
+#
+# Are five stars five classes, or a number? Either can be modelled. We take them as a number: then to be off by
+# one star is less bad than to be off by three, which classes would not know. The price is that the step from 1
+# to 2 stars counts as much as the one from 4 to 5.
 #
 # To measure anything we hide 20% of every user's ratings and predict them. The measure is the
 # Netflix prize's, the **root mean squared error**,
 # $\text{RMSE} = \sqrt{\text{mean of } (\text{predicted} - \text{true})^2}$. An RMSE of 1 is, roughly,
 # off by one star.
 
+# %% [markdown] tags=["question"]
+# Why do we hide a fifth of every user's ratings, and not all the ratings of every fifth user?
+#
+# Answer: A user without any rating is **a row with nothing in it**: there would be nothing to learn the vector from. Helping
+# such users and such films is a task of its own, the **cold start** (lectures 02 and 06).
+
+# %% [markdown] tags=["question"]
+# The simplest prediction is the mean of all ratings, the same number everywhere. Which RMSE will it have, in terms of
+# what you know from statistics?
+#
+# Answer: **The standard deviation of the ratings**, which for stars from 0.5 to 5 is about one.
+
 # %%
 train, test = split_at_random(ratings, test_fraction=0.2, seed=1)
 mean = train.values.mean()
-print(f"the mean, {mean:.2f} stars, for everybody: test RMSE {rmse(mean, test.values):.3f}")
+print(f"the mean, {mean:.2f} stars, everywhere: test RMSE {rmse(mean, test.values):.3f}")
 
 # %% [markdown]
 # A better guess needs no idea of taste at all. Some films are better than others and some people are
 # harder to please, so predict $\mu + b_u + b_i$: the mean, plus how much this user's ratings lie
-# above what is usual, plus how much this film's do. These two are called **offsets**. Few ratings make
-# a poor average; we pretend that everybody has a few extra ratings of deviation 0 (5 per user, 2 per
-# film), which pulls rash conclusions towards zero:
+# above what is usual, plus how much this film's do. These are called **bias terms**, and their sum a **baseline predictor**.
+# Few ratings make a poor average; we pretend that each user has 5 and each film 2 extra ratings of
+# deviation 0, which pulls rash conclusions towards zero:
 #
 # $$
 # b_i = \frac{\sum_{u \text{ rated } i} (r_{ui} - \mu - b_u)}{n_i + 2}, \qquad
@@ -102,20 +154,32 @@ print(f"the mean, {mean:.2f} stars, for everybody: test RMSE {rmse(mean, test.va
 # with $n_i$ and $n_u$ ratings of this film and by this user. Each is an average once the other is
 # known, so the kit's `fit_offsets` starts with all $b_u = 0$ and takes turns, six times.
 
+# %% [markdown] tags=["question"]
+# A film has a single rating: 5 stars, by a user with $b_u = 0$. The mean is 3.5. What do these formulas predict
+# for the film's next viewer, if that one has $b_u = 0$ as well? And with 300 ratings of 5 stars?
+#
+# Answer: **$b_i = 1.5 / 3 = 0.5$**, so 4 stars: one enthusiast is weak evidence. With 300 ratings $b_i = 450 / 302 \approx 1.49$: two
+# pretended ratings do nothing against so many.
+
 # %%
-offsets = fit_offsets(train)
-results = {"mean": rmse(mean, test.values), "mean + offsets": rmse(offsets(test), test.values)}
-print(f"mean + offsets: test RMSE {results['mean + offsets']:.3f}")
+biases = fit_offsets(train)
+results = {"mean": rmse(mean, test.values), "bias terms": rmse(biases(test), test.values)}
+print(f"bias terms: test RMSE {results['bias terms']:.3f}")
+
+# %% tags=["claims"]
+assert len(ratings) / (ratings.n_users * ratings.n_items) < 0.02, "over 98% are empty"
+assert abs(results["mean"] - test.values.std()) < 0.01, "The standard deviation of the ratings"
+assert results["bias terms"] < results["mean"] - 0.1, "A better guess"
 
 # %% [markdown]
 # That is **the number to beat**, and it is a strong one, as section 5 will show. What averages cannot
 # say is that *you* like horror and *I* do not: every user gets the same order of films. So what we
-# look at from here on is **what is left over**: a rating minus that guess. It is positive where
-# somebody liked a film *more than expected*, negative where they liked it less, and 0 means "as
-# expected". From here on $r_{ui}$ is this left-over, and so are the `values` in the exercises.
+# look at from here on is the **residual**: a rating minus that guess. It is positive where
+# a user liked a film *more than expected*, negative where they liked it less, and 0 means "as
+# expected". From here on $r_{ui}$ is this residual, and so are the `values` in the exercises.
 
 # %%
-values = train.values - offsets(train)
+values = train.values - biases(train)
 for n in np.argsort(-np.abs(values), kind="stable")[[0, 1, 2]]:
     print(f"user {train.users[n]}, {titles[train.items[n]]}: ", end="")
     print(f"{train.values[n]:.1f} stars, {values[n]:+.1f} against expectation")
@@ -139,57 +203,12 @@ item_factors = np.array([[2.0, -1.0], [-1.0, 2.0], [1.0, 1.0], [0.0, 0.0]])
 #
 # This **dot product** does what we want. Ann loves romance ($+2$) and *Notting Hill* is full of it
 # ($+2$): the term is $+4$. Ben dislikes romance ($-1$), so for him it is $-2$: the same signs raise the
-# score, opposite signs lower it (and somebody who dislikes romance gains from a film that lacks
+# score, opposite signs lower it (and a person who dislikes romance gains from a film that lacks
 # it). Ann is indifferent to action (0), so that term does not count. A long vector means strong
-# feelings, and a vector of zeros means "as expected" for everybody.
-
-# %%
-R = user_factors @ item_factors.T  # all dot products at once
-print(" " * 6 + "  ".join(films))
-for name, row in zip(names, R, strict=True):
-    cells = (f"{value:{len(film)}.0f}" for value, film in zip(row, films, strict=True))
-    print(f"{name:6}" + "  ".join(cells))
+# feelings, and a vector of zeros means "as expected" in every pair.
 
 # %% [markdown]
-# All predictions together are **one matrix product**. Put the users' vectors into the rows of a matrix
-# $U$ (n_users, $k$) and the films' into the rows of $M$ (n_items, $k$); then $\hat R = UM^\top$. Read
-# backwards: to find the vectors means to write the table $R$ as a product of two thin matrices. That is
-# why it is called **matrix factorization**. With $k = 20$ our table of six million cells is
-# described by 195 thousand numbers, and that shortage forces films to share features.
-#
-# > **Which way round?** In this course *rows are entities*: `user_factors[u]` is $p_u$ and
-# > `item_factors[i]` is $q_i$. Many slides put entities into columns and write $R = U^\top M$. It is
-# > the same product.
-
-
-# %% tags=["derivation"]
-def instance(rng):
-    return {"U": rng.normal(size=(5, 3)), "M": rng.normal(size=(4, 3)), "u": 2, "i": 1}
-
-
-Derivation(
-    "One product, three readings",
-    instance,
-    Step(
-        r"\hat r_{ui} = \sum_f p_{uf}\,q_{if}",
-        "sum(U[u, f] * M[i, f] for f in range(3))",
-        why="one cell: the dot product of a user's row and a film's row",
-    ),
-    Step(r"= (UM^\top)_{ui}", "(U @ M.T)[u, i]", why="all cells at once, rows as entities"),
-    Step(
-        r"= (U_c^\top M_c)_{ui}",
-        "(np.transpose(U.T) @ M.T)[u, i]",
-        why="the same with columns as entities: $U_c = U^\\top$, $M_c = M^\\top$",
-    ),
-    Step(
-        r"= \sum_f \big(U_{\cdot f}\, M_{\cdot f}^\top\big)_{ui}",
-        "sum(np.outer(U[:, f], M[:, f]) for f in range(3))[u, i]",
-        why="factor by factor: each one adds a table 'how romantic are you' × 'how romantic is it'",
-    ),
-).check()
-
-# %% [markdown]
-# We rarely want all six million cells. Known ratings come as three arrays of equal length, `users`, `items`
+# We rarely want all six million cells of the table. Known ratings come as three arrays of equal length, `users`, `items`
 # and `values`: rating number $n$ was given by `users[n]` to `items[n]`. An id may occur many times.
 
 # %% [markdown] exercise="predict_ratings" difficulty=1 minutes=6
@@ -228,17 +247,99 @@ def predict_ratings(users, items, user_factors, item_factors):
 lecture.check(predict_ratings)
 
 # %% [markdown]
+# ### All predictions at once
+
+# %% [markdown] tags=["question"]
+# With the vectors above: what is Ben's score for *Die Hard*, and who of the three will like *March of the Penguins* best?
+#
+# Answer: **$(-1)(-1) + 2 \cdot 2 = 5$**, the highest of the table below. The penguins' vector is zero, so all three get 0: as expected,
+# for each of them.
+
+# %%
+R = user_factors @ item_factors.T  # all dot products at once
+print(" " * 6 + "  ".join(films))
+for name, row in zip(names, R, strict=True):
+    cells = (f"{value:{len(film)}.0f}" for value, film in zip(row, films, strict=True))
+    print(f"{name:6}" + "  ".join(cells))
+
+# %% [markdown]
+# All predictions together are **one matrix product**. Put the users' vectors into the rows of a matrix
+# $U$ (n_users, $k$) and the films' into the rows of $M$ (n_items, $k$); then $\hat R = UM^\top$. Read
+# backwards: to find the vectors means to write the table $R$ as a product of two thin matrices. That is
+# why it is called **matrix factorization**.
+#
+# FIGURE-PLACE
+#
+# With $k = 20$ our table of six million cells is
+# described by 195 thousand numbers, and that shortage forces films to share features.
+#
+# > **Which way round?** In this course *rows are entities*: `user_factors[u]` is $p_u$ and
+# > `item_factors[i]` is $q_i$. Many slides put entities into columns and write $R = U^\top M$. It is
+# > the same product.
+
+# %% [markdown] tags=["question"]
+# What would be wrong with $k = 671$, as many numbers for each film as there are users?
+#
+# Answer: Then **the product can be any table**: take the identity for $U$, and column $i$ of the table as film $i$'s vector. All
+# known ratings come out right, whatever stands in the empty cells. Nothing is shared, so nothing is learnt.
+
+# %% [markdown]
+# **Formulas that run.** The next cell is the first of this course's derivations. Each line of its table is a formula and the
+# same formula as code; running the cell computes all lines on 20 random instances and marks whether each
+# line equals the one before. A slip of ours would show. The cell is folded: click on the bar that says
+# `def instance(rng)` to see the code. Later some lines are left open for you.
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    return {"U": rng.normal(size=(5, 3)), "M": rng.normal(size=(4, 3)), "u": 2, "i": 1}
+
+
+Derivation(
+    "One product, three readings",
+    instance,
+    Step(
+        r"\hat r_{ui} = \sum_f p_{uf}\,q_{if}",
+        "sum(U[u, f] * M[i, f] for f in range(3))",
+        why="one cell: the dot product of a user's row and a film's row",
+    ),
+    Step(r"= (UM^\top)_{ui}", "(U @ M.T)[u, i]", why="all cells at once, rows as entities"),
+    Step(
+        r"= (U_c^\top M_c)_{ui}",
+        "(np.transpose(U.T) @ M.T)[u, i]",
+        why="the same with columns as entities: $U_c = U^\\top$, $M_c = M^\\top$",
+    ),
+    Step(
+        r"= \sum_f \big(U_{\cdot f}\, M_{\cdot f}^\top\big)_{ui}",
+        "sum(np.outer(U[:, f], M[:, f]) for f in range(3))[u, i]",
+        why="factor by factor: each one adds a table 'how romantic are you' × 'how romantic is it'",
+    ),
+).check()
+
+# %% [markdown]
 # ## 3 · What is a good factorization?
 #
-# One whose product is close to the table. Call the differences $e_{ui} = r_{ui} - p_u \cdot q_i$ and
-# add up their squares (the squared **Frobenius norm** of $R - UM^\top$; the word means no more than
-# that). The question is: over *which* cells?
+# One whose product is close to the table. Call the differences $e_{ui} = r_{ui} - p_u \cdot q_i$ and add up their squares:
+#
+# $$\lVert R - UM^\top \rVert_F^2 = \sum_{u,i} e_{ui}^2,$$
+#
+# the squared **Frobenius norm** of the difference. The picture behind it is simple: write a table's rows one
+# after the other into a single long vector; then this norm is that vector's ordinary length. So we look, among all tables that two thin
+# matrices can make, for the one at the smallest distance from $R$. But over *which* cells does the sum go?
 #
 # ### Why not fill the gaps with zeros
 #
-# With zeros in the gaps the table would be complete, and linear algebra has had the perfect
-# tool for complete tables since 1936: the singular value decomposition gives the best product of
-# rank $k$ at once. Let us try it twice: on the stars as they are, and on the left-overs.
+# With zeros in the gaps the table would be complete, and linear algebra has the perfect tool for complete
+# tables, known since the 1870s: the **singular value decomposition** (SVD). Cut off after $k$ terms it is
+# the closest of all products of rank $k$, as Eckart and Young showed in 1936. Let us try it twice: on the stars as they
+# are, and on the residuals. ($k = 20$ was the best of 5, 10, 20, 40 and 80 on ratings held out of `train`.)
+
+# %% [markdown] tags=["question"]
+# Write down your guess before you run it: will the SVD of the stars predict better than the mean of all stars? And the
+# bias terms plus the SVD of the residuals, better than the bias terms alone?
+#
+# Answer: **The first one fails badly, the second works**: the same zeros are an absurd claim about stars ("zero stars")
+# and a cautious one about residuals ("as expected").
 
 
 # %%
@@ -249,31 +350,55 @@ def with_zeros_in_the_gaps(known_values, k=20):
     return predict_ratings(test.users, test.items, left * strengths, right.T)
 
 
-filled = with_zeros_in_the_gaps(train.values)
+filled_stars = with_zeros_in_the_gaps(train.values)
 print(f"invented: {1 - len(train) / (train.n_users * train.n_items):.1%} of the cells")
-print(f"SVD of the stars: test RMSE {rmse(filled, test.values):.3f}, ", end="")
-print(f"mean prediction {filled.mean():.2f} stars")
+print(f"SVD of the stars: test RMSE {rmse(filled_stars, test.values):.3f}, ", end="")
+print(f"mean prediction {filled_stars.mean():.2f} stars")
 filled = with_zeros_in_the_gaps(values)
-print(f"offsets + SVD of the left-overs: test RMSE {rmse(offsets(test) + filled, test.values):.3f}")
-print(f"its mean size {np.abs(filled).mean():.2f}; ", end="")
-print(f"true left-overs {np.abs(test.values - offsets(test)).mean():.2f}")
+with_svd = np.clip(biases(test) + filled, 0.5, 5.0)  # there are no more than 5 stars
+results["bias terms + SVD, zeros in the gaps"] = rmse(with_svd, test.values)
+for name in ["bias terms", "bias terms + SVD, zeros in the gaps"]:
+    print(f"{name}: test RMSE {results[name]:.3f}")
+print(f"mean size of what the SVD adds: {np.abs(filled).mean():.2f}; ", end="")
+print(f"of the true residuals: {np.abs(test.values - biases(test)).mean():.2f}")
+
+# %% tags=["claims"]
+assert rmse(filled_stars, test.values) > 2 * results["mean"], "far worse than one number everywhere"
+assert results["bias terms + SVD, zeros in the gaps"] < results["bias terms"], "it is an improvement"
+truth = np.abs(test.values - biases(test)).mean()
+assert np.abs(filled).mean() < 0.1 * truth, "less than a tenth of the size of the truth"
 
 # %% [markdown]
-# On the stars it is far worse than one number for everybody. The SVD did its work well: nearly all of
-# what we told it were zeros nobody had given, and it reproduced them. **Unknown is not zero.** On
-# the left-overs it is no disaster, for there 0 is a sensible guess; yet the invented cells pull every
-# prediction towards 0, to less than a tenth of the size of the truth. Section 5 does better by adding
-# up over the set $\Omega$ of *observed* cells only:
+# On the stars it is far worse than one number everywhere. The SVD did its work well: nearly all of
+# what we told it were zeros that no user had given, and it reproduced them. **Unknown is not zero.**
+#
+# On the residuals it is an improvement, for there 0 is a sensible guess. What it adds is less than a tenth of the
+# size of the truth, because 99% of the cells say "nothing special here". That is no fault: shrinking is a
+# penalty in disguise, and here a good one, since under much noise a bold guess costs more than a timid one. But it is a penalty that we
+# cannot set. To the SVD every film has been rated by all 671 users; it cannot tell a film with 3 ratings from one with
+# 300. So we say openly what is known, and how strongly to shrink. What is known: the sum goes over the set $\Omega$
+# of *observed* cells only.
+#
+# $$\tfrac12 \sum_{(u,i) \in \Omega} \big(r_{ui} - p_u \cdot q_i\big)^2$$
+
+# %% [markdown] tags=["question"]
+# A film has a single rating and a vector of 20 numbers. How small can its part of this sum become, and what will the
+# model then say about this film to all other users?
+#
+# Answer: **Exactly zero, in infinitely many ways**: one equation, 20 unknowns. What the others are told depends on which of
+# these vectors it happened to be, so it is nonsense.
+
+# %% [markdown]
+# Most films have fewer ratings than their vector has numbers. So long vectors must cost something; this is called
+# **regularization**:
 #
 # $$L(U, M) = \tfrac12 \sum_{(u,i) \in \Omega} \Big[ \big(r_{ui} - p_u \cdot q_i\big)^2
 #   + \lambda \big(\lVert p_u\rVert^2 + \lVert q_i\rVert^2\big) \Big].$$
 #
-# The second term is there because many users and most films have fewer ratings than their vector has
-# numbers. Without it, a film with a single rating would explain that rating perfectly, by any of
-# infinitely many vectors, and predict nonsense. The penalty makes long vectors cost something. It
-# stands *inside* the sum, so each rating pays for the two vectors it uses (Koren, Bell and
-# Volinsky, 2009, equation 2): somebody with 20 ratings pays 20 times. So everybody is pulled equally
-# hard, while our offsets pulled few ratings harder. Which is better must be tried: Zhou and others
+# The penalty stands *inside* the sum, so each rating pays for the two vectors it uses (Koren, Bell and
+# Volinsky, 2009, equation 2): a user with 20 ratings pays 20 times. The squared errors of such a user
+# are 20 terms as well, so penalty and data keep their proportion, and all users are pulled equally hard *for each of
+# their ratings*. Our bias terms pulled harder where ratings were few. Which is better must be tried: Zhou and others
 # (2008) found on Netflix' ratings that with this penalty more factors or rounds did no harm. (The
 # factor ½ will cancel the 2 of the derivative.)
 
@@ -328,17 +453,23 @@ lecture.check(observed_loss)
 #
 # $$\frac{\partial L}{\partial p_{uf}} = \sum_{i \in \Omega_u} \big( -e_{ui}\, q_{if} + \lambda\, p_{uf} \big).$$
 #
-# Here $\Omega_u$ are the films that $u$ has rated. Say factor $f$ is romance, the film is romantic ($q_{if} >
-# 0$) and the user liked it *less* than predicted ($e_{ui} < 0$). The derivative is positive, and a
-# step *down* the slope makes $p_{uf}$ smaller: "the film is romantic, the prediction was too
-# high, so this person must be less romantic than we thought". The film's gradient argues the other
-# way round: it takes the person as given and concludes that the *film* must be less romantic. In
-# training both give in a little.
+# Here $\Omega_u$ are the films that $u$ has rated.
+
+# %% [markdown] tags=["question"]
+# Say factor $f$ is romance, the film is romantic ($q_{if} > 0$) and the user liked it *less* than predicted ($e_{ui} < 0$).
+# Which way does a step down the slope move $p_{uf}$? Put it into words.
+#
+# Answer: The derivative is positive, so **the step makes it smaller**: "the film is romantic, the prediction was too high, so
+# this person must be less romantic than we thought".
+
+# %% [markdown]
+# The film's gradient argues the other way round: it takes the person as given and concludes that the *film* must be less
+# romantic than we thought. In training both give in a little.
 #
 # In matrix form: let $E$ hold the errors in the observed cells and **0 everywhere else**, and let $n_u$
 # and $n_i$ be the numbers of ratings of a user and of a film. Then the users' gradients are the rows of
 # $-EM + \lambda D_U U$, with the $n_u$ on the diagonal of $D_U$. The zeros in $E$ do not claim a rating of zero:
-# they claim no *error*, so an unobserved cell pushes nobody.
+# they claim no *error*, so an unobserved cell pushes no vector.
 #
 # **Your turn (8 minutes): the last line of the table is left open.** Derive $\partial L / \partial q_{if}$ on
 # paper, then write the films' gradient in matrix form: in quotes, as NumPy, with `@` for the matrix product,
@@ -476,8 +607,18 @@ lecture.check(gradients)
 # ### Watch it learn
 #
 # Eight people and eight films with hand-set romance and action, as in section 2. We compute the ratings,
-# add a little noise, hide 40% of them, **forget the features**, give everybody a random vector, and take
+# add a little noise, hide 40% of them, **forget the features**, give everything a random vector, and take
 # steps down the gradient that you have just written.
+#
+# Press *Play*, or focus the slider and use the arrow keys; point at a cell or a mark to choose a pair. Look for three things:
+# when the points move fast and when slowly; who ends up near whom; and where the directions *romance* and
+# *action* are in the end (we had romance on the horizontal axis).
+
+# %% [markdown] tags=["question"]
+# We start from small random vectors. What would happen if all of them started at exactly zero?
+#
+# Answer: **Nothing, for ever.** Every user's gradient is a sum of films' vectors, and every film's a sum of users', so all
+# gradients are zero too.
 
 # %%
 tastes = {
@@ -487,7 +628,7 @@ tastes = {
 contents = {
     "Notting Hill": (1.5, -0.5), "Titanic": (1.5, 0.5), "Die Hard": (-0.5, 1.5),
     "The Matrix": (0.0, 1.5), "Amelie": (1.5, -1.0), "Speed": (0.5, 1.5),
-    "Rambo": (-1.0, 1.0), "Being There": (-0.5, -0.5),
+    "Rambo": (-1.5, 0.5), "Being There": (-0.5, -0.5),
 }  # fmt: skip
 rng = np.random.default_rng(3)
 true_table = np.array(list(tastes.values())) @ np.array(list(contents.values())).T
@@ -514,15 +655,9 @@ states = descent_states(
 MovingVectors(states, shown_steps, rows="users", columns="films")
 
 # %% [markdown]
-# Press *Play*, or focus the slider and use the arrow keys; point at a cell or a mark to choose a pair. Things to
-# look for:
-#
-# - In the first steps almost nothing happens, then all points rush apart. Near zero the gradient is small,
-#   because every user's gradient is a sum of *films'* vectors and the other way round. **At zero exactly
-#   nothing would ever move**: that is why we start from random numbers.
-# - Who ends up near whom? A user's vector points towards the films they like.
-# - We put *romance* on the horizontal axis and *action* on the vertical one. Where are they now, and why may
-#   they be there? (Section 6.)
+# In the first steps almost nothing happens, then all points rush apart: near zero the gradients are small. A user's vector
+# comes to point towards the films they like. Romance and action are directions again, but not those of the axes; section 6
+# says why they need not be.
 #
 # The dashes in the matrix were never seen. What does the model say about those cells?
 
@@ -530,12 +665,17 @@ MovingVectors(states, shown_steps, rows="users", columns="films")
 U, M = np.split(states.positions()[-1], [8])
 completed = U @ M.T
 unseen = ~seen
-print(
-    f"{unseen.sum()} hidden cells: RMSE {rmse(completed[unseen], true_table[unseen]):.2f}", end=""
-)
+hidden_error = rmse(completed[unseen], true_table[unseen])
+print(f"{unseen.sum()} hidden cells: RMSE {hidden_error:.2f}", end="")
 print(f", when we guess 0: {rmse(0, true_table[unseen]):.2f}")
 
+# %% tags=["claims"]
+assert hidden_error < rmse(0, true_table[unseen]) / 3, "less than a third of the error"
+
 # %% [markdown]
+# With less than a third of the error of guessing 0, from cells it has never seen: eight people share two tastes, and
+# that is enough.
+#
 # ## 5 · Three ways down
 #
 # The full gradient looks at every rating before it moves at all. That is fine for 39 ratings and wasteful
