@@ -83,8 +83,11 @@ def test_no_output_above_a_question_answers_it(lecture):
             seen += words(" ".join(text for text in texts if isinstance(text, str)))
 
 
-def test_no_function_that_a_verdict_needs_uses_a_widget(lecture):
-    """Else `NO_VERDICT` of environment.py must not name the widgets."""
+FIGURES = ("embedlab.widgets", "embedlab.diagrams", "embedlab.figures")
+
+
+def test_no_function_that_a_verdict_needs_uses_a_figure(lecture):
+    """Else `NO_VERDICT` of environment.py must not name it."""
     source = load_source(lecture)
     namespace = load_namespace(lecture)
     for cell in source.cells:
@@ -93,7 +96,7 @@ def test_no_function_that_a_verdict_needs_uses_a_widget(lecture):
         for node in ast.walk(ast.parse(cell.node.source)):
             used = namespace.get(node.id) if isinstance(node, ast.Name) else None
             home = getattr(used, "__module__", None) or ""
-            assert not home.startswith("embedlab.widgets"), (
+            assert not home.startswith(FIGURES), (
                 f"{relative(source.path)}:{cell.line + node.lineno} uses {node.id} of {home}: "
-                "write it out, or take widgets out of NO_VERDICT in lecture/environment.py"
+                "write it out, or take that out of NO_VERDICT in lecture/environment.py"
             )
