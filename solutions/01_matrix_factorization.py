@@ -76,6 +76,7 @@ from scipy.sparse.linalg import svds
 
 from embedlab import Derivation, Lecture, Step
 from embedlab.data.ratings import load_movielens_small, split_at_random
+from embedlab.diagrams import factorization
 from embedlab.offsets import fit_offsets, rmse
 from embedlab.ranking import mean_and_standard_error, ndcg_at_k, top_k
 from embedlab.widgets import MovingVectors, descent_states
@@ -266,10 +267,14 @@ for name, row in zip(names, R, strict=True):
 # All predictions together are **one matrix product**. Put the users' vectors into the rows of a matrix
 # $U$ (n_users, $k$) and the films' into the rows of $M$ (n_items, $k$); then $\hat R = UM^\top$. Read
 # backwards: to find the vectors means to write the table $R$ as a product of two thin matrices. That is
-# why it is called **matrix factorization**.
-#
-# FIGURE-PLACE
-#
+# why it is called **matrix factorization**. In the picture some ratings are unknown; the product has a value for them all the same.
+
+# %%
+partly_known = R.copy()
+partly_known[[0, 1, 2, 2], [2, 0, 1, 3]] = np.nan
+factorization(partly_known, user_factors, item_factors, 1, 1, names, films)
+
+# %% [markdown]
 # With $k = 20$ our table of six million cells is
 # described by 195 thousand numbers, and that shortage forces films to share features.
 #
@@ -1062,12 +1067,12 @@ for low, high in [(1, 3), (3, 10), (10, 30), (30, 100), (100, 400)]:
 lows = [1, 3, 10, 30, 100]
 assert sizes["SVD", 100] > 10 * sizes["SVD", 1], "ten times as much"
 assert all(0.06 < sizes["factors", low] < 0.12 for low in lows), "about the same amount to all"
-assert all(gains["factors", low] > gains["SVD", low] for low in lows[1:]), "from 3 ratings on"
-assert gains["factors", 10] > 3 * gains["SVD", 10], "three times as much"
+assert all(gains["factors", low] > gains["SVD", low] for low in lows), "ahead in every group"
+assert 2.5 < gains["factors", 10] / gains["SVD", 10] < 3.5, "about three times as much"
 
 # %% [markdown]
-# The SVD adds more than ten times as much to a well-known film as to a little-known one; the factors add about the same amount to all. They are ahead in
-# every group from 3 ratings on, and between 10 and 29 ratings they gain more than three times as much.
+# The SVD adds more than ten times as much to a well-known film as to a little-known one; the factors add about the same
+# amount to all. They are ahead in every group, and between 10 and 29 ratings they gain about three times as much.
 #
 # ### Beside the library
 #
@@ -1095,10 +1100,11 @@ lecture.recorded("ml100k")
 # %% [markdown]
 # ## 6 · What did the factors find?
 #
-# Nobody told the model about genres. Do the vectors know them?
+# The model was never told a genre. Do the vectors know them? Koren, Bell and Volinsky (2009) printed a famous map of Netflix' films by
+# two of their factors; we shall draw ours.
 #
 # We must not look at "factor 7" though. Turn all vectors of both sides by the same rotation, and no dot product
-# changes, nor does any length; so neither does the loss. The coordinates mean nothing. Only **directions** can.
+# changes, nor does any length; so neither does the loss. The coordinates mean nothing. Only directions can.
 
 
 # %% tags=["derivation"]
@@ -1123,19 +1129,18 @@ Derivation(
 
 # %% [markdown]
 # See it. Below are the fourteen best-known films and the twelve people who rated most of them, with *three* factors fitted by
-# your gradients. Move the slider to the end, then drag the picture (or focus it and use the arrow keys). You
-# turn users and films together, and nothing in the matrix on the right notices: not one prediction depends on where
-# the axes are.
+# your gradients. Move the slider to the end, then drag the picture (or focus it and use the arrow keys), and look at the matrix
+# on the right: you turn users and films together, and not one prediction changes.
 
 # %%
 best_known = np.argsort(-np.bincount(train.items), kind="stable")[:14]
 n_rated = np.bincount(train.users[np.isin(train.items, best_known)], minlength=train.n_users)
 raters = np.argsort(-n_rated, kind="stable")[:12]
-left_over = np.full((train.n_users, train.n_items), np.nan)
-left_over[train.users, train.items] = values
-left_over = left_over[np.ix_(raters, best_known)]
-cell_users, cell_items = np.nonzero(~np.isnan(left_over))
-known_cells = (cell_users, cell_items, left_over[cell_users, cell_items])
+residual = np.full((train.n_users, train.n_items), np.nan)
+residual[train.users, train.items] = values
+residual = residual[np.ix_(raters, best_known)]
+cell_users, cell_items = np.nonzero(~np.isnan(residual))
+known_cells = (cell_users, cell_items, residual[cell_users, cell_items])
 
 
 def step_in_space(U, M):
@@ -1145,7 +1150,7 @@ def step_in_space(U, M):
 
 rng = np.random.default_rng(1)
 states = descent_states(
-    left_over,
+    residual,
     rng.normal(0, 0.2, (12, 3)),
     rng.normal(0, 0.2, (14, 3)),
     step_in_space,
@@ -1158,64 +1163,138 @@ MovingVectors(states, shown_steps, rows="users", columns="films")
 
 # %% [markdown]
 # A fair choice of directions are those along which the *predictions* differ most: the singular vectors of
-# $UM^\top$, for the films with at least 50 ratings. These are the ends of the first two.
+# $UM^\top$, here for the films with at least 50 ratings. The map shows all of them by the first two; the best-known ones
+# have names, as long as there is room.
+
 
 # %%
-known = np.flatnonzero(np.bincount(train.items, minlength=train.n_items) >= 50)
-_, strengths, directions = np.linalg.svd(user_factors @ item_factors[known].T, full_matrices=False)
+def draw_names(axes, points, names):
+    """Write each name beside its point, in order, where it covers no earlier one."""
+    renderer, taken = axes.figure.canvas.get_renderer(), []
+    for point, name in zip(points, names, strict=True):
+        text = axes.annotate(name, point, (4, 0), textcoords="offset points", va="center", size=8)
+        box = text.get_window_extent(renderer)
+        inside = axes.bbox.x0 < box.x0 and box.x1 < axes.bbox.x1
+        if inside and not any(box.overlaps(other) for other in taken):
+            taken.append(box)
+        else:
+            text.remove()
+
+
+known = np.flatnonzero(n_ratings >= 50)
+_, strengths, directions = svds(
+    user_factors @ item_factors[known].T, k=2, rng=np.random.default_rng(0)
+)
+directions = directions[::-1]  # the strongest first
 # the sign of a singular vector is arbitrary: we choose the one that is positive for this film
 directions *= np.sign(directions[:, [np.argmax(titles[known] == "Independence Day (a.k.a. ID4)")]])
-for number in range(2):
-    order = np.argsort(directions[number])
-    print(f"direction {number + 1}: one end".ljust(50), "the other end")
-    for one, other in zip(order[:6], order[:-7:-1], strict=True):
-        print(f"  {titles[known][one]:48} {titles[known][other]}")
+places = (directions / directions.std(axis=1, keepdims=True)).T
+figure, axes = plt.subplots(figsize=(8, 6.5))
+axes.scatter(*places.T, s=12, color="C1", alpha=0.5)
+axes.set_xlabel("direction 1 (standard deviations)")
+axes.set_ylabel("direction 2 (standard deviations)")
+order = np.argsort(-n_ratings[known], kind="stable")
+draw_names(axes, places[order], [title.split(" (")[0][:28] for title in titles[known][order]])
+plt.tight_layout()
+plt.show()
 
 # %%
 genres = ["Action", "Adventure", "Comedy", "Crime", "Drama", "Romance", "Sci-Fi", "Thriller"]
-plt.figure(figsize=(7, 3))
-for number, colour in enumerate(["#0072B2", "#E69F00"]):
-    place = directions[number] / directions[number].std()
-    for row, genre in enumerate(genres):
-        belongs = np.array([genre in ratings.films.genres[i] for i in known])
-        mean_place, error = mean_and_standard_error(place[belongs])
-        plt.errorbar(mean_place, row + 0.2 * number, xerr=error, fmt="os"[number], color=colour,
-                     label=f"direction {number + 1}" if row == 0 else None, capsize=3)  # fmt: skip
+means, errors = np.zeros((2, len(genres))), np.zeros((2, len(genres)))
+for row, genre in enumerate(genres):
+    belongs = np.array([genre in ratings.films.genres[i] for i in known])
+    for number in range(2):
+        place = places[belongs, number]
+        means[number, row], errors[number, row] = mean_and_standard_error(place)
+plt.figure(figsize=(7, 3.2))
+for number, colour in enumerate(["C2", "C3"]):
+    height = np.arange(len(genres)) + 0.2 * number
+    plt.errorbar(means[number], height, xerr=errors[number], fmt="os"[number], color=colour,
+                 label=f"direction {number + 1}", capsize=3)  # fmt: skip
 plt.axvline(0, color="0.7", lw=1)
 plt.yticks(range(len(genres)), genres)
 plt.xlabel("mean place of the genre's films (standard deviations, ± standard error)")
-plt.legend(frameon=False, loc="lower left")
+plt.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 plt.tight_layout()
 plt.show()
 
 # %% [markdown]
-# The first direction sets the loud summer hits against darker, critically praised films; the second has
-# fairy tales and epics at one end. Genres differ along both by many standard errors, although the model has never seen one. Do not over-read this: directions are mixtures, and a story can be found for any
-# list of six films. The standard errors help a little; a direction that predicts is better evidence than one
-# that sounds good.
+# DIRECTIONS-PROSE
 #
-# Vectors also make *neighbours*: two films are alike if those who like the one like the other.
+# ### Neighbours
+#
+# Vectors also make neighbours: two films are alike if those who like the one like the other, that is, if their vectors point
+# in the same direction (the **cosine** of the angle between them is near 1). Some lists look right at once, others do not.
 
 # %%
-lengths = np.linalg.norm(item_factors[known], axis=1)
-for title in ["Toy Story", "Alien", "Pretty Woman"]:
+lengths = np.linalg.norm(item_factors, axis=1)
+unit = item_factors[known] / lengths[known, None]
+cosines = unit @ unit.T
+np.fill_diagonal(cosines, -1)
+nearest = np.argsort(-cosines, axis=1, kind="stable")[:, :4]
+for title in ["Star Wars: Episode IV - A New Hope", "Pulp Fiction", "Alien", "Pretty Woman"]:
     here = int(np.flatnonzero(titles[known] == title)[0])
-    cosine = item_factors[known] @ item_factors[known[here]] / (lengths * lengths[here])
-    nearest = [j for j in np.argsort(-cosine, kind="stable") if j != here][:4]
-    print(title)
-    for j in nearest:
-        print(f"  {cosine[j]:.2f} {titles[known][j]}")
+    print(f"{title} ({n_ratings[known[here]]} ratings)")
+    for j in nearest[here]:
+        print(f"  {cosines[here, j]:.2f} {titles[known[j]]} ({n_ratings[known[j]]})")
+
+# %% [markdown] tags=["question"]
+# *Star Wars* finds its sequels; *Pretty Woman* finds *Cliffhanger*. What, do you think, makes the difference? How would you test it
+# with the data at hand?
+#
+# Answer: **How much there is to learn from**: a film with 60 ratings has 40 numbers to learn from them. A test needs a yardstick
+# that the model has never seen, such as genres: do the neighbours of films with many ratings share more of them?
+
+# %%
+kinds = [set(ratings.films.genres[i]) for i in known]
+shared = np.array(  # genres in common, of all that either of the two has
+    [[len(a & b) / len(a | b) for b in kinds] for a in kinds]
+)
+by_neighbours = np.take_along_axis(shared, nearest, axis=1).mean(axis=1)
+any_two = shared[~np.eye(len(known), dtype=bool)].mean()
+print(f"genres shared by any two films: {any_two:.2f}")
+agreement = {}
+for low, high in [(50, 75), (75, 100), (100, 150), (150, 400)]:
+    group = (n_ratings[known] >= low) & (n_ratings[known] < high)
+    agreement[low], error = mean_and_standard_error(by_neighbours[group])
+    print(f"by neighbours of the {group.sum():3} films with {low} to {high - 1} ratings: ", end="")
+    print(f"{agreement[low]:.2f} ± {error:.2f}")
+
+# %%
+rated = np.flatnonzero(n_ratings)
+plt.figure(figsize=(6.5, 3))
+plt.scatter(n_ratings[rated], lengths[rated], s=6, color="C1", alpha=0.3, linewidths=0)
+groups = [1, 2, 3, 5, 10, 20, 50, 100, 400]
+middles = []
+for low, high in zip(groups[:-1], groups[1:], strict=True):
+    group = (n_ratings >= low) & (n_ratings < high)
+    middles.append(np.median(lengths[group]))
+    plt.plot([low, high - 1], [middles[-1]] * 2, color="black", lw=2, marker="|")
+plt.xscale("log")
+plt.xlabel("ratings of the film (black: median of a group)")
+plt.ylabel("length of its vector")
+plt.tight_layout()
+plt.show()
+
+# %% tags=["claims"]
+pass
 
 # %% [markdown]
-# Some of these are obvious, some are puzzling: a film with 60 ratings has 40 numbers to learn from them. Neighbours make good stories, so look at
-# the ones that do *not* fit as well.
+# NEIGHBOURS-PROSE
 #
 # ## 7 · The simplest neural network
 #
-# Feed a network the user as a *one-hot* vector (a 1 at place $u$, else 0). A linear layer
-# without bias then gives $\mathbf 1_u^\top U = p_u$: **row $u$ of its weights**. That is all an *embedding layer* is: a linear layer on
-# one-hot inputs that skips the multiplications by zero. Two of them and a dot product make matrix
-# factorization. In PyTorch:
+# Feed a network the user as a *one-hot* vector $\mathbf 1_u$ (a 1 at place $u$, else 0), and let its first layer be linear, with the weights
+# $U$ and without a bias.
+
+# %% [markdown] tags=["question"]
+# What comes out of this layer? And how much of the multiplication was needed?
+#
+# Answer: $\mathbf 1_u^\top U = p_u$, **row $u$ of the weights**. Nothing had to be multiplied: to look the row up is enough.
+
+# %% [markdown]
+# A linear layer on one-hot inputs that skips the multiplications is called an **embedding layer**. Two of them and a dot product
+# make matrix factorization. In PyTorch:
 
 
 # %%
@@ -1233,6 +1312,12 @@ class Factorization(torch.nn.Module):
 
 # %% [markdown]
 # Does automatic differentiation agree with your gradients, and do ten steps of its optimiser land where yours do?
+
+# %% [markdown] tags=["question"]
+# The penalty in `forward` is `P.square().sum()`, with `P` of the shape (n, k). Would `self.users.weight.square().sum()` be the same?
+#
+# Answer: No. It would count **every user once**, and ours counts a user once *per rating*, as $L$ does. The gradients would
+# differ, and the next cell would say so.
 
 # %%
 U, M = random_factors(ratings.n_users, 6, seed=2), random_factors(ratings.n_items, 6, seed=3)
@@ -1252,6 +1337,9 @@ ours = observed_loss(train.users, train.items, values, U, M, l2=0.1)
 theirs = network(*tensors, l2=0.1).item()
 print(f"gradients equal: {same}; loss after ten steps: ours {ours:.2f}, torch {theirs:.2f}")
 
+# %% tags=["claims"]
+assert same and abs(ours - theirs) < 1e-6 * ours, "The same numbers"
+
 # %% [markdown]
 # The same numbers. What the network view buys is freedom: exchange the loss (next section), add layers or features
 # (lectures 04 to 06), and the gradients take care of themselves.
@@ -1263,7 +1351,7 @@ print(f"gradients equal: {same}; loss after ten steps: ours {ours:.2f}, torch {t
 # Many services ask for a thumb instead of stars. Call the answer $y_{ui}$, 1 or 0. The dot product
 # $s = p_u \cdot q_i$ ranges over all numbers, so turn it into a probability with the **sigmoid**
 # $\sigma(s) = 1/(1 + e^{-s})$, and charge minus the logarithm of the probability given to what really
-# happened, the **log loss**: $-\log\sigma(s)$ for a like, $-\log(1 - \sigma(s))$ for a dislike. It is logistic regression
+# happened, the **log loss**: $-\log\sigma(s)$ for a like, $-\log(1 - \sigma(s))$ for a dislike. It is **logistic regression**
 # in which both the features and the weights are learnt.
 #
 # **Your turn again (5 minutes).** Differentiate with respect to $s$; use $\sigma' = \sigma(1 - \sigma)$.
@@ -1365,8 +1453,16 @@ lecture.check(logistic_gradients)
 
 # %% [markdown]
 # Let 4 stars or more be a thumb up. We descend in **mini-batches**: between one rating and all of them, a thousand
-# at a time. Offsets matter here too. Let the first column of `U` and the second of `M` start at 1: then what stands opposite is
-# added to the score of a film whoever asks, or of a user whatever the film.
+# at a time. Bias terms matter here too, and a trick brings them into the dot product. Let the first column of `U` start at 1: then the
+# first number of a film's vector is added to its score for every user, as $b_i$ was. In the same way the second column of `M`
+# starts at 1, and the second number of a user's vector is a $b_u$.
+
+# %% [markdown] tags=["question"]
+# With stars the factors brought half of the predictions closer and gained a hundredth. What do you expect of thumbs: will they get
+# many more answers right than the averages do?
+#
+# Answer: **Hardly any more**: a thumb holds less information than a star rating, and a slightly better probability
+# changes an answer only where it crosses ½.
 
 
 # %% tags=["given"]
@@ -1394,12 +1490,18 @@ for epoch in range(12):
     descend(logistic_gradients, train.users, train.items, likes, U, M, 0.05, 0.05, seed=epoch)
 chances = {
     "the same for all": np.full(len(test), likes.mean()),
-    "mean + offsets": np.clip(averages(test), 0.01, 0.99),
+    "bias terms": np.clip(averages(test), 0.01, 0.99),
     "factors": 1 / (1 + np.exp(-predict_ratings(test.users, test.items, U, M))),
 }
+losses, right = {}, {}
 for name, chance in chances.items():
-    right = np.mean((chance > 0.5) == test_likes)
-    print(f"{name:17} log loss {log_loss(chance, test_likes):.3f}, right {right:.1%}")
+    losses[name] = log_loss(chance, test_likes)
+    right[name] = np.mean((chance > 0.5) == test_likes)
+    print(f"{name:17} log loss {losses[name]:.3f}, right {right[name]:.1%}")
+
+# %% tags=["claims"]
+assert 0 < losses["bias terms"] - losses["factors"] < 0.02, "slightly better probabilities"
+assert abs(right["factors"] - right["bias terms"]) < 0.005, "no more answers right"
 
 # %% [markdown]
 # Averages are strong again. The factors give slightly better probabilities, but get no more answers right. Leave out the
@@ -1407,15 +1509,25 @@ for name, chance in chances.items():
 #
 # ### Only likes
 #
-# Most data have no thumb down. Somebody watched, bought, bookmarked; everything else is silence. What we call a
-# like is then only this: *watched*. Now "observed cells only" turns against us: all labels are 1, so the best model says yes
-# to everything.
+# Most data have no thumb down: people watched, bought, bookmarked, and everything else is silence. Services even prefer to
+# collect likes only. A like is less work than a grade, and it serves the person who gives it, as a bookmark to find the thing
+# again; so far more of them come in.
 #
+# What we call a like is here only this: *watched*. Now "observed cells only" turns against us.
+
+# %% [markdown] tags=["question"]
+# All labels are 1. Which scores make the log loss smallest, and what would such a model recommend?
+#
+# Answer: **As large as possible, for every pair**: yes to everything, so it has no order to recommend by. (Only the penalty keeps the scores
+# finite.)
+
+# %% [markdown]
 # In section 3 a zero claimed zero stars. Here a 0 only says "not watched", so we may fill *all* gaps with zeros; but
 # that costs every cell of the table. The cheap way: most people would not watch most films, so draw a film at
-# random and **pretend that it is a dislike**. It will rarely be wrong. A few such *negatives* for every positive,
+# random and *pretend that it is a dislike*. It will rarely be wrong. A few such *negatives* for every positive,
 # fresh ones in every round, and we are back at thumbs up or down. This is **negative sampling**, and you will meet it
-# again in nearly every lecture.
+# again in nearly every lecture. (One can draw user *and* film at random instead. With the user kept, as here, each has
+# as many negatives per positive as every other; with both drawn, users with few likes get hardly anything but negatives.)
 
 # %% [markdown] exercise="sample_negatives" difficulty=2 minutes=12
 # For every positive pair `(users[n], items[n])` draw an item that **this user** has no positive pair with. Return the
@@ -1428,7 +1540,7 @@ for name, chance in chances.items():
 # 3. repeat step 2 until no place is left.
 #
 # (Every user has at least one item left. Items that many people watched may be drawn; only the user's own
-# positives may not. `users` holds indices from 0 to `n_users` − 1, and not all of them need occur.)
+# positives may not, and that means all of them, not only the item of the same pair. `users` holds indices from 0 to `n_users` − 1, and not all of them need occur.)
 #
 # By hand, for the docstring's example: the first draws are 2, 4, 2, 0. Users 0 and 1 both watched item 2, so both 2s must
 # go; user 3 may keep the 0, which only user 0 watched. The next two draws are 1 and 0.
@@ -1482,7 +1594,8 @@ lecture.check(sample_negatives)
 # %% [markdown]
 # We take the films with at least 50 ratings; a rating, high or low, means *watched*. We
 # rank all films a user has not yet rated and measure **NDCG@10**: a hidden film on place $r$ of the ten
-# recommended earns $1/\log_2(r + 1)$, divided by the best possible sum. The baseline recommends to everybody what most people watched.
+# recommended earns $1/\log_2(r + 1)$, divided by the best possible sum. The baseline recommends what most people watched, to every user
+# the same.
 
 # %%
 popular = ratings.with_popular_films(min_ratings=50)
@@ -1490,36 +1603,48 @@ seen_part, hidden_part = split_at_random(popular, test_fraction=0.2, seed=3)
 A, hidden = seen_part.interactions(), hidden_part.interactions()
 
 
+ndcg = {}
+
+
 def show_ndcg(name, scores):
-    mean, error = mean_and_standard_error(ndcg_at_k(top_k(scores, seen=A, k=10), relevant=hidden))
-    print(f"{name:27} NDCG@10 {mean:.3f} ± {error:.3f}")
+    found = ndcg_at_k(top_k(scores, seen=A, k=10), relevant=hidden)
+    ndcg[name], error = mean_and_standard_error(found)
+    print(f"{name:22} NDCG@10 {ndcg[name]:.3f} ± {error:.3f}")
 
 
-def fit_likes(n_negatives, n_epochs=12, k=16, rate=0.05, l2=0.02):
-    U = random_factors(popular.n_users, k, seed=6, spread=0.1)
-    M = random_factors(popular.n_items, k, seed=7, spread=0.1)
-    users, items = seen_part.users, seen_part.items
-    for epoch in range(n_epochs):
+# %% tags=["given"]
+def fit_likes(train, n_negatives, n_rounds=24, k=16, rate=0.05, l2=0.02):
+    """Return user and film factors fitted to what was watched, with drawn negatives."""
+    U = np.random.default_rng(6).normal(0, 0.1, (train.n_users, k))
+    M = np.random.default_rng(7).normal(0, 0.1, (train.n_items, k))
+    for n in range(n_rounds):
         drawn = [
-            sample_negatives(
-                users, items, popular.n_users, popular.n_items, seed=100 * epoch + draw
-            )
+            sample_negatives(train.users, train.items, train.n_users, train.n_items, 100 * n + draw)
             for draw in range(n_negatives)
         ]
-        all_users, all_items = np.tile(users, 1 + n_negatives), np.concatenate([items, *drawn])
-        labels = np.repeat([1.0, 0.0], [len(users), n_negatives * len(users)])
-        descend(logistic_gradients, all_users, all_items, labels, U, M, rate, l2, seed=epoch)
+        users, items = np.tile(train.users, 1 + n_negatives), np.concatenate([train.items, *drawn])
+        labels = np.repeat([1.0, 0.0], [len(train), n_negatives * len(train)])
+        descend(logistic_gradients, users, items, labels, U, M, rate, l2, seed=n)
     return U, M
 
 
+# %% [markdown] tags=["question"]
+# Four ways to rank: popularity, the SVD with zeros in all gaps, factors without negatives, factors with four negatives per
+# positive. Write down which you expect first and last.
+#
+# Answer: **The SVD comes first**, the factors without negatives come last, even behind popularity. Did you expect the zeros in the gaps to win, after section 3? Here
+# they are no false claim.
+
 # %%
 show_ndcg("popularity", np.tile(np.asarray(A.sum(axis=0)), (popular.n_users, 1)))
-left, strengths, right = svds(A, k=16, rng=np.random.default_rng(0))
+left, strengths, right = svds(A, k=12, rng=np.random.default_rng(0))
 show_ndcg("SVD, zeros in all gaps", (left * strengths) @ right)
+chance_of_all = {}
 for n_negatives in [0, 4]:
-    U, M = fit_likes(n_negatives)
-    show_ndcg(f"{n_negatives} negatives per positive", U @ M.T)
-    print(f"  its mean probability over all cells: {np.mean(1 / (1 + np.exp(-U @ M.T))):.2f}")
+    U, M = fit_likes(seen_part, n_negatives)
+    show_ndcg(f"factors, {n_negatives} negatives", U @ M.T)
+    chance_of_all[n_negatives] = np.mean(1 / (1 + np.exp(-U @ M.T)))
+    print(f"  their mean probability over all cells: {chance_of_all[n_negatives]:.2f}")
 
 # %% [markdown]
 # Without negatives the model says yes to nearly everything. With them it has something to tell apart. The SVD, which
@@ -1527,22 +1652,26 @@ for n_negatives in [0, 4]:
 # Koren and Volinsky, 2008, give the gaps a low weight, and solve that by ALS). Sampling costs the same for millions of
 # films and works with any loss. Lectures 06 and 07 look harder at *which* negatives to draw.
 #
-# ## 9 · What the numbers mean
+# ## 9 · A hundredth of a star, and another list: what holds and what fails
 #
-# **What we gained, and what not.** Offsets do most of the work in RMSE, and factors add the personal part: a
+# **What we gained, and what not.** Bias terms do most of the work in RMSE. Factors add the personal part: a
 # small number, and the only part that changes *which* films you see.
 #
 # **What fails.**
 #
-# - *New users and new films* have no ratings. ALS gives them zeros and so nothing personal; SGD leaves the
+# - *New users and new films* have no ratings: the **cold start**. ALS gives them zeros and so nothing personal; SGD leaves the
 #   random start. Lecture 02 helps them with what else is known.
 # - *Ratings are not missing at random.* People rate what they chose to watch, and they choose what they
-#   expect to like. Our test ratings are chosen in the same way, so the RMSE says little about the films nobody would pick.
-# - *RMSE is not the shelf.* Nobody sees a predicted 3.4; people see ten films. A better RMSE can make a worse
+#   expect to like. Our test ratings are chosen in the same way, so the RMSE says little about films that people avoid.
+# - *RMSE is not the shelf.* People do not see a predicted 3.4; they see ten films. A better RMSE can make a worse
 #   top ten. Lecture 14 returns to this.
 # - *The future leaks.* We hid random ratings, so the model learnt from later ones too.
-# - *What works is not always good.* These systems decide much of what people read and watch, and they learn from clicks that they
-#   themselves suggested. You now know exactly how; that is worth keeping in mind.
+#
+# **What it does to people.** For many, such models decide which news they read and whose comments on it. Three effects are much discussed,
+# and how large they are is disputed. A *filter bubble*: who is shown what they liked before may stop meeting other views. A pull to the
+# extreme: what is optimised for clicks and minutes need not be good for whoever clicks. And a loop: the model is trained on
+# choices among the few things that it showed itself. You now know exactly how it works, which is where judging it
+# begins.
 #
 # **What to read next.**
 #
@@ -1552,8 +1681,8 @@ for n_negatives in [0, 4]:
 # - Y. Zhou, D. Wilkinson, R. Schreiber, R. Pan: *Large-scale Parallel Collaborative Filtering for the Netflix Prize*, AAIM 2008: ALS
 #   with the penalty used here.
 # - Y. Hu, Y. Koren, C. Volinsky: *Collaborative Filtering for Implicit Feedback Datasets*, ICDM 2008: only likes, without sampling.
-# - S. Rendle, L. Zhang, Y. Koren: *On the Difficulty of Evaluating Baselines*, 2019: how good matrix factorization is when somebody
-#   takes the trouble to tune it.
+# - S. Rendle, L. Zhang, Y. Koren: *On the Difficulty of Evaluating Baselines*, 2019: how good matrix factorization is when it is
+#   tuned with care.
 # - X. Amatriain, J. Pujol, N. Oliver: *I Like It... I Like It Not: Evaluating User Ratings Noise in Recommender Systems*, UMAP 2009.
 #
 # **Formulas to keep.**
