@@ -125,8 +125,8 @@ def own_item_only_pair_after_pair(users, items, n_users, n_items, seed):
 
 
 @sample_negatives.mistake(
-    "Yours avoid the item of the same pair only, and when one was met, you drew for all pairs again."
-    " Avoid all positives of the user, and redraw the bad places only."
+    "Yours avoid the item of the same pair only, and where one was met, all were drawn again. "
+    "Avoid all positives of the user, and redraw the bad places only."
 )
 def own_item_only_everything_redrawn(users, items, n_users, n_items, seed):
     rng = np.random.default_rng(seed)
