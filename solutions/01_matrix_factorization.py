@@ -103,17 +103,6 @@ print(f"films with fewer than 5 ratings: {(counts < 5).mean():.0%}")
 # F. M. Harper and J. A. Konstan, "The MovieLens Datasets: History and Context", ACM TiiS 5(4), 2015.
 # The full terms are in `datasets/movielens_small/`.*
 #
-# ### You are user 672
-#
-# These are the ratings of 671 people, and you are the next. Rate the films below that you know: ten are plenty, five better
-# than none. Your ratings stay in a file beside this notebook; they neither leave this computer nor enter the grading. At the
-# end of this lecture, and of later ones, a model that has learnt from the 671 recommends films to you. If you rate
-# nothing, it does so for a made-up person.
-
-# %%
-RateFilms(ratings)
-
-# %% [markdown]
 # A rating is **explicit feedback**: people were asked, and answered. What they do without being asked (watch to the end, buy,
 # click) is **implicit feedback**; section 8 and lecture 02 use it. To predict what one person likes from what all the
 # others said is called **collaborative filtering**: without knowing it, the users help each other to filter
@@ -130,6 +119,19 @@ RateFilms(ratings)
 # Are five stars five classes, or a number? Either can be modelled. We take them as a number: then to be off by
 # one star is less bad than to be off by three, which classes would not know. The price is that the step from 1
 # to 2 stars counts as much as the one from 4 to 5.
+#
+# ### You are user 672
+#
+# The data hold the ratings of 671 people; you are the next. Rate the films below that you know: ten are plenty, five better
+# than none. Your ratings stay in a file beside this notebook; they neither leave this computer nor enter the grading. At the
+# end of this lecture, and of later ones, a model that has learnt from the 671 recommends films to you. If you rate
+# nothing, it does so for a made-up person.
+
+# %%
+RateFilms(ratings)
+
+# %% [markdown]
+# ### The measure
 #
 # To measure anything we hide 20% of every user's ratings and predict them. The measure is the
 # Netflix prize's, the **root mean squared error**,
@@ -219,9 +221,8 @@ item_factors = np.array([[2.0, -1.0], [-1.0, 2.0], [1.0, 1.0], [0.0, 0.0]])
 # ($+2$): the term is $+4$. Ben dislikes romance ($-1$), so for him it is $-2$: the same signs raise the
 # score, opposite signs lower it (and a person who dislikes romance gains from a film that lacks
 # it). Ann is indifferent to action (0), so that term does not count. A long vector means strong
-# feelings, and a vector of zeros means "as expected" in every pair.
-
-# %% [markdown]
+# feelings, and a vector of zeros means "as expected", in every pair.
+#
 # We rarely want all six million cells of the table. Known ratings come as three arrays of equal length, `users`, `items`
 # and `values`: rating number $n$ was given by `users[n]` to `items[n]`. An id may occur many times.
 
@@ -383,6 +384,7 @@ print(f"mean size of what the SVD adds: {size:.2f}; of the true residuals: {true
 # %% tags=["claims"]
 assert rmse(filled_stars, test.values) > 2 * results["mean"], "far worse than one number everywhere"
 assert results["bias terms"] > rmse(with_svd, test.values), "an improvement"
+assert rmse(biases(test) + 2 * filled, test.values) > rmse(with_svd, test.values), "predicts worse"
 assert size < 0.1 * true_size, "less than a tenth of the size of the truth"
 
 # %% [markdown]
@@ -391,9 +393,9 @@ assert size < 0.1 * true_size, "less than a tenth of the size of the truth"
 #
 # On the residuals it is an improvement, for there 0 is a sensible guess. What it adds is less than a tenth of the
 # size of the truth, because 99% of the cells say "nothing special here". That is no fault: shrinking is a
-# penalty in disguise, and here a good one, since under much noise a bold guess costs more than a timid one. But it is a penalty that we
-# cannot set. To the SVD every film has been rated by all 671 users; it cannot tell a film with 3 ratings from one with
-# 300. So we say openly what is known, and how strongly to shrink. What is known: the sum goes over the set $\Omega$
+# penalty in disguise, and here a good one: doubled, what it adds predicts worse. But it is a penalty that we
+# cannot set. The SVD cannot tell a known cell from an invented one: to it every film was rated by all 671 users, one with
+# 3 ratings is as well known as one with 300, and 668 zeros count against the 3. So we say openly what is known, and how strongly to shrink. What is known: the sum goes over the set $\Omega$
 # of *observed* cells only.
 #
 # $$\tfrac12 \sum_{(u,i) \in \Omega} \big(r_{ui} - p_u \cdot q_i\big)^2$$
@@ -902,14 +904,14 @@ lecture.check(als_step)
 # look at those. One round of SGD goes through all ratings in a new random order; one round of ALS solves for all users, then for
 # all films. Afterwards put values of $\lambda$ of your own into the list.
 #
-# The two cells below take up to a minute together if your `als_step` loops over the users.
+# If your `als_step` loops over the users, the ALS cell below takes a while; half a minute is no reason to worry.
 #
 # <details><summary>Faster, if you like</summary>
 #
 # Users with the same number of ratings have a $Q$ of the same shape. Stack these into one array (users, ratings, $k$): `@` and
 # `np.linalg.solve` then work on all of them in one call. And as
 # $(Q^\top Q + cI)^{-1}Q^\top = Q^\top(QQ^\top + cI)^{-1}$, a film with three ratings needs a system of three
-# equations only, whatever $k$ is. Both together are about ten times as fast as the loop.
+# equations only, whatever $k$ is. Both together save most of the time.
 #
 # </details>
 
@@ -976,6 +978,7 @@ plt.show()
 
 # %% tags=["claims"]
 assert np.argmin(curves["SGD, λ = 0.1"]) + 1 == 4, "best after four rounds"
+assert curves["SGD, λ = 0.1"][3] < alone, "below the bias terms alone"
 assert curves["SGD, λ = 0.1"][-1] > alone, "and ends above them"
 assert min(curves["ALS, λ = 0.1"]) > alone, "above the bias terms in every round"
 assert abs(curves["SGD, λ = 0.1"][-1] - curves["ALS, λ = 0.1"][-1]) < 0.002, "close together"
@@ -986,7 +989,7 @@ assert min(map(min, curves.values())) == min(curves["ALS, λ = 0.16, k = 40"]), 
 # %% [markdown]
 # - With $\lambda = 0.1$, ALS lies above the bias terms in every round: it fits the known ratings too closely, and the held-out ones
 #   pay for it. This is **overfitting**.
-# - SGD with the same $\lambda$ is best after four rounds, well below the bias terms, and ends above them. It started from short
+# - SGD with the same $\lambda$ is best after four rounds, below the bias terms alone, and ends above them. It started from short
 #   vectors, which a few small steps cannot make very long; so to stop there works like a penalty. That is **early stopping**, and the
 #   held-out ratings say when.
 # - With 0.16 the curve falls for ten rounds and more and then stays: no need to stop. With 0.3 the penalty leaves almost
@@ -1055,8 +1058,8 @@ assert rmse(predict(train), train.values) < 0.75 * results["bias terms + factors
 # For which films do you expect the SVD to say almost nothing beyond the bias terms: for those with few ratings or for those
 # with many?
 #
-# Answer: **For films with few ratings.** Against 3 known cells stand 668 invented zeros, against 300 only 371. Our penalty,
-# paid per rating, treats both alike.
+# Answer: **For those with few**: nearly all of what it believes to know of them are zeros. Our penalty, paid per rating, pulls
+# both kinds alike.
 
 # %%
 n_ratings = np.bincount(train.items, minlength=train.n_items)
