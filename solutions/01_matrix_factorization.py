@@ -1134,7 +1134,7 @@ lecture.recorded("ml100k")
 #
 # The model was never told a genre. Do the vectors know them? Koren, Bell and Volinsky (2009) printed a famous map of Netflix' films by
 # two of their factors; we shall draw ours.
-#
+
 # %% [markdown] tags=["question"]
 # Two people fit this model from different random starts, and all their predictions agree. Does "factor 7" of the one mean the
 # same as "factor 7" of the other?
