@@ -174,8 +174,8 @@ print(f"the mean, {mean:.2f} stars, everywhere: test RMSE {rmse(mean, test.value
 # A film has a single rating: 5 stars, by a user with $b_u = 0$. The mean is 3.5. What do these formulas predict
 # for the film's next viewer, if that one has $b_u = 0$ as well? And with 300 ratings of 5 stars?
 #
-# Answer: **$b_i = 1.5 / 3 = 0.5$**, so 4 stars: one enthusiast is weak evidence. With 300 ratings $b_i = 450 / 302 \approx 1.49$: two
-# pretended ratings do nothing against so many.
+# Answer: **$b_i = 1.5 / 3 = 0.5$**, so 4 stars: one enthusiast is weak evidence. With 300 ratings
+# $b_i = 450 / 302 \approx 1.49$: two pretended ratings do nothing against so many.
 
 # %%
 biases = fit_offsets(train)
@@ -267,8 +267,8 @@ lecture.check(predict_ratings)
 # %% [markdown] tags=["question"]
 # With the vectors above: what is Ben's score for *Die Hard*, and who of the three will like *March of the Penguins* best?
 #
-# Answer: **$(-1)(-1) + 2 \cdot 2 = 5$**, the highest of the table below. The penguins' vector is zero, so all three get 0: as expected,
-# for each of them.
+# Answer: **$(-1)(-1) + 2 \cdot 2 = 5$**, the highest of the table below. The penguins' vector is zero, so all three get
+# 0: as expected, for each of them.
 
 # %%
 R = user_factors @ item_factors.T  # all dot products at once
@@ -278,10 +278,10 @@ for name, row in zip(names, R, strict=True):
     print(f"{name:6}" + "  ".join(cells))
 
 # %% [markdown]
-# All predictions together are **one matrix product**. Put the users' vectors into the rows of a matrix
-# $U$ (n_users, $k$) and the films' into the rows of $M$ (n_items, $k$); then $\hat R = UM^\top$. Read
-# backwards: to find the vectors means to write the table $R$ as a product of two thin matrices. That is
-# why it is called **matrix factorization**. In the picture some ratings are unknown; the product has a value for them all the same.
+# All predictions together are **one matrix product**. Put the users' vectors into the rows of a matrix $U$ (n_users,
+# $k$) and the films' into the rows of $M$ (n_items, $k$); then $\hat R = UM^\top$. Read backwards: to find the vectors
+# means to write the table $R$ as a product of two thin matrices. That is why it is called **matrix factorization**. In
+# the picture some ratings are unknown; the product has a value for them all the same.
 
 # %%
 partly_known = R.copy()
@@ -299,8 +299,8 @@ factorization(partly_known, user_factors, item_factors, 1, 1, names, films)
 # %% [markdown] tags=["question"]
 # What would be wrong with $k = 671$, as many numbers for each film as there are users?
 #
-# Answer: Then **the product can be any table**: take the identity for $U$, and column $i$ of the table as film $i$'s vector. All
-# known ratings come out right, whatever stands in the empty cells. Nothing is shared, so nothing is learnt.
+# Answer: Then **the product can be any table**: take the identity for $U$, and column $i$ of the table as film $i$'s
+# vector. All known ratings come out right, whatever stands in the empty cells. Nothing is shared, so nothing is learnt.
 
 # %% [markdown]
 # **Formulas that run.** The next cell is the first of this course's derivations. Each line of its table is a formula and the
@@ -342,9 +342,9 @@ Derivation(
 #
 # $$\lVert R - UM^\top \rVert_F^2 = \sum_{u,i} e_{ui}^2,$$
 #
-# the squared **Frobenius norm** of the difference. The picture behind it is simple: write a table's rows one
-# after the other into a single long vector; then this norm is that vector's ordinary length. So we look, among all tables that two thin
-# matrices can make, for the one at the smallest distance from $R$. But over *which* cells does the sum go?
+# the squared **Frobenius norm** of the difference. The picture behind it is simple: write a table's rows one after the
+# other into a single long vector; then this norm is that vector's ordinary length. So we look, among all tables that
+# two thin matrices can make, for the one at the smallest distance from $R$. But over *which* cells does the sum go?
 #
 # ### Why not fill the gaps with zeros
 #
@@ -391,12 +391,12 @@ assert size < 0.1 * true_size, "less than a tenth of the size of the truth"
 # On the stars it is far worse than one number everywhere. The SVD did its work well: nearly all of
 # what we told it were zeros that no user had given, and it reproduced them. **Unknown is not zero.**
 #
-# On the residuals it is an improvement, for there 0 is a sensible guess. What it adds is less than a tenth of the
-# size of the truth, because 99% of the cells say "nothing special here". That is no fault: shrinking is a
-# penalty in disguise, and here a good one: doubled, what it adds predicts worse. But it is a penalty that we
-# cannot set. The SVD cannot tell a known cell from an invented one: to it every film was rated by all 671 users, one with
-# 3 ratings is as well known as one with 300, and 668 zeros count against the 3. So we say openly what is known, and how strongly to shrink. What is known: the sum goes over the set $\Omega$
-# of *observed* cells only.
+# On the residuals it is an improvement, for there 0 is a sensible guess. What it adds is less than a tenth of the size
+# of the truth, because 99% of the cells say "nothing special here". That is no fault: shrinking is a penalty in
+# disguise, and here a good one: doubled, what it adds predicts worse. But it is a penalty that we cannot set. The SVD
+# cannot tell a known cell from an invented one: to it every film was rated by all 671 users, one with 3 ratings is as
+# well known as one with 300, and 668 zeros count against the 3. So we say openly what is known, and how strongly to
+# shrink. What is known: the sum goes over the set $\Omega$ of *observed* cells only.
 #
 # $$\tfrac12 \sum_{(u,i) \in \Omega} \big(r_{ui} - p_u \cdot q_i\big)^2$$
 
@@ -899,10 +899,10 @@ lecture.check(als_step)
 # %% [markdown]
 # ### On the real ratings
 #
-# Both take $k$, $\lambda$ and a number of rounds, which no formula gives: **hyperparameters**. To choose them by looking at the
-# test ratings would use the test ratings up, so we hide another fifth of the *training* ratings, the **validation** part, and
-# look at those. One round of SGD goes through all ratings in a new random order; one round of ALS solves for all users, then for
-# all films. Afterwards put values of $\lambda$ of your own into the list.
+# Both take $k$, $\lambda$ and a number of rounds, which no formula gives: **hyperparameters**. To choose them by
+# looking at the test ratings would use the test ratings up, so we hide another fifth of the *training* ratings, the
+# **validation** part, and look at those. One round of SGD goes through all ratings in a new random order; one round of
+# ALS solves for all users, then for all films. Afterwards put values of $\lambda$ of your own into the list.
 #
 # If your `als_step` loops over the users, the ALS cell below takes a while; half a minute is no reason to worry.
 #
@@ -987,11 +987,11 @@ assert 0 < alone - curves["ALS, λ = 0.3"][-1] < 0.002, "leaves almost nothing o
 assert min(map(min, curves.values())) == min(curves["ALS, λ = 0.16, k = 40"]), "are better still"
 
 # %% [markdown]
-# - With $\lambda = 0.1$, ALS lies above the bias terms in every round: it fits the known ratings too closely, and the held-out ones
-#   pay for it. This is **overfitting**.
-# - SGD with the same $\lambda$ is best after four rounds, below the bias terms alone, and ends above them. It started from short
-#   vectors, which a few small steps cannot make very long; so to stop there works like a penalty. That is **early stopping**, and the
-#   held-out ratings say when.
+# - With $\lambda = 0.1$, ALS lies above the bias terms in every round: it fits the known ratings too closely, and the
+#   held-out ones pay for it. This is **overfitting**.
+# - SGD with the same $\lambda$ is best after four rounds, below the bias terms alone, and ends above them. It started
+#   from short vectors, which a few small steps cannot make very long; so to stop there works like a penalty. That is
+#   **early stopping**, and the held-out ratings say when.
 # - With 0.16 the curve falls for ten rounds and more and then stays: no need to stop. With 0.3 the penalty leaves almost
 #   nothing of the factors. At 0.16 twice as many factors ($k = 40$) are better still.
 # - A round of ALS solves ten thousand small systems, with neither a learning rate nor a moment to stop. A step of SGD is cheap,
@@ -1051,8 +1051,8 @@ assert rmse(predict(train), train.values) < 0.75 * results["bias terms + factors
 # weeks and they disagree with themselves by more than half a star (Amatriain, Pujol and Oliver, 2009). Netflix' million was for
 # a tenth of a star, and it took three years.
 #
-# The SVD with its invented zeros has not quite half of this gain. Where does it lose the rest? Let us sort the test ratings by how often their
-# film was rated in `train`.
+# The SVD with its invented zeros has not quite half of this gain. Where does it lose the rest? Let us sort the test
+# ratings by how often their film was rated in `train`.
 
 # %% [markdown] tags=["question"]
 # For which films do you expect the SVD to say almost nothing beyond the bias terms: for those with few ratings or for those
@@ -1132,8 +1132,8 @@ lecture.recorded("ml100k")
 # %% [markdown]
 # ## 6 · What did the factors find?
 #
-# The model was never told a genre. Do the vectors know them? Koren, Bell and Volinsky (2009) printed a famous map of Netflix' films by
-# two of their factors; we shall draw ours.
+# The model was never told a genre. Do the vectors know them? Koren, Bell and Volinsky (2009) printed a famous map of
+# Netflix' films by two of their factors; we shall draw ours.
 
 # %% [markdown] tags=["question"]
 # Two people fit this model from different random starts, and all their predictions agree. Does "factor 7" of the one mean the
@@ -1262,9 +1262,9 @@ plt.show()
 # %% [markdown]
 # The first direction goes from dark and quirky films to loud summer hits; the second has fairy tales and epics at its
 # upper end. Genres differ along both by many standard errors: *Crime* and *Drama* lie on the negative side of the
-# first, *Action* and *Adventure* on the positive side, and *Children* lies highest on the second. Do not over-read this. Directions are
-# mixtures, and for any list of six films a story can be found. The standard errors help a little; a direction that predicts is
-# better evidence than one that sounds good.
+# first, *Action* and *Adventure* on the positive side, and *Children* lies highest on the second. Do not over-read
+# this. Directions are mixtures, and for any list of six films a story can be found. The standard errors help a little;
+# a direction that predicts is better evidence than one that sounds good.
 #
 # ### Neighbours
 #
@@ -1284,11 +1284,12 @@ for title in ["Star Wars: Episode IV - A New Hope", "Pulp Fiction", "Alien", "Pr
         print(f"  {cosines[here, j]:.2f} {titles[known[j]]} ({n_ratings[known[j]]})")
 
 # %% [markdown] tags=["question"]
-# *Star Wars* finds its sequels; *Pretty Woman* finds *Cliffhanger*. What, do you think, makes the difference? How would you test it
-# with the data at hand?
+# *Star Wars* finds its sequels; *Pretty Woman* finds *Cliffhanger*. What, do you think, makes the difference? How would
+# you test it with the data at hand?
 #
-# Answer: **How much there is to learn from**: a film with 60 ratings has 40 numbers to learn from them. A test needs a yardstick
-# that the model has never seen, such as genres: do the neighbours of films with many ratings share more of them?
+# Answer: **How much there is to learn from**: a film with 60 ratings has 40 numbers to learn from them. A test needs a
+# yardstick that the model has never seen, such as genres: do the neighbours of films with many ratings share more of
+# them?
 
 # %%
 kinds = [set(ratings.films.genres[i]) for i in known]
@@ -1308,8 +1309,8 @@ for low, high in [(50, 75), (75, 100), (100, 150), (150, 400)]:
 # %% [markdown] tags=["question"]
 # And the lengths? Which films will have the longest vectors: those with one rating, with ten, or with two hundred?
 #
-# Answer: **Those with about ten.** A single rating pulls a vector only so far against the penalty. Two hundred viewers agree on little that goes
-# beyond the film's $b_i$, and where they disagree, they pull in all directions.
+# Answer: **Those with about ten.** A single rating pulls a vector only so far against the penalty. Two hundred viewers
+# agree on little that goes beyond the film's $b_i$, and where they disagree, they pull in all directions.
 
 # %%
 rated = np.flatnonzero(n_ratings)
@@ -1340,9 +1341,9 @@ assert max(middles, key=middles.get) in (5, 10), "films with 5 to 19 ratings"
 assert spreads[1] > 2 * spreads[100], "less than half as much"
 
 # %% [markdown]
-# The more ratings the films have, the more genres their neighbours share with them. More than any two films share it is in every group, and
-# about twice as many for the best known. So a strange neighbour is mostly a film of which the model knows little, and the
-# strange ones deserve a look before you believe the pretty ones.
+# The more ratings the films have, the more genres their neighbours share with them. More than any two films share it is
+# in every group, and about twice as many for the best known. So a strange neighbour is mostly a film of which the model
+# knows little, and the strange ones deserve a look before you believe the pretty ones.
 #
 # The longest vectors belong to films with 5 to 19 ratings, and above that they become shorter: here length is not
 # popularity, for that is already in $b_i$. The lengths of the best known also scatter less than half as much as those of films
@@ -1350,8 +1351,8 @@ assert spreads[1] > 2 * spreads[100], "less than half as much"
 #
 # ## 7 · The simplest neural network
 #
-# Feed a network the user as a *one-hot* vector $\mathbf 1_u$ (a 1 at place $u$, else 0), and let its first layer be linear, with the weights
-# $U$ and without a bias.
+# Feed a network the user as a *one-hot* vector $\mathbf 1_u$ (a 1 at place $u$, else 0), and let its first layer be
+# linear, with the weights $U$ and without a bias.
 
 # %% [markdown] tags=["question"]
 # What comes out of this layer? And how much of the multiplication was needed?
@@ -1359,8 +1360,8 @@ assert spreads[1] > 2 * spreads[100], "less than half as much"
 # Answer: $\mathbf 1_u^\top U = p_u$, **row $u$ of the weights**. Nothing had to be multiplied: to look the row up is enough.
 
 # %% [markdown]
-# A linear layer on one-hot inputs that skips the multiplications is called an **embedding layer**. Two of them and a dot product
-# make matrix factorization. In PyTorch:
+# A linear layer on one-hot inputs that skips the multiplications is called an **embedding layer**. Two of them and a
+# dot product make matrix factorization. In PyTorch:
 
 
 # %%
@@ -1380,7 +1381,8 @@ class Factorization(torch.nn.Module):
 # Does automatic differentiation agree with your gradients, and do ten steps of its optimiser land where yours do?
 
 # %% [markdown] tags=["question"]
-# The penalty in `forward` is `P.square().sum()`, with `P` of the shape (n, k). Would `self.users.weight.square().sum()` be the same?
+# The penalty in `forward` is `P.square().sum()`, with `P` of the shape (n, k). Would `self.users.weight.square().sum()`
+# be the same?
 #
 # Answer: No. It would count **every user once**, and ours counts a user once *per rating*, as $L$ does. The gradients would
 # differ, and the next cell would say so.
@@ -1519,14 +1521,14 @@ def logistic_gradients(users, items, values, user_factors, item_factors, l2):
 lecture.check(logistic_gradients)
 
 # %% [markdown]
-# Let 4 stars or more be a thumb up. We descend in **mini-batches**: between one rating and all of them, a thousand
-# at a time. Bias terms matter here too, and a trick brings them into the dot product. Let the first column of `U` start at 1: then the
-# first number of a film's vector is added to its score for every user, as $b_i$ was. In the same way the second column of `M`
-# starts at 1, and the second number of a user's vector is a $b_u$.
+# Let 4 stars or more be a thumb up. We descend in **mini-batches**: between one rating and all of them, a thousand at a
+# time. Bias terms matter here too, and a trick brings them into the dot product. Let the first column of `U` start at
+# 1: then the first number of a film's vector is added to its score for every user, as $b_i$ was. In the same way the
+# second column of `M` starts at 1, and the second number of a user's vector is a $b_u$.
 
 # %% [markdown] tags=["question"]
-# With stars the factors brought half of the predictions closer and gained a hundredth. What do you expect of thumbs: will they get
-# many more answers right than the averages do?
+# With stars the factors brought half of the predictions closer and gained a hundredth. What do you expect of thumbs:
+# will they get many more answers right than the averages do?
 #
 # Answer: **Hardly any more**: a thumb holds less information than a star rating, and a slightly better probability
 # changes an answer only where it crosses ½.
@@ -1585,8 +1587,8 @@ assert abs(right["factors"] - right["bias terms"]) < 0.005, "no more answers rig
 # %% [markdown] tags=["question"]
 # All labels are 1. Which scores make the log loss smallest, and what would such a model recommend?
 #
-# Answer: **As large as possible, for every pair**: yes to everything, so it has no order to recommend by. (Only the penalty keeps the scores
-# finite.)
+# Answer: **As large as possible, for every pair**: yes to everything, so it has no order to recommend by. (Only the
+# penalty keeps the scores finite.)
 
 # %% [markdown]
 # In section 3 a zero claimed zero stars. Here a 0 only says "not watched", so we may fill *all* gaps with zeros; but
@@ -1606,8 +1608,9 @@ assert abs(right["factors"] - right["bias terms"]) < 0.005, "no more answers rig
 #    in their order, `rng.integers(n_items, size=number_of_places)`;
 # 3. repeat step 2 until no place is left.
 #
-# (Every user has at least one item left. Items that many people watched may be drawn; only the user's own
-# positives may not, and that means all of them, not only the item of the same pair. `users` holds indices from 0 to `n_users` − 1, and not all of them need occur.)
+# (Every user has at least one item left. Items that many people watched may be drawn; only the user's own positives may
+# not, and that means all of them, not only the item of the same pair. `users` holds indices from 0 to `n_users` − 1,
+# and not all of them need occur.)
 #
 # By hand, for the docstring's example: the first draws are 2, 4, 2, 0. Users 0 and 1 both watched item 2, so both 2s must
 # go; user 3 may keep the 0, which only user 0 watched. The next two draws are 1 and 0.
@@ -1659,10 +1662,9 @@ def sample_negatives(users, items, n_users, n_items, seed):
 lecture.check(sample_negatives)
 
 # %% [markdown]
-# We take the films with at least 50 ratings; a rating, high or low, means *watched*. We
-# rank all films a user has not yet rated and measure **NDCG@10**: a hidden film on place $r$ of the ten
-# recommended earns $1/\log_2(r + 1)$, divided by the best possible sum. The baseline recommends what most people watched, to every user
-# the same.
+# We take the films with at least 50 ratings; a rating, high or low, means *watched*. We rank all films a user has not
+# yet rated and measure **NDCG@10**: a hidden film on place $r$ of the ten recommended earns $1/\log_2(r + 1)$, divided
+# by the best possible sum. The baseline recommends what most people watched, to every user the same.
 
 # %%
 popular = ratings.with_popular_films(min_ratings=50)
@@ -1699,8 +1701,8 @@ def fit_likes(train, n_negatives, n_rounds=24, k=16, rate=0.05, l2=0.02):
 # Four ways to rank: popularity, the SVD with zeros in all gaps, factors without negatives, factors with four negatives per
 # positive. Write down which you expect first and last.
 #
-# Answer: **The SVD comes first**, the factors without negatives come last, even behind popularity. Did you expect the zeros in the gaps to win, after section 3? Here
-# they are no false claim.
+# Answer: **The SVD comes first**, the factors without negatives come last, even behind popularity. Did you expect the
+# zeros in the gaps to win, after section 3? Here they are no false claim.
 
 # %%
 show_ndcg("popularity", np.tile(np.asarray(A.sum(axis=0)), (popular.n_users, 1)))
@@ -1737,16 +1739,16 @@ assert min(ndcg, key=ndcg.get) == "factors, 0 negatives", "even behind popularit
 #
 # ### Your list
 #
-# You were not there when the model of section 5 was trained. Must it be trained again for every new user? No: take the films' vectors as they
-# are, and *one* ALS step for a single user gives the vector $p_{672}$. (This is called **folding in**.) We rank the films with at least 50
-# ratings by the stars that the model expects from you.
+# You were not there when the model of section 5 was trained. Must it be trained again for every new user? No: take the
+# films' vectors as they are, and *one* ALS step for a single user gives the vector $p_{672}$. (This is called
+# **folding in**.) We rank the films with at least 50 ratings by the stars that the model expects from you.
 
 # %% [markdown] tags=["question"]
 # Your ratings are few. Which part of the prediction will therefore decide most of your list?
 #
-# Answer: **The films' bias terms**, the same for all users: a short vector, made from few ratings, moves films by some tenths of a
-# star. The more you rate, the more the list becomes yours: rate more films above, run the next cell again, and
-# compare.
+# Answer: **The films' bias terms**, the same for all users: a short vector, made from few ratings, moves films by some
+# tenths of a star. The more you rate, the more the list becomes yours: rate more films above, run the next cell again,
+# and compare.
 
 # %%
 me = Me(ratings)
@@ -1756,9 +1758,16 @@ yours = with_you.users == train.n_users
 your_values = (with_you.values - biases_with_you(with_you))[yours]
 nobody_else = np.zeros(len(your_values), dtype=int)
 your_vector = als_step(nobody_else, with_you.items[yours], your_values, item_factors, 1, l2=0.16)
-expected_stars = biases_with_you(asked) + item_factors @ your_vector[0]
+your_taste = item_factors @ your_vector[0]  # one number per film
+expected_stars = biases_with_you(asked) + your_taste
 expected_stars[n_ratings < 50] = -np.inf
 YourList(lecture, expected_stars, me)
+
+# %% tags=["claims"]
+assert your_taste[known].std() < 0.7 * biases_with_you(asked)[known].std(), (
+    "decide most of your list"
+)
+assert 0.1 < your_taste[known].std() < 0.4, "some tenths of a star"
 
 # %% [markdown]
 # ## 9 · A hundredth of a star, and another list: what holds and what fails
@@ -1776,23 +1785,25 @@ YourList(lecture, expected_stars, me)
 #   top ten. Lecture 14 returns to this.
 # - *The future leaks.* We hid random ratings, so the model learnt from later ones too.
 #
-# **What it does to people.** For many, such models decide which news they read and whose comments on it. Three effects are much discussed,
-# and how large they are is disputed. A *filter bubble*: who is shown what they liked before may stop meeting other views. A pull to the
-# extreme: what is optimised for clicks and minutes need not be good for whoever clicks. And a loop: the model is trained on
-# choices among the few things that it showed itself. You now know exactly how it works, which is where judging it
-# begins.
+# **What it does to people.** For many, such models decide which news they read and whose comments on it. Three effects
+# are much discussed, and how large they are is disputed. A *filter bubble*: who is shown what they liked before may
+# stop meeting other views. A pull to the extreme: what is optimised for clicks and minutes need not be good for whoever
+# clicks. And a loop: the model is trained on choices among the few things that it showed itself. You now know exactly
+# how it works, which is where judging it begins.
 #
 # **What to read next.**
 #
 # - Y. Koren, R. Bell, C. Volinsky: *Matrix Factorization Techniques for Recommender Systems*, IEEE Computer 42(8), 2009: the
 #   classic, ten pages.
 # - S. Funk: *Netflix Update: Try This at Home*, 2006: the blog post that started it.
-# - Y. Zhou, D. Wilkinson, R. Schreiber, R. Pan: *Large-scale Parallel Collaborative Filtering for the Netflix Prize*, AAIM 2008: ALS
-#   with the penalty used here.
-# - Y. Hu, Y. Koren, C. Volinsky: *Collaborative Filtering for Implicit Feedback Datasets*, ICDM 2008: only likes, without sampling.
-# - S. Rendle, L. Zhang, Y. Koren: *On the Difficulty of Evaluating Baselines*, 2019: how good matrix factorization is when it is
-#   tuned with care.
-# - X. Amatriain, J. Pujol, N. Oliver: *I Like It... I Like It Not: Evaluating User Ratings Noise in Recommender Systems*, UMAP 2009.
+# - Y. Zhou, D. Wilkinson, R. Schreiber, R. Pan: *Large-scale Parallel Collaborative Filtering for the Netflix Prize*,
+#   AAIM 2008: ALS with the penalty used here.
+# - Y. Hu, Y. Koren, C. Volinsky: *Collaborative Filtering for Implicit Feedback Datasets*, ICDM 2008: only likes,
+#   without sampling.
+# - S. Rendle, L. Zhang, Y. Koren: *On the Difficulty of Evaluating Baselines*, 2019: how good matrix factorization is
+#   when it is tuned with care.
+# - X. Amatriain, J. Pujol, N. Oliver: *I Like It... I Like It Not: Evaluating User Ratings Noise in Recommender
+#   Systems*, UMAP 2009.
 #
 # **Formulas to keep.**
 #
