@@ -1,7 +1,7 @@
-"""How matplotlib's figures look in a lecture: on transparent paper, with light ink in the dark theme.
+"""How matplotlib's figures look in a lecture: without paper, and with light ink on dark pages.
 
-A figure is drawn once, in dark ink. Where the page is dark, its style sheet turns light and dark round
-and keeps the hues: black becomes white, and a dark blue a light one.
+A figure is drawn once, in dark ink. Where the page is dark, a style sheet turns light and dark
+round and keeps the hues: black becomes white, and a dark blue a light one.
 """
 
 import base64
