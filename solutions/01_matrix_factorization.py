@@ -77,7 +77,7 @@ from scipy.sparse.linalg import svds
 
 from embedlab import Derivation, Lecture, Step
 from embedlab.data.ratings import load_movielens_small, split_at_random
-from embedlab.diagrams import factorization
+from embedlab.diagrams import factorization, film_map
 from embedlab.me import Me
 from embedlab.offsets import fit_offsets, rmse
 from embedlab.ranking import mean_and_standard_error, ndcg_at_k, top_k
@@ -660,12 +660,12 @@ def small_loss(U, M):
     return observed_loss(cell_users, cell_items, noisy[seen], U, M, l2=0.02)
 
 
-def step_down(U, M, rate=0.06):
+def step_down(U, M, rate=0.02):
     user_gradient, item_gradient = gradients(cell_users, cell_items, noisy[seen], U, M, l2=0.02)
     return U - rate * user_gradient, M - rate * item_gradient
 
 
-shown_steps = [*range(0, 30), *range(30, 100, 5), *range(100, 201, 20)]
+shown_steps = range(0, 101, 2)
 start = np.random.default_rng(5).normal(0, 0.15, (2, 8, 2))
 states = descent_states(
     np.where(seen, noisy, np.nan), start[0], start[1],
@@ -965,7 +965,7 @@ for k, l2 in [(20, 0.1), (20, 0.16), (20, 0.3), (40, 0.16)]:
 plt.figure(figsize=(6.5, 3.2))
 for (name, curve), mark in zip(curves.items(), ["o-", "s-", "^-", "v-", "x-", "+-"], strict=False):
     plt.plot(range(1, len(curve) + 1), curve, mark, label=name, markersize=4)
-    print(f"{name:21}", " ".join(f"{value:.4f}" for value in curve))
+    print(f"{name:21} after 1, 4, 8, 12 rounds:", *(f"{curve[n - 1]:.4f}" for n in (1, 4, 8, 12)))
 alone = rmse(expected(validation), validation.values)
 print(f"bias terms alone {alone:.4f}")
 plt.axhline(alone, color="0.5", ls="--", label="bias terms alone")
@@ -1184,7 +1184,7 @@ known_cells = (cell_users, cell_items, residual[cell_users, cell_items])
 
 def step_in_space(U, M):
     user_gradient, item_gradient = gradients(*known_cells, U, M, l2=0.03)
-    return U - 0.05 * user_gradient, M - 0.05 * item_gradient
+    return U - 0.02 * user_gradient, M - 0.02 * item_gradient
 
 
 rng = np.random.default_rng(1)
@@ -1201,41 +1201,40 @@ states = descent_states(
 MovingVectors(states, shown_steps, rows="users", columns="films")
 
 # %% [markdown]
-# A fair choice of directions are those along which the *predictions* differ most: the singular vectors of
-# $UM^\top$, here for the films with at least 50 ratings. The map shows all of them by the first two; the best-known ones
-# have names, as long as there is room.
-
+# A fair choice of directions are those along which the *predictions* differ most: the singular vectors of $UM^\top$,
+# here for the films with at least 50 ratings. The map shows these films by the first two directions. Point at a film
+# for its title. The colours are genres, which the model has never seen.
 
 # %%
-def draw_names(axes, points, names):
-    """Write each name beside its point, in order, where it covers no earlier one."""
-    renderer, taken = axes.figure.canvas.get_renderer(), []
-    for point, name in zip(points, names, strict=True):
-        text = axes.annotate(name, point, (4, 0), textcoords="offset points", va="center", size=8)
-        box = text.get_window_extent(renderer)
-        inside = axes.bbox.x0 < box.x0 and box.x1 < axes.bbox.x1
-        if inside and not any(box.overlaps(other) for other in taken):
-            taken.append(box)
-        else:
-            text.remove()
-
-
 known = np.flatnonzero(n_ratings >= 50)
-_, strengths, directions = svds(
-    user_factors @ item_factors[known].T, k=2, rng=np.random.default_rng(0)
-)
+predictions = user_factors @ item_factors[known].T
+_, _, directions = svds(predictions, k=2, rng=np.random.default_rng(0))
 directions = directions[::-1]  # the strongest first
 # the sign of a singular vector is arbitrary: we choose the one that is positive for this film
 directions *= np.sign(directions[:, [np.argmax(titles[known] == "Independence Day (a.k.a. ID4)")]])
 places = (directions / directions.std(axis=1, keepdims=True)).T
-figure, axes = plt.subplots(figsize=(8, 6.5))
-axes.scatter(*places.T, s=12, color="C1", alpha=0.5)
-axes.set_xlabel("direction 1 (standard deviations)")
-axes.set_ylabel("direction 2 (standard deviations)")
-order = np.argsort(-n_ratings[known], kind="stable")
-draw_names(axes, places[order], [title.split(" (")[0][:28] for title in titles[known][order]])
-plt.tight_layout()
-plt.show()
+
+
+def kind(genres):
+    for group in [{"Children"}, {"Action", "Adventure"}, {"Crime", "Drama"}]:
+        if group & set(genres):
+            return " or ".join(sorted(group))
+    return "other"
+
+
+film_map(
+    places,
+    [title.split(" (")[0] for title in titles[known]],
+    [kind(ratings.films.genres[i]) for i in known],
+    [
+        "Leaving Las Vegas", "2001: A Space Odyssey", "Pulp Fiction", "Fargo",
+        "Titanic", "Armageddon", "Independence Day", "Outbreak", "Shrek 2", "Toy Story",
+        "Beauty and the Beast", "Snow White and the Seven Dwarfs", "Eyes Wide Shut", "Happy Gilmore",
+        "Blair Witch Project, The", "Lord of the Rings: The Two Towers, The", "Judge Dredd",
+        "Star Wars: Episode IV - A New Hope",
+    ],
+    ("direction 1", "direction 2"),
+)  # fmt: skip
 
 # %%
 genres = ["Action", "Adventure", "Children", "Comedy", "Crime", "Drama", "Fantasy", "Romance",
@@ -1323,7 +1322,7 @@ for low, high in pairwise(groups):
     middles[low], spreads[low] = np.median(lengths[group]), lengths[group].std()
     plt.plot([low, high - 1], [middles[low]] * 2, color="black", lw=2, marker="|")
 plt.xscale("log")
-plt.xlabel("ratings of the film (black: median of a group)")
+plt.xlabel("ratings of the film (bars: the median of a group)")
 plt.ylabel("length of its vector")
 plt.tight_layout()
 plt.show()
