@@ -86,7 +86,7 @@ def compare(ratings: Ratings) -> list[list[str | float]]:
         print(f"fold {number} of {N_FOLDS}", flush=True)
         fits = {
             "mean": lambda: fit_mean(train),  # noqa: B023
-            "mean + offsets": lambda: fit_offsets(train),  # noqa: B023
+            "bias terms": lambda: fit_offsets(train),  # noqa: B023
             "surprise SVD, default": lambda: fit_theirs(train),  # noqa: B023
         }
         for name, fit, grid in (

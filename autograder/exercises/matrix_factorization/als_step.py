@@ -26,6 +26,10 @@ def _(rng):
     for label, no_user, l2 in (("20 random ratings", 4, 0.3), ("a large penalty", 2, 20.0)):
         ratings, vectors = well_rated(rng, **sizes, no_user=no_user)
         yield label, {**ratings, "item_factors": vectors, "n_users": 5, "l2": l2}
+    ratings, vectors = well_rated(rng, n_users=6, n_items=7, k=4, each=3, no_user=5)
+    vectors[:, [1, 3]] = 0.0  # so a matrix without penalty is singular exactly, on any processor
+    few = {**ratings, "item_factors": vectors, "n_users": 6, "l2": 0.6}
+    yield "3 ratings each, 4 factors, two of them 0 in all films", few
     ratings, vectors = well_rated(rng, n_users=8, n_items=6, k=2, each=4, no_user=0)
     last = {"item_factors": vectors, "n_users": 8, "l2": 0.4}
     yield "28 random ratings, 2 factors", {**ratings, **last}
@@ -360,14 +364,33 @@ def users_sorted_in_place(users, items, values, item_factors, n_users, l2):
 
 
 als_step.harmless(
-    'order = np.argsort(users, kind="heapsort")  # sorted once: quicker than a mask per user',
+    'order = np.argsort(users, kind="heapsort")',
     because="a sum over a user's ratings does not depend on their order",
 )
 als_step.harmless(
-    "user_factors[users[own[0]]] += np.linalg.solve(A, Q.T @ values[own])",
-    because="each user is met once, with a row of zeros",
+    "n_rated = np.bincount(users)",
+    because="users after the last one that occurs have no ratings, and keep their zeros",
 )
 als_step.harmless(
-    "user_factors[users[own[-1]]] = np.linalg.solve(A, Q.T @ values[own])",
-    because="all ratings of a group are the same user's",
+    "for n in n_rated[n_rated > 0]:", because="a number that comes twice is solved for twice, alike"
 )
+als_step.harmless(
+    "for n in np.unique(n_rated[n_rated >= 0]):",
+    "for n in np.unique(n_rated[n_rated > -1]):",
+    because="a system without equations gives the same zeros",
+)
+als_step.harmless(
+    "those = n_rated == n", because="a mask chooses the same users as the places where it is True"
+)
+SMALLER = "  # (Q'Q + c I)^-1 Q' = Q' (QQ' + c I)^-1, and this system is the smaller one"
+als_step.harmless(
+    "if False:" + SMALLER,
+    "if True:" + SMALLER,
+    "if n <= k:" + SMALLER,
+    "if n > k:" + SMALLER,
+    because="both systems give the same vector; the smaller one is quicker",
+)
+als_step.harmless(
+    "user_factors[those] += best[:, :, 0]", because="each user is met once, with a row of zeros"
+)
+als_step.harmless("user_factors[those] = best[:, :, -1]", because="the last axis has the length 1")

@@ -110,6 +110,33 @@ def own_item_only(users, items, n_users, n_items, seed):
 
 
 @sample_negatives.mistake(
+    "Pair after pair, yours avoid the item of the same pair only. A user has other positives: no "
+    "negative may be any of them. And draw for all pairs in one call, as step 1 says."
+)
+def own_item_only_pair_after_pair(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    negatives = []
+    for item in items:
+        drawn = rng.integers(n_items)
+        while drawn == item:
+            drawn = rng.integers(n_items)
+        negatives.append(drawn)
+    return np.array(negatives)
+
+
+@sample_negatives.mistake(
+    "Yours avoid the item of the same pair only, and where one was met, all were drawn again. "
+    "Avoid all positives of the user, and redraw the bad places only."
+)
+def own_item_only_everything_redrawn(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    negatives = rng.integers(n_items, size=len(users))
+    while (negatives == items).any():
+        negatives = rng.integers(n_items, size=len(users))
+    return negatives
+
+
+@sample_negatives.mistake(
     "You refused every item that occurs in `items`, whoever watched it. Only the user's own "
     "positives are forbidden; where every film was watched by somebody, your loop would never end."
 )
@@ -180,6 +207,21 @@ def pair_after_pair(users, items, n_users, n_items, seed):
             item = rng.integers(n_items)
         negatives.append(item)
     return np.array(negatives)
+
+
+@sample_negatives.mistake(
+    "Your negatives are good, but one bad place was drawn again until it was good, then the next. "
+    "In step 2 all bad places get their new draw together, in one call."
+)
+def place_after_place(users, items, n_users, n_items, seed):
+    rng = np.random.default_rng(seed)
+    liked = np.zeros((n_users, n_items), dtype=bool)
+    liked[users, items] = True
+    negatives = rng.integers(n_items, size=len(users))
+    for n, u in enumerate(users):
+        while liked[u, negatives[n]]:
+            negatives[n] = rng.integers(n_items)
+    return negatives
 
 
 @sample_negatives.mistake(
