@@ -625,8 +625,19 @@ Derivation(
 #
 # <details><summary>Hint</summary>
 #
-# First the prediction, with `pairwise_fast`; then the error, *prediction minus target*. The rest is the error times 1, times `x`, and times your
-# `vector_gradient_line`.
+# Everything follows from one number, the error *prediction minus target*. Three derivatives of the prediction, each times that number.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     prediction = w0 + (weights times values, added up) + pairs of x and V, by your fast function
+#     error      = prediction minus target
+#     q[f]       = sum over i of V[i, f] x[i]                 one number per factor
+#     by w0:       error
+#     by w[i]:     error times x[i]
+#     by V[i, f]:  error times (x[i] q[f] minus x[i] squared V[i, f])
+#     return the three, the first as a plain float
 #
 # </details>
 
@@ -674,8 +685,19 @@ lecture.check(fm_gradients)
 #
 # <details><summary>Hint</summary>
 #
-# `Q = X @ V` gives the sums of all rows at once. The other part of the identity needs $\sum_i v_{if}^2 x_{ri}^2$, summed over $f$:
-# `X.power(2) @ (V**2).sum(axis=1)`.
+# Both halves of the identity are a sparse matrix times something dense: `X` times the vectors, and the squares of `X` times the squared lengths
+# of the vectors.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     Q[r, f]     = sum over i of X[r, i] V[i, f]             one sparse product, all rows at once
+#     length2[i]  = sum over f of V[i, f] squared             (n,)
+#     own[r]      = sum over i of X[r, i] squared times length2[i]       X.power(2) has the squares
+#     pairs[r]    = half of (sum over f of Q[r, f] squared, minus own[r])
+#     prediction[r] = w0 + (weights times the row's values) + pairs[r]
+#     return predictions, Q
 #
 # </details>
 
@@ -808,8 +830,17 @@ Derivation(
 #
 # <details><summary>Hint</summary>
 #
-# Cut `w` and `V` after `n_users`. All dot products are one matrix product; the users' weights must become a column,
-# `[:, None]`, to go down the rows.
+# Cut `w` and `V` after `n_users`. All dot products of users and films are one matrix product.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     user weights, film weights = w up to n_users, the rest
+#     user vectors, film vectors = the same cut through the rows of V
+#     prediction[u, i] = w0 + user weight u + film weight i + <user vector u, film vector i>
+#         user weights as a column, [:, None], so that they go down the rows
+#         all dot products: (n_users, k) times (k, n_items)
 #
 # </details>
 
@@ -1132,8 +1163,18 @@ Derivation(
 #
 # <details><summary>Hint</summary>
 #
-# `fm_on_sparse_rows` gives the predictions and `Q`; what is left is the target *minus* the prediction. Column `i` as an array:
-# `X[:, [i]].toarray()[:, 0]`.
+# `fm_on_sparse_rows` gives the predictions and `Q`, and $h$ needs column `i` of `X` as an ordinary array. Then it is your `best_value_line`.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     predictions, Q = all rows, by your sparse function
+#     x     = column i of X as an array (m,)                  X[:, [i]].toarray()[:, 0]
+#     h[r]  = x[r] times (Q[r, f] minus V[i, f] x[r])
+#     residual = target minus prediction
+#     best  = sum of h (residual + V[i, f] h), divided by (l2 + sum of h squared)
+#     return it as a float
 #
 # </details>
 
