@@ -41,7 +41,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy.sparse import csr_array, hstack
 from scipy.special import expit
-from sklearn.metrics import log_loss
 
 from embedlab import Derivation, Lecture, Step
 from embedlab.data.ratings import load_movielens_small, split_at_random
@@ -77,7 +76,7 @@ lecture = Lecture("04_factorization_machines")
 #
 # The data and the split are those of lecture 01: the stars that 671 people gave on MovieLens until 2016, a
 # fifth of every user's ratings hidden. Stars are **explicit feedback**: people say what they think. (What they only watch or click is **implicit feedback**;
-# section 9.) So are the two baselines: the mean for everybody, and the **bias terms** (also called baseline predictors)
+# section 9.) The baselines are those of lecture 01 too: the mean for everybody, and the **bias terms** (also called baseline predictors)
 # $\mu + b_u + b_i$, where each user and each film departs from the mean by a number of its own, pulled towards zero
 # where there are few ratings.
 
@@ -777,7 +776,7 @@ lecture.check(fm_gradients)
 # %% [markdown] exercise="fm_on_sparse_rows" difficulty=2 minutes=11
 # Return two things: the predictions of all rows, (m,), and the sums $Q$, (m, k), with $q_{rf} = \sum_i v_{if}x_{ri}$ in row $r$ (we keep them
 # for the gradients). Touch only what is stored: never make `X` dense. (The check does not see
-# that; the eighty thousand rows of section 6 would.)
+# that; the eighty thousand rows of section 7 would.)
 #
 # - `X`: `csr_array` (m, n), `w0`: a float, `w`: (n,), `V`: (n, k); a row may have no features at all
 #
@@ -955,6 +954,7 @@ for name, rows, k in (("linear", both, 0), ("weight per pair", with_pairs, 0), (
 assert min(toy_rmse["linear"]) > 0.999, "the linear model has learnt nothing"
 assert toy_rmse["weight per pair"][0] < 0.05 < 0.999 < toy_rmse["weight per pair"][1], "by heart"
 assert max(toy_rmse["FM"]) < 0.01, "The machine has completed the table"
+assert abs(toy["weight per pair"][-1][~seen]).max() < 1e-9, "With a weight per pair they stay white"
 
 # %% [markdown]
 # On such a table the linear model has learnt nothing. The weights per pair know the training pairs by heart and nothing else. The machine has completed the table. **What to look for** below, step by step: the
@@ -1390,39 +1390,43 @@ Derivation(
 
 # %% [markdown]
 # So `activation=expit` (SciPy's sigmoid) is all that `fit_machine` needs. We have no clicks here. We take "four stars or more" for a yes, and that is easier than life: our people chose what
-# to watch, while in click data most rows are things that were shown and ignored, or negatives that we sampled ourselves (**negative sampling**, lecture 01). All on the held-out part of the training ratings, where the penalties were chosen too.
+# to watch, while in click data most rows are things that were shown and ignored, or negatives that we sampled ourselves (**negative sampling**, lecture 01). All on the held-out part of the training ratings, where each model's penalties were chosen too.
 
 # %%
-liked, liked_later = (fit_part.values >= 4).astype(float), (validation.values >= 4).astype(float)
-click_loss = {"base rate": log_loss(liked_later, np.full(len(validation), liked.mean()))}
-stars_penalties, own_penalties = {}, {"l2_w": 1.0, "l2_V": 6.0}
-for name, blocks, k, penalties in (
-    ("linear", ids, 0, own_penalties),
-    ("FM, penalties as for stars", ids, 10, stars_penalties),
-    ("FM", ids, 10, own_penalties),
-    ("FM + genres, half-decade", ladder["+ genres, half-decade"], 10, own_penalties),
+liked, liked_later = fit_part.values >= 4, validation.values >= 4
+losses = {"base rate": -np.log(np.where(liked_later, liked.mean(), 1 - liked.mean()))}
+longest = {}
+film_features = ladder["+ genres, half-decade"]
+for name, blocks, *settings in (  # k, l2_w, l2_V
+    ("linear", ids, 0, 0.2, 0.0),
+    ("FM", ids, 10, 0.2, 5.0),
+    ("FM, penalties of the stars", ids, 10, 3.0, 12.0),
+    ("FM + genres, half-decade", film_features, 10, 0.5, 10.0),
 ):
-    rows, later = (
-        feature_rows(fit_part, fit_part, blocks),
-        feature_rows(fit_part, validation, blocks),
-    )
-    fitted = fit_machine(rows, liked, k=k, activation=expit, **penalties)
-    click_loss[name] = log_loss(liked_later, expit(fm_on_sparse_rows(later, *fitted)[0]))
-for name, loss in click_loss.items():
-    print(f"{name:27} log loss {loss:.4f}")
+    rows = feature_rows(fit_part, fit_part, blocks)
+    w0, w, V = fit_machine(rows, liked, *settings, activation=expit)
+    scores, _ = fm_on_sparse_rows(feature_rows(fit_part, validation, blocks), w0, w, V)
+    losses[name] = -np.log(expit(np.where(liked_later, scores, -scores)))
+    longest[name] = np.sqrt((V**2).sum(axis=1)).max()
+for name, loss in losses.items():
+    gain = loss - losses["linear"]
+    error = gain.std() / np.sqrt(len(gain))
+    print(f"{name:27} log loss {loss.mean():.4f}  against linear: {gain.mean():+.4f} ± {error:.4f}")
 
 # %% tags=["claims"]
-assert click_loss["FM, penalties as for stars"] > click_loss["linear"], (
-    "worse than the linear model"
-)
-assert click_loss["linear"] - click_loss["FM"] > 0, "a little"
-assert (click_loss["FM"] - click_loss["FM + genres, half-decade"]) > 5 * (
-    click_loss["linear"] - click_loss["FM"]
+assert losses["FM"].mean() < losses["linear"].mean() - 0.001, "gain a little over the linear model"
+assert losses["FM"].mean() - losses["FM + genres, half-decade"].mean() > 5 * (
+    losses["linear"].mean() - losses["FM"].mean()
 ), "more than five times that"
+assert losses["FM, penalties of the stars"].mean() > losses["linear"].mean(), (
+    "worse than the linear"
+)
+assert longest["FM, penalties of the stars"] < 0.05 < 1 < longest["FM"], "shrink to almost nothing"
 
 # %% [markdown]
-# The features tell the same story as with stars: the vectors of users and films gain a little over the linear model (logistic regression on the ids), those of genres and half-decades more than five times that. And
-# one warning: with the penalties chosen for stars the machine is worse than the linear model. An error of a yes or no stays below 1, so the data pull less, and the same $\lambda$ weighs more. **Choose penalties anew for each loss.**
+# The same story as with stars: the vectors of users and films gain a little over the linear model (logistic regression on the ids), those of genres and half-decades more than five times that. And
+# a warning: with the penalties of the stars the vectors shrink to almost nothing, and the machine is worse than the linear model. The error of a yes or no stays below 1, so the data pull less and the same $\lambda$ weighs more.
+# **Choose the penalties anew for each loss.**
 #
 # ## 10 · One number at a time
 #
@@ -1591,26 +1595,35 @@ recorded
 # %% tags=["claims"]
 assert (
     (
-        found := {  # (model, features): test RMSE
-            (row[0].removeprefix("this lecture, "), row[1]): float(row[2])
+        found := {  # (model, features): (test RMSE, seconds)
+            (row[0].removeprefix("this lecture, "), row[1]): (float(row[2]), float(row[4]))
             for row in recorded._rows()[1:]
         }
-    )["AdaGrad", "user, film"]
-    - found["AdaGrad", "+ genres, half-decade"]
-    > 2 * (found["AdaGrad", "user, film"] - found["sampled", "user, film"])
+    )["AdaGrad", "user, film"][0]
+    - found["AdaGrad", "+ genres, half-decade"][0]
+    > 2 * (found["AdaGrad", "user, film"][0] - found["sampled", "user, film"][0])
 ), "more than twice as much here"
 assert all(
-    found[model, "user, film"] - found[model, "+ genres, half-decade"] > 0.02
+    found[model, "user, film"][0] - found[model, "+ genres, half-decade"][0] > 0.02
     for model in ("AdaGrad", "sampled", "myfm, sampled")
 ), "gain more than anything else"
 assert all(
-    0.008 < found["AdaGrad", blocks] - found["sampled", blocks] < 0.012
+    0.008 < found["AdaGrad", blocks][0] - found["sampled", blocks][0] < 0.012
     for blocks in ("user, film", "+ genres, half-decade")
 ), "by about a hundredth"
 assert all(
-    0 < found["sampled", blocks] - found["myfm, sampled", blocks] < 0.002
+    found["sampled", blocks][1] > 5 * found["AdaGrad", blocks][1]
+    for blocks in ("user, film", "+ genres, half-decade")
+), "many times slower"
+assert all(
+    0 < found["sampled", blocks][0] - found["myfm, sampled", blocks][0] < 0.002
     for blocks in ("user, film", "+ genres, half-decade")
 ), "less than two thousandths"
+assert all(
+    0.3 < found["myfm, sampled", blocks][1] / found["sampled", blocks][1] < 0.7
+    for blocks in ("user, film", "+ genres, half-decade")
+), "about half the time"
+assert min(float(row[3]) for row in recorded._rows()[1:]) / 2 > 0.002, "a fraction of the"
 
 # %% [markdown]
 # - The **film features gain more than anything else**, for each way of fitting.
