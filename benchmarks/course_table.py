@@ -136,11 +136,11 @@ def stars_models() -> Iterator[Model]:
         ("+ time", ["time"], True),
         ("+ last film", ["last film"], True),
         ("+ genres", ["genres"], True),
-        ("+ genres, decade", ["genres", "decade"], False),
+        ("+ genres, half-decade", ["genres", "half-decade"], False),
     ):
         predicted = load_reference(MACHINES)["predict_stars"](train, test, [*blocks, *more])
         yield Model(MACHINES, f"FM: {name}", predicted, "AdaGrad", only_benchmark)
-    for name, more in (("user, film", []), ("+ genres, decade", ["genres", "decade"])):
+    for name, more in (("user, film", []), ("+ genres, half-decade", ["genres", "half-decade"])):
         predicted = sampled(train, test, [*blocks, *more])
         settings = "{n_sweeps} sweeps".format(**SAMPLED)
         yield Model(MACHINES, f"FM, sampled: {name}", predicted, settings, only_benchmark=True)

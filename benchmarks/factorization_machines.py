@@ -20,12 +20,12 @@ from embedlab.offsets import fit_offsets
 LECTURE = "04_factorization_machines"
 SEEDS = (1, 2, 3)  # of the splits; 1 is the lecture's own
 IDS = ["user", "film"]
-FILM = [*IDS, "genres", "decade"]
+FILM = [*IDS, "genres", "half-decade"]
 FEATURES = {
     "user, film": IDS,
     "+ time": [*IDS, "time"],
     "+ last film": [*IDS, "last film"],
-    "+ genres, decade": FILM,
+    "+ genres, half-decade": FILM,
 }
 reference = load_reference(LECTURE)
 
@@ -53,11 +53,11 @@ def compare() -> None:
     """Record RMSE and seconds over the splits."""
     fits = {
         ("mean", ""): lambda train, test: np.full(len(test), train.values.mean()),
-        ("offsets", ""): lambda train, test: fit_offsets(train)(test),
+        ("bias terms", ""): lambda train, test: fit_offsets(train)(test),
     }
     for name, blocks in FEATURES.items():
         fits["this lecture, AdaGrad", name] = lambda *parts, b=blocks: descent(*parts, b)
-    for name, blocks in (("user, film", IDS), ("+ genres, decade", FILM)):
+    for name, blocks in (("user, film", IDS), ("+ genres, half-decade", FILM)):
         fits["this lecture, sampled", name] = lambda *parts, b=blocks: sampled(*parts, b)
         fits["myfm, sampled", name] = lambda *parts, b=blocks: theirs(*parts, b)
     scores, seconds = ({key: [] for key in fits} for _ in range(2))
