@@ -429,6 +429,16 @@ lecture.check(attention_mask)
 # replace that maximum by 0 first. Afterwards the sum of an empty row is 0: divide by 1 there.
 #
 # </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     scaled scores of all pairs; minus infinity where the mask forbids
+#     top of each row = its largest score, but 0 if the row is empty
+#     exponentials of (score - top), then each row's total
+#     divide each row by its total, by 1 if the row is empty
+#     average the values with these weights
+#
+# </details>
 
 
 # %% nbgrader={"grade_id": "attention", "solution": true}
@@ -544,6 +554,17 @@ Derivation(
 # A loop over heads, `attention(Q[:, part], K[:, part], V[:, part], mask)` with `part = slice(...)`, then
 # `np.concatenate(..., axis=1) @ W_O`. Why not `Q.reshape(n_heads, n, width)`? Because reshape cuts rows, and a head wants
 # some columns of *every* row.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     queries, keys and values of all heads: three products with X
+#     for each head i:
+#         cut out the columns i * width up to (i + 1) * width of all three
+#         head i = attention of these pieces, with the same mask
+#     put the heads side by side, first head left
+#     multiply by the output matrix
 #
 # </details>
 
@@ -663,6 +684,15 @@ Derivation(
 # `f(X + positions)[permutation]`.
 #
 # </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     f(Y) = attention of Y's queries, keys and values; every place may read every place
+#     one way:   permute the rows of X, add the positions, apply f
+#     the other: add the positions, apply f, permute the rows of the answer
+#     the largest absolute difference, as a float
+#
+# </details>
 
 
 # %% nbgrader={"grade_id": "permutation_equivariance", "solution": true}
@@ -717,6 +747,14 @@ lecture.check(permutation_equivariance)
 #
 # `angles` (n_positions, d // 2) comes from `np.arange(n_positions)[:, None]` and `np.arange(0, d, 2)`, which is already
 # $2i$. Then fill an empty table: `table[:, 0::2] = ...`, `table[:, 1::2] = ...`.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     for each pair i of columns: its speed is base to the power -2i/d
+#     angle of position t and pair i = t times the speed: a table with d/2 columns
+#     even columns = sines of the angles, odd columns = cosines
 #
 # </details>
 
@@ -1221,6 +1259,16 @@ Derivation(
 # Start from `attention_weights(queries, keys)` and $dA = GV^\top$. Each row of $dA$ is the $g$ of the derivation's line 5, and
 # the same row of $A$ its $a$. For the last step look at one entry: $s_{tj} = q_t \cdot k_j / \sqrt d$, so $q_t$ collects
 # $k_j/\sqrt d$ times $dS_{tj}$ over all $j$. A matrix product, and its mirror image for the keys.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     weights A of all queries; dA = G times the transposed values
+#     row by row: mean = sum of a times dA;  dS = a times (dA - mean)
+#     by the queries: dS times the keys, over root d
+#     by the keys: the transposed dS times the queries, over root d
+#     by the values: the transposed A times G
 #
 # </details>
 
