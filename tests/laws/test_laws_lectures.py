@@ -50,8 +50,11 @@ def test_inputs_of_a_lecture_can_be_pasted(lecture):
                 assert all(same_data(made[name], decode(encoded[name])) for name in encoded)
 
 
-def test_no_function_that_a_verdict_needs_uses_a_widget(lecture):
-    """Else `NO_VERDICT` of environment.py must not name the widgets."""
+FIGURES = ("embedlab.widgets", "embedlab.diagrams", "embedlab.figures")
+
+
+def test_no_function_that_a_verdict_needs_uses_a_figure(lecture):
+    """Else `NO_VERDICT` of environment.py must not name it."""
     source = load_source(lecture)
     namespace = load_namespace(lecture)
     for cell in source.cells:
@@ -60,7 +63,7 @@ def test_no_function_that_a_verdict_needs_uses_a_widget(lecture):
         for node in ast.walk(ast.parse(cell.node.source)):
             used = namespace.get(node.id) if isinstance(node, ast.Name) else None
             home = getattr(used, "__module__", None) or ""
-            assert not home.startswith("embedlab.widgets"), (
+            assert not home.startswith(FIGURES), (
                 f"{relative(source.path)}:{cell.line + node.lineno} uses {node.id} of {home}: "
-                "write it out, or take widgets out of NO_VERDICT in lecture/environment.py"
+                "write it out, or take that out of NO_VERDICT in lecture/environment.py"
             )
