@@ -121,6 +121,10 @@ step = np.diff(ratings.items)[np.diff(ratings.users) == 0]
 print(f"the next film has the higher number: {(step[pause > 0] > 0).mean():.0%}", end=", ")
 print(f"within the same second {(step[pause == 0] > 0).mean():.0%}")
 
+# %% tags=["claims"]
+assert (pause < 60).mean() > 0.5, "Films are not watched that fast"
+assert (step[pause == 0] > 0).all(), "our file sorts them by number"
+
 # %% [markdown]
 # Films are not watched that fast. Most people went through a list that MovieLens put before them and rated what they knew.
 # So "the next film" is partly about what a user remembers next, and partly about the order of that list. The question is
@@ -268,7 +272,7 @@ for name, means in validation.items():
     print(f"{name:25}", "".join(f"{mean:6.3f}" for mean in means[::2]), f"{means[9]:6.3f}")
 
 # %% [markdown]
-# $c$ is chosen there, for each table. Now the test, with SLIM on the set beside them:
+# Each table keeps the $c$ that was best on the validation film. Now the test, with SLIM on the set beside them:
 
 # %%
 best_c = {name: factors[means.argmax()] for name, means in validation.items()}
@@ -283,20 +287,21 @@ print(f"\nSLIM, fading over a set, user by user: NDCG@10 {worth:+.3f} ± {error:
 assert abs(validation["SLIM"][0] - validation["SLIM"][10]) < 0.02, "about equally good"
 assert validation["SLIM"].max() > validation["SLIM"][[0, 10]].max() + 0.02, "both are beaten"
 assert max(gains, key=gains.get) == "SLIM, fading history", "the best of all these tables"
-assert gains["SLIM, a set"] < gains["Markov chain"], "on the set is behind the Markov chain"
+assert gains["SLIM, a set"] < gains["Markov chain"] + 0.005, "no better than the Markov chain"
 assert worth > 4 * error, "more than four standard errors"
 assert best_c["SLIM"] == 0.9, "With $c = 0.9$"
+assert round(len(ratings), -3) == 43_000, "43 thousand ratings"
 assert abs(best_c["SLIM"] ** 10 - 1 / 3) < 0.03, "ten places back still counts a third"
 
 # %% [markdown]
-# SLIM on the set is behind the Markov chain, although it reads everything; let its films fade, and it is the best of all
-# these tables, by more than four standard errors over the set. The errors here are *paired*: taken from the differences user by user,
-# because both models face the same easy and hard users. With $c = 0.9$ a film ten places back still counts a third. So recency
-# matters, and much of the history too. **SLIM with a fading history is the number to beat.**
+# On the set SLIM is no better than the Markov chain, although it reads everything. Let its films fade, and it is the best of all
+# these tables, by more than four standard errors over the set. (The last line is a **paired** comparison, user by user. Both models
+# face the same easy and hard users, so the difference is less uncertain than either number.) With $c = 0.9$ a film ten places back
+# still counts a third: recency matters, and much of the history too. **SLIM with a fading history is the number to beat.**
 #
-# What a table with one number cannot do is plain as well. The age of a film decides how loudly it speaks: not what film it is, not
-# what the others are, not what is being asked. With $n$ films, a table of what $j$ says *in the presence of* $m$ would have $n^3$ entries,
-# and we have 43 thousand ratings. So how do we let the model find out which of the earlier films matters, and when?
+# Its weakness is plain as well. How loudly a film speaks depends on its age alone, not on what film it is, what the others are, or what is
+# being asked. A table of what film $j$ says *in the presence of* film $m$ would have $n^3$ entries, and we have 43 thousand
+# ratings. So how do we let the model find out which of the earlier films matters, and when?
 
 # %% [markdown]
 # ## 2 · Looking up, softly
@@ -344,10 +349,9 @@ print("all three equal:", np.allclose(by_loop, by_product) and np.allclose(by_lo
 #
 # A dictionary takes a **query**, finds the **key** that equals it and returns its **value**. Make three things soft.
 # Queries and keys become vectors, and "equals" becomes a dot product $q \cdot k_j$: how well does key $j$ fit?
-# Instead of one match we take all of them, with the weights $a_j$ of a softmax. And the answer is the
-# weighted average of the values,
+# Instead of one match we take all of them, with the weights of a softmax. The answer is the weighted average of the values,
 #
-# $$z = \sum_j a_j\, v_j, \qquad a_j = \frac{e^{s_j}}{\sum_m e^{s_m}}, \qquad s_j = \frac{q \cdot k_j}{\sqrt d}.$$
+# $$z = \sum_j a_j\, v_j, \qquad a = \operatorname{softmax}(s), \qquad s_j = \frac{q \cdot k_j}{\sqrt d}.$$
 #
 # The $\sqrt d$ is explained below; $d$ is the length of a query.
 #
@@ -518,8 +522,8 @@ Derivation(
 # %% [markdown] tags=["question"]
 # Ten keys that mean nothing: what would a fair share be, and what will the best key get at $d = 1024$, undivided?
 #
-# Answer: A fair share is a tenth, but **the best key gets nearly everything**: its score leads the next one by some ten points, and
-# $e^{-10}$ is next to nothing.
+# Answer: A fair share is a tenth, but **the best key gets nearly everything**: the scores differ by tens, and $e^{-10}$ is next to
+# nothing already.
 
 # %%
 rng = np.random.default_rng(1)
@@ -539,8 +543,8 @@ assert np.ptp(shares[:, 1, 0]) < 0.05, (
 )
 
 # %% [markdown]
-# Divided, the best key gets about the same whatever the dimension. Undivided, in high dimension, the softmax picks one key and ignores the rest *before anything has been learnt*, for no
-# better reason than chance. And it stays there: the derivative of a weight $a$ by its own score is $a(1 - a)$ (section 8),
+# Divided, the best key gets about the same whatever the dimension. Undivided, in high dimension, the softmax picks one key and
+# ignores the rest *before anything has been learnt*, for no better reason than chance. And it stays there: the derivative of a weight $a$ by its own score is $a(1 - a)$ (section 8),
 # which is nearly 0 when $a$ is nearly 1. Such a query hardly learns to look elsewhere. Drag the slider, and watch how one
 # curve collapses onto the first key while the other stays.
 
@@ -840,6 +844,9 @@ ours = multi_head(X, W_Q, W_K, W_V, W_O, 3, mask)
 print("equal to 1e-6:", np.abs(ours - theirs).max() < 1e-6)
 print("rows with NaN when torch also returns weights:", np.isnan(with_weights).any(axis=1).sum())
 
+# %% tags=["claims"]
+assert np.isnan(with_weights).any(axis=1).sum() == (~mask.any(axis=1)).sum() == 2, "it returns NaN"
+
 # %% [markdown]
 # > **Half-way.** The machine is built: weights, masks, heads. Save the notebook and take a break. To go on another day, run the cells
 # > above once more (a few seconds).
@@ -848,8 +855,8 @@ print("rows with NaN when torch also returns weights:", np.isnan(with_weights).a
 # ## 5 · Order
 
 # %% [markdown] tags=["question"]
-# Attention without a mask reads a history. Now the films are shuffled, all but the last. What changes in the answer
-# at the last film's place?
+# Attention without a mask reads a history. Now all films but the last are shuffled. What changes in the answer at the last film's
+# place?
 #
 # Answer: **Not a single number**: its query is the same, the keys and values are the same, and a sum does not depend on the order of
 # its terms.
@@ -919,8 +926,8 @@ Derivation(
 #
 # <details><summary>Hint</summary>
 #
-# Define `f(Y)` inside; "without a mask" is `np.ones((n, n), dtype=bool)`. Then compare `f(X[permutation] + positions)` with
-# `f(X + positions)[permutation]`.
+# Write $f$ once, as a function inside, and call it twice. "Without a mask" is a mask that is True everywhere. What comes first in each
+# of the two calls, moving the films or adding the positions?
 #
 # </details>
 #
@@ -993,8 +1000,8 @@ lecture.check(permutation_equivariance)
 #
 # <details><summary>Hint</summary>
 #
-# `angles` (n_positions, d // 2) comes from `np.arange(n_positions)[:, None]` and `np.arange(0, d, 2)`, which is already
-# $2i$. Then fill an empty table: `table[:, 0::2] = ...`, `table[:, 1::2] = ...`.
+# First a table of all angles, (n_positions, d // 2): a column of positions against a row of speeds. `np.arange(0, d, 2)` is already
+# $2i$. Then fill an empty table by slices with a step of 2.
 #
 # </details>
 #
@@ -1104,7 +1111,7 @@ Derivation(
 ).check()
 
 # %% [markdown] tags=["question"]
-# Take a single clock, $d = 2$: it turns by one radian per step. Which later position looks most like position 0 at first?
+# Take a single clock, $d = 2$: it turns by one radian per step. Which of the positions 1 to 11 looks most like position 0?
 #
 # Answer: **Position 6**, since a whole turn takes 6.28 steps. Look for the second stripe below.
 
@@ -1148,7 +1155,7 @@ assert similar[-1][0, 6:].max() < similar[0][0, 6:].max(), "fade as clocks are a
 # Before the real data, a task made for it. Seven films out of twenty are shown in a week, one a day. We see them in random order; each
 # film's vector has the vector of its weekday added, $x_j = e_j + p_{\text{day}(j)}$. Then a weekday is called, and the model has to
 # name that day's film. Its query comes from the vector of the weekday, keys and values from the $x_j$, and the score of film $i$
-# is $z \cdot e_i$. Everything is learnt from random weeks.
+# is $zW^O \cdot e_i$. Everything is learnt from random weeks.
 #
 # The rival is the same model with **equal weights**. It averages the same values, and all its other parameters learn freely.
 
@@ -1158,13 +1165,13 @@ assert similar[-1][0, 6:].max() < similar[0][0, 6:].max(), "fade as clocks are a
 # Answer: **Once in seven times**, and no training helps: see the proof below.
 
 # %% [markdown]
-# **Theorem.** With equal weights no choice of parameters is right in more than one week of seven on average.
+# **Theorem.** With equal weights no choice of parameters is right in more than one week of seven, on average.
 #
-# *Proof.* The mean $z = \tfrac17\big(\sum_j e_j + \sum_{\text{days}} p\big)W^V$ is the same whichever film is on which day; so
-# whatever film is named for this set of films and this weekday, of all the ways to spread the films over the days it is right in
-# one seventh. ∎
+# *Proof.* The mean $z = \tfrac17\big(\sum_j e_j + \sum_{\text{days}} p\big)W^V$ is the same whichever film is on which day. So the
+# model names the same film in all the ways of spreading these films over the days, and in at most one seventh of them that film is on
+# the day that is called. ∎
 #
-# (Nor does it help to let films fade: their order is random.) The cell with the model is folded.
+# (Letting films fade does not help either: their order is random.) The cell with the model is folded.
 
 
 # %% tags=["given"] jupyter={"source_hidden": true}
@@ -1304,6 +1311,7 @@ names = ["one head", "two heads: the first", "the second"]
 HeatMaps(heat_states(panels[None], ["150"], names, DAYS, DAYS), slider="training steps")
 
 # %% tags=["claims"]
+assert maps[1][0].trace() / 7 > 0.35, "One head gives the two films about half each"
 assert right[1] < 0.65, "hardly which of them is on which day"
 assert right[2] > 0.98, "Two heads answer both"
 assert maps[2].max(axis=(1, 2)).min() > 0.9, "one has the diagonal"
@@ -1325,8 +1333,9 @@ assert np.ptp([np.trace(head) / 7 for head in maps[2]]) > 0.9, "the other the di
 #   \text{score of film } i \text{ after place } t = h_t \cdot e_i + b_i .$$
 #
 # The sum $X + \dots$ is a **residual connection**: attention need only add what the last film does not already say. The
-# vectors $e_i$ serve twice, as inputs and as outputs (**weight tying**), and the bias term $b_i$ is how popular a film is anyway. This is SASRec (Kang and McAuley,
-# 2018) with everything left out that we have not met (its feed-forward layers come in lecture 10). In NumPy it is your own functions:
+# vectors $e_i$ serve twice, as inputs and as outputs (**weight tying**), and the bias term $b_i$ is how popular a film is anyway. This
+# is SASRec (Kang and McAuley, 2018) with everything left out that we have not met (its feed-forward layers come in lecture 10). In
+# NumPy it is your own functions:
 
 
 # %% tags=["given"]
@@ -1516,17 +1525,17 @@ assert 2 < leads["item-kNN, last film"] < 2.6, "somewhat more than two over the 
 assert -1 < leads["SLIM, fading history"] < 0, "by less than one standard error"
 assert round(gains["SLIM, fading history"], 3) == 0.138, "The number to beat was .138"
 assert len(histories) == 655, "655 users"
+assert n_items == 453, "all 453 scores"
 
 # %% [markdown]
 # The network reads the whole history, and it is ahead of every table that reads a single film: by more than three standard
-# errors over the chain, and by somewhat more than two over the similarity. With *this* comparison alone many papers would
-# celebrate. But the table of pairs with one forgetting factor is there already, without a gradient. A comparison is
-# as good as its best baseline.
+# errors over the chain, and by somewhat more than two over the similarity. It would be tempting to stop here. But a table of
+# pairs with one forgetting factor is just as good, without a network. A comparison is worth as much as its best baseline.
 #
-# Which films does the network read? In the toy the map lit up.
+# Which films does the network read?
 
 # %% [markdown] tags=["question"]
-# And here? Where will the weights of the last place go: to the last film, to a few related ones, or to all of them?
+# In the task of the weekdays the map lit up. And here? Where will the weights of the last place go: to the last film, to a few related ones, or to all of them?
 #
 # Answer: **They stay nearly flat**: each head reads almost all films, and the last one gets *less* than its share.
 
@@ -1574,6 +1583,7 @@ for i in range(N_HEADS):
     print(f"the one asking gets {own:.1f} times an equal share")
 
 # %% tags=["claims"]
+assert len(before_test[user]) == 28, "the last twelve of 28 films"
 assert (read.mean(axis=0) > 0.85 * LENGTH).all(), "Nearly all of them"
 assert (last_rows[:, :, -1].mean(axis=0) * LENGTH < 1).all(), "gets *less* than its share"
 
@@ -1583,7 +1593,7 @@ assert (last_rows[:, :, -1].mean(axis=0) * LENGTH < 1).all(), "gets *less* than 
 # attention anyway.
 
 # %% [markdown]
-# And the user of the first page, after *Vertigo*? The real next film was the one that the cell prints first.
+# And what do the models say of this user, the one of the first page? The film that really came after *Vertigo* is printed first.
 
 # %%
 shorter = np.array([title.split(" (")[0] for title in titles])
@@ -1605,7 +1615,7 @@ for name, scores in {
 # it was worth is called an **ablation**.)
 
 # %% [markdown] tags=["question"]
-# Three changes: equal weights, a shuffled history for the network, a shuffled history for SLIM. Which one costs most, which least?
+# Three changes: equal weights for the network, a shuffled history for the network, a shuffled history for SLIM. Which costs most?
 #
 # Answer: **The shuffled history costs SLIM most**, several hundredths, the network less than one, and equal weights cost
 # nothing that we could see.
@@ -1655,12 +1665,13 @@ lecture.recorded("variants")
 
 # %% [markdown]
 # *Last film only* is better than the Markov chain, which is made of the same pairs: vectors share what they learn between
-# films, a table cannot. *Equal weights* bring the next gain, and they are attention in name only: a mean. *Learnt weights* come
-# out within what the same model gains or loses with another random start. Positions make no difference that we could see;
-# remember what the order is made of, and that the causal mask and the residual already tell the last film from the others.
+# films, a table cannot. *Equal weights* add about a hundredth, which is likely a gain, not certainly one. They are attention in
+# name only: a mean. *Learnt weights* differ from them by less than the same model does from one random start to another. Positions
+# make no difference that we could see; remember what the order is made of, and that the causal mask and the residual already tell
+# the last film from the others.
 #
-# For 655 users the honest summary is: **reading the whole history beats the last film; recency is what its order is worth, and
-# one number says it; choosing what to read does not yet pay.**
+# For 655 users the honest summary is: **reading more than the last film helps; recency is what the order is worth, and one number
+# says it; choosing what to read does not yet pay.**
 
 # %% [markdown]
 # ## 8 · The backward pass, by hand
@@ -1823,13 +1834,12 @@ for name, ours, theirs in zip(
 # %% [markdown]
 # ## 9 · Attention can choose; here choosing does not pay
 #
-# **What attention gave.** In a task where the right answer depends on choosing it won in seconds, and an average provably cannot. On our
-# histories it found more next films than any table that reads the last film only, and no more than a table of pairs that
-# reads all of them and lets them fade. That it can *choose* what to read was worth almost nothing here, and the maps show
-# how: the weights stayed near equal. Choosing has to be learnt, by matrices with thousands of numbers, from 655 people, and these
-# people went down lists. Kang and McAuley (2018) had far larger data, and report that positions helped on the denser ones. Lecture
-# 10 adds depth and a better training task. The mean of the history and the fading table are baselines that every such
-# model should have to beat in public.
+# **What attention gave.** Where the right answer depends on choosing, attention learnt to choose in seconds, and an average provably
+# cannot. On our histories it found more next films than any table that reads the last film only, and no more than a table of pairs
+# that reads all of them and lets them fade. *Recency* is what their order is worth. Choosing was worth almost nothing, and the weights
+# stayed near equal. It has to be learnt, by matrices with thousands of numbers, from 655 people, and these people went down lists.
+# Kang and McAuley (2018) had far larger data, and report that positions helped on the denser ones. Lecture 10 adds depth and a better
+# training task. The mean of the history and a fading table are baselines that every such model should have to beat.
 #
 # **What fails.**
 #
