@@ -64,8 +64,9 @@ from embedlab import Derivation, Lecture, Step
 from embedlab.baselines import fading_history, item_knn, slim
 from embedlab.data.ratings import load_movielens_small
 from embedlab.diagrams import attention_pipeline
+from embedlab.me import Me
 from embedlab.ranking import hit_rate_at_k, mean_and_standard_error, ndcg_at_k, top_k
-from embedlab.widgets import Curves, HeatMaps, curve_states, heat_states
+from embedlab.widgets import Curves, HeatMaps, YourList, curve_states, heat_states
 
 torch.set_num_threads(1)  # the models are small, and one thread gives everybody the same numbers
 lecture = Lecture("09_self_attention")
@@ -1830,6 +1831,16 @@ for name, ours, theirs in zip(
     ("queries", "keys", "values"), attention_backward(*arrays, upstream), tensors, strict=True
 ):
     print(f"{name}: equal to 1e-6: {np.abs(ours - theirs.grad[0].numpy()).max() < 1e-6}")
+
+# %% [markdown]
+# ### Your list
+#
+# What you rated in lecture 01, in the order in which you rated it, is a history too. This is what the network of section 7 shows
+# you next, beside your list from the lecture before. It has not seen you in training: a history is all that it needs.
+
+# %%
+me = Me(ratings)
+YourList(lecture, model.next_films([me.items])[0], me)
 
 # %% [markdown]
 # ## 9 · Attention can choose; here choosing does not pay
