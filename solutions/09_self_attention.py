@@ -240,7 +240,7 @@ assert leaked[1].mean() > gains["item-kNN, last film"], "now ahead of the simila
 #
 # `fading_history` makes the rows of $c^{a_j}$, one per user. The tables of $w_{ij}$ are the Markov chain above, item-kNN with the 50
 # most similar films as in lecture 03, and SLIM: the kit's `slim` asks scikit-learn's elastic net, which gave your numbers in
-# lecture 03, with $\lambda = 4$ and $\beta = 80$. On these histories that is the whole change: no training, one number to choose.
+# lecture 03, with $\lambda = 4$ and $\beta = 80$.
 
 # %% [markdown] tags=["question"]
 # What does $c = 1$ mean, and what does $c = 0$ ($0^0$ is 1)? Which of the two will be better for SLIM, and is there
@@ -625,9 +625,8 @@ lecture.check(attention_mask)
 # answer would still know something of the future.
 
 # %% [markdown]
-# How does a mask enter the formula? Not by setting weights to 0 afterwards: the others would no longer sum to 1.
-# Renormalising would repair the sum, until a masked score is so large that all allowed weights underflow to 0. The
-# *scores* of forbidden keys are set to $-\infty$ **before** the softmax. Since $e^{-\infty} = 0$, they get no weight, and the
+# How does a mask enter the formula, then? Renormalising would repair the sum, until a masked score is so large that all allowed
+# weights underflow to 0. So the *scores* of forbidden keys are set to $-\infty$ **before** the softmax. They get no weight, and the
 # rest shares the whole.
 #
 # One case needs a decision. In an **empty row** every score is $-\infty$ and the softmax is $0/0$. The average of nothing could be
@@ -1156,7 +1155,7 @@ assert similar[-1][0, 6:].max() < similar[0][0, 6:].max(), "fade as clocks are a
 # Before the real data, a task made for it. Seven films out of twenty are shown in a week, one a day. We see them in random order; each
 # film's vector has the vector of its weekday added, $x_j = e_j + p_{\text{day}(j)}$. Then a weekday is called, and the model has to
 # name that day's film. Its query comes from the vector of the weekday, keys and values from the $x_j$, and the score of film $i$
-# is $zW^O \cdot e_i$. Everything is learnt from random weeks.
+# is $zW^O \cdot e_i$. (This is attention but not *self*-attention: the query comes from outside.) All is learnt from random weeks.
 #
 # The rival is the same model with **equal weights**. It averages the same values, and all its other parameters learn freely.
 
@@ -1297,7 +1296,7 @@ HeatMaps(states, slider="training steps")
 # What will one head do with two questions, and how will two heads share the work?
 #
 # Answer: One head gives the two films about half each; it then knows *which two* they are, but **hardly which of them is on
-# which day**. Of two heads, each takes a day. Nobody told them so.
+# which day**. Of two heads, each takes a day, without being told to.
 
 # %%
 right, maps = {}, {}
@@ -1605,9 +1604,8 @@ for name, scores in {
     "self-attention": attended,
 }.items():
     unseen = np.where(np.isin(np.arange(n_items), before_test[user]), -np.inf, scores[user])
-    print(f"\n{name}:")
-    for place in (slice(0, 5), slice(5, 10)):
-        print("   ", "; ".join(shorter[np.argsort(-unseen)[place]]))
+    print(f"{name}:")
+    print("   ", "; ".join(shorter[np.argsort(-unseen)[:5]]))
 
 # %% [markdown]
 # What does the model use? Two experiments with the trained model, no new training. Give all allowed films **equal
@@ -1655,11 +1653,10 @@ assert abs(gains["SLIM, history shuffled"] - gains["SLIM, a set"]) < 0.005, "as 
 # two standard errors: it lives on *which* films were rated of late and on the last one, hardly on choosing among them, and at
 # most a little on their order. SLIM pays several hundredths and is as low as on a set: it lives on recency. Two ways to about the same number.
 #
-# But this model was trained to choose. What if it had never been allowed to? For the table below every variant was trained
-# on its own, from five random starts (`benchmarks/self_attention.py`; in `NextFilm` they are the
-# choices `weights` and `positions`):
-# places that read only themselves (a Markov chain made of vectors), equal weights throughout (the mean of the history, plus the
-# last film through the residual), and attention with three kinds of positions.
+# But this model was trained to choose. What if it had never been allowed to? In the table below every variant was trained on its
+# own, from five random starts (`benchmarks/self_attention.py`): places that read only themselves (a Markov chain made of vectors),
+# equal weights throughout (the mean of the history, plus the last film through the residual), and attention with three kinds of
+# positions.
 
 # %%
 lecture.recorded("variants")
@@ -1671,6 +1668,52 @@ lecture.recorded("variants")
 # make no difference that we could see; remember what the order is made of, and that the causal mask and the residual already tell
 # the last film from the others.
 #
+# And here are all the models of the course for the next film. The last column is the difference to the best table:
+
+# %%
+next_film = lecture.results("next film")
+next_film
+
+# %% tags=["claims"]
+assert round(gains["popularity"], 3) == lecture.results("next film").value("popularity"), (
+    "all the models of the course for the next film"
+)
+assert round(gains["item-kNN, last film"], 3) == lecture.results("next film").value(
+    "item-kNN, last film"
+), "all the models of the course for the next film"
+assert round(gains["Markov chain"], 3) == lecture.results("next film").value("Markov chain"), (
+    "all the models of the course for the next film"
+)
+assert round(gains["Markov chain, fading history"], 3) == lecture.results("next film").value(
+    "Markov chain, fading history"
+), "all the models of the course for the next film"
+assert round(gains["item-kNN, fading history"], 3) == lecture.results("next film").value(
+    "item-kNN, fading history"
+), "all the models of the course for the next film"
+assert round(gains["SLIM, a set"], 3) == lecture.results("next film").value("SLIM, a set"), (
+    "all the models of the course for the next film"
+)
+assert round(gains["SLIM, fading history"], 3) == lecture.results("next film").value(
+    "SLIM, fading history"
+), "all the models of the course for the next film"
+assert next_film.value("last film only") > next_film.value("Markov chain") + 0.01, (
+    "Last film only is better than the Markov chain"
+)
+assert 0.007 < next_film.value("equal weights") - next_film.value("last film only") < 0.015, (
+    "Equal weights add about a hundredth"
+)
+assert (
+    abs(next_film.value("attention, learnt positions") - next_film.value("equal weights")) < 0.005
+), "less than the same model does from one random start to another"
+assert (
+    abs(next_film.value("attention, no positions") - next_film.value("attention, learnt positions"))
+    < 0.005
+), "no difference that we could see"
+assert next_film.value("SLIM, fading history") >= next_film.value("attention, learnt positions"), (
+    "no more than a table of pairs"
+)
+
+# %% [markdown]
 # For 655 users the honest summary is: **reading more than the last film helps; recency is what the order is worth, and one number
 # says it; choosing what to read does not yet pay.**
 
