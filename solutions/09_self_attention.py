@@ -676,8 +676,8 @@ def attention(queries, keys, values, mask):
     """
     ### BEGIN SOLUTION
     scores = np.where(mask, queries @ keys.T / np.sqrt(queries.shape[1]), -np.inf)
-    largest = scores.max(axis=1, keepdims=True)
-    exponentials = np.exp(scores - np.where(np.isfinite(largest), largest, 0.0))
+    top = scores.max(axis=1, keepdims=True)
+    exponentials = np.exp(scores - np.where(np.isfinite(top), top, 0.0))
     total = exponentials.sum(axis=1, keepdims=True)
     return exponentials / np.where(total > 0, total, 1.0) @ values
     ### END SOLUTION
@@ -1301,25 +1301,30 @@ HeatMaps(states, slider="training steps")
 # %%
 right, maps = {}, {}
 for n_heads in (1, 2):
-    *_, model = train_week(n_steps=150, n_heads=n_heads, n_asked=2)
-    hits, maps[n_heads] = examine(model, new_weeks)
+    by_step = [
+        examine(model, new_weeks)
+        for step, model in enumerate(train_week(n_steps=150, n_heads=n_heads, n_asked=2))
+        if step % 15 == 0
+    ]
+    hits, maps[n_heads] = by_step[-1][0], np.array([each for _, each in by_step])
     right[n_heads] = hits.mean()
     print(f"{n_heads} head{'s' * (n_heads - 1)}: right film {right[n_heads]:.2f}", end=" ")
     print(f"(the day itself {hits[0]:.2f}, the day after {hits[1]:.2f})")
-panels = np.array([*maps[1], *maps[2]])
+panels = np.concatenate((maps[1], maps[2]), axis=1)  # (n_states, 3, 7, 7)
+steps = [str(15 * state) for state in range(len(panels))]
 names = ["one head", "two heads: the first", "the second"]
-HeatMaps(heat_states(panels[None], ["150"], names, DAYS, DAYS), slider="training steps")
+HeatMaps(heat_states(panels, steps, names, DAYS, DAYS), slider="training steps")
 
 # %% tags=["claims"]
-assert maps[1][0].trace() / 7 > 0.35, "One head gives the two films about half each"
+assert maps[1][-1, 0].trace() / 7 > 0.35, "One head gives the two films about half each"
 assert right[1] < 0.65, "hardly which of them is on which day"
 assert right[2] > 0.98, "Two heads answer both"
-assert maps[2].max(axis=(1, 2)).min() > 0.9, "one has the diagonal"
-assert np.ptp([np.trace(head) / 7 for head in maps[2]]) > 0.9, "the other the diagonal moved"
+assert maps[2][-1].max(axis=(1, 2)).min() > 0.9, "one has the diagonal"
+assert np.ptp([np.trace(head) / 7 for head in maps[2][-1]]) > 0.9, "the other the diagonal moved"
 
 # %% [markdown]
-# Two heads answer both, and on the map you see how: one has the diagonal, the other the diagonal moved by a day. This is
-# what several heads are for.
+# Two heads answer both. Drag the slider to see how: they start alike, and then one has the diagonal, the other the diagonal moved by
+# a day. This is what several heads are for.
 #
 # So attention can choose, and it learns to choose within seconds *when choosing decides*. Does the next film depend on such a choice?
 # That is a question to the data.
