@@ -13,14 +13,14 @@
 # %% [markdown]
 # # 09 · Self-attention: which of the earlier films says so?
 #
-# Somebody has rated two dozen films, then *Schindler's List*, *The Shawshank Redemption* and *Vertigo*, in this
+# A user has rated two dozen films, then *Schindler's List*, *The Shawshank Redemption* and *Vertigo*, in this
 # order. Which film comes next?
 #
 # The models so far looked at such a history as a *set*: SLIM added up what every watched film says, and
 # a factor model squeezed all of it into one vector. Both treat the film of ten years ago like the film of
-# last night, and both let every film speak equally loudly whatever the question is. **Self-attention**
-# lets each place in a sequence decide *which of the others to listen to*, and how much. It was
-# invented for translation (Vaswani et al., 2017), it is what large language models are made of, and
+# last night. One number that lets old films fade goes a long way against that, as we shall see. But it weighs a film by its
+# age alone, whatever the question is. **Self-attention** lets each place in a sequence decide *which of the others to read*, and
+# how much. It was invented for translation (Vaswani et al., 2017), it is what large language models are made of, and
 # since 2018 it has been a standard way to read a history of clicks, purchases or films.
 #
 # After this lecture you can
@@ -29,10 +29,31 @@
 #   $\sqrt d$ under the scores;
 # - build masks, several heads and positions in NumPy, and get the same numbers as PyTorch;
 # - prove that attention without positions cannot see the order of its input;
-# - train a small model that predicts the next film, compare it honestly with counting, and say what the
+# - show a task that attention solves and no average can;
+# - train a small model that predicts the next film, compare it honestly with tables of pairs, and say what the
 #   weights mean and what they do not.
 
 # %% [markdown] tags=["overview"]
+
+# %% [markdown] tags=["question"]
+# From lecture 04: a factorization machine has a weight for every pair of columns, but stores no table of pairs. Where do the
+# weights come from? And why is that good for a pair that never occurs in the data?
+#
+# Answer: Every column has a vector, and the weight of a pair is **the dot product of its two vectors**. A pair that never
+# occurs gets its weight from what both columns did with others. The scores of attention are made in the same way.
+
+# %% [markdown] tags=["question"]
+# From lecture 04: how did you add up all pairs of $n$ features without visiting $n^2$ pairs?
+#
+# Answer: Factor by factor, as **half of the square of the sum minus the sum of the squares**, in $O(nk)$ steps. Attention has
+# no such shortcut: the softmax stands between the dot products and the sum.
+
+# %% [markdown] tags=["question"]
+# From lecture 04: a rating's row had a block for the film rated last. What would it take to include the film before that, and
+# the one before?
+#
+# Answer: **A block more for every step back**, each with vectors of its own, and each filled only if the history is that long.
+# This lecture reads histories of any length with the same few matrices.
 
 # %% tags=["setup"]
 import numpy as np
@@ -40,9 +61,12 @@ import torch
 from scipy.sparse import csr_array
 
 from embedlab import Derivation, Lecture, Step
+from embedlab.baselines import fading_history, item_knn, slim
 from embedlab.data.ratings import load_movielens_small
+from embedlab.diagrams import attention_pipeline
+from embedlab.me import Me
 from embedlab.ranking import hit_rate_at_k, mean_and_standard_error, ndcg_at_k, top_k
-from embedlab.widgets import Curves, HeatMaps, curve_states, heat_states
+from embedlab.widgets import Curves, HeatMaps, YourList, curve_states, heat_states
 
 torch.set_num_threads(1)  # the models are small, and one thread gives everybody the same numbers
 lecture = Lecture("09_self_attention")
@@ -50,16 +74,17 @@ lecture = Lecture("09_self_attention")
 # %% [markdown]
 # ## 1 · The question, and the number to beat
 #
-# Our data are the MovieLens ratings again, films with at least 50 of them. This time we use the time stamps:
-# every user becomes a **history**, the films in the order in which they were rated. We keep the users
-# with at least five.
+# Our data are the MovieLens ratings again, films with at least 50 of them. As in lecture 03 the stars do not matter: that a film
+# was rated at all is **implicit feedback**. What is new are the time stamps. Every user becomes a **history**, the films in the
+# order in which they were rated, and the task is **sequential recommendation**: predict the next one. We keep the users with at
+# least five films.
 
 
 # %% tags=["given"]
 def read_histories(ratings, seed=0):
     """Return a list of (n,) item arrays, one per user with at least five ratings, oldest first.
 
-    Films that somebody rated in the same second come in random order.
+    Films that a user rated in the same second come in random order.
     """
     lots = np.random.default_rng(seed).random(len(ratings))
     order = np.lexsort((lots, ratings.timestamps, ratings.users))
@@ -83,6 +108,12 @@ print(f"{np.median([len(history) for history in histories]):.0f} films")
 #
 # Before we believe in an order, let us look at the clock.
 
+# %% [markdown] tags=["question"]
+# If these were times of *watching*, how much time would lie between two films of a user at least? What else could they be the
+# times of?
+#
+# Answer: Two hours, more or less. They are times of **typing in a rating**, perhaps long after the film.
+
 # %%
 pause = np.diff(ratings.timestamps)[np.diff(ratings.users) == 0]
 print(f"the next rating follows within a minute: {(pause < 60).mean():.0%}")
@@ -91,19 +122,23 @@ step = np.diff(ratings.items)[np.diff(ratings.users) == 0]
 print(f"the next film has the higher number: {(step[pause > 0] > 0).mean():.0%}", end=", ")
 print(f"within the same second {(step[pause == 0] > 0).mean():.0%}")
 
+# %% tags=["claims"]
+assert (pause < 60).mean() > 0.5, "Films are not watched that fast"
+assert (step[pause == 0] > 0).all(), "our file sorts them by number"
+
 # %% [markdown]
-# Nobody watches films that fast. These are times of *rating*, and most people rated a whole evening's list
-# that MovieLens put before them. So "the next film" is partly about what somebody remembers
-# next, and partly about the order of that list. The question is still a good one to learn on, and shops have the
-# same mixture: what people click next depends on what was shown. But keep it in mind when a model looks clever.
+# Films are not watched that fast. Most people went through a list that MovieLens put before them and rated what they knew.
+# So "the next film" is partly about what a user remembers next, and partly about the order of that list. The question is
+# still a good one to learn on, and shops have the same mixture: what people click next depends on what was shown. But keep
+# it in mind when a model looks clever.
 #
 # The last number is a **leak**. Where the clock does not tell films apart, our file sorts them by number. That order
 # comes from the file and not from the user, it is always the same, and so a model can learn it. `read_histories`
 # therefore draws lots within a second. What the leak is worth we see in a moment.
 #
 # **What we measure.** The last film of every history is the *test*, the last but one the *validation*:
-# everything that has to be chosen is chosen there. The model sees what came before and ranks all films not yet
-# rated. **HR@10** (hit rate) is the share of users whose film is among the first ten. **NDCG@10** also asks
+# everything that has to be chosen is chosen there. (This split is called **leave-one-out**.) The model sees what came before and
+# ranks all films not yet rated. **HR@10** (hit rate) is the share of users whose film is among the first ten. **NDCG@10** also asks
 # where: a hit on place $r$ earns $1/\log_2(r+1)$.
 
 
@@ -128,7 +163,7 @@ def evaluate(scores, histories, n_hidden):
 # here are the scores of the next one.*
 #
 # - **Popularity**: every row is the same.
-# - **Item-kNN**: the cosine similarity of lecture 03 to the last film: who has rated both, in whatever order?
+# - **Item-kNN**: the cosine similarity of lecture 03 to the last film: how many rated both, in whatever order?
 # - **Markov chain**: how often did film $i$ come *directly after* film $j$ in the training part? (Pairs never seen
 #   are ranked by popularity.)
 
@@ -149,11 +184,22 @@ def counting_tables(histories, n_items):
     }
 
 
+# %% [markdown] tags=["question"]
+# The similarity knows which films the same people rated, the chain knows what came directly after what, popularity knows
+# neither. In which order will they finish, and will the first find the next film for one user in a hundred, in twenty, or in five?
+#
+# Answer: **The similarity, then the chain, then popularity**; the similarity for about one user in five.
+
 # %%
-def show(name, scores, n_hidden=1):
-    hits, gains = evaluate(scores, histories, n_hidden)
-    (hit, hit_error), (gain, gain_error) = map(mean_and_standard_error, (hits, gains))
-    print(f"{name:24} HR@10 {hit:.2f} ± {hit_error:.2f}   NDCG@10 {gain:.3f} ± {gain_error:.3f}")
+test, gains = {}, {}  # name: the NDCG@10 of every user, and its mean
+
+
+def show(name, scores):
+    """Print and keep the test results of (n_users, n_items) scores."""
+    hits, test[name] = evaluate(scores, histories, 1)
+    hit, hit_error = mean_and_standard_error(hits)
+    gains[name], error = mean_and_standard_error(test[name])
+    print(f"{name:28} HR@10 {hit:.2f} ± {hit_error:.2f}   NDCG@10 {gains[name]:.3f} ± {error:.3f}")
 
 
 training = [history[:-2] for history in histories]
@@ -162,10 +208,14 @@ tables = counting_tables(training, n_items)
 for name, table in tables.items():
     show(name, table[last_film])
 
+# %% tags=["claims"]
+assert gains["item-kNN, last film"] > gains["Markov chain"], "The similarity, then the chain"
+assert gains["Markov chain"] > 2 * gains["popularity"], "more than twice as much as popularity"
+
 # %% [markdown]
 # The ± is the standard error over users. The *last film* alone is worth more than twice as much as popularity, and a
-# crude table of "what came directly after" comes close to the similarity. **These two are the numbers to beat.** And if we
-# had left films of the same second sorted by number?
+# crude table of "what came directly after" comes close to the similarity. And if we had left films of the same second sorted by
+# number?
 
 # %%
 sorted_histories = np.split(ratings.items, np.flatnonzero(np.diff(ratings.users)) + 1)
@@ -174,35 +224,166 @@ chain = counting_tables([history[:-2] for history in sorted_histories], n_items)
 leaked = evaluate(chain[[history[-2] for history in sorted_histories]], sorted_histories, 1)
 print(f"Markov chain with the leak: HR@10 {leaked[0].mean():.2f}, NDCG@10 {leaked[1].mean():.3f}")
 
+# %% tags=["claims"]
+assert leaked[1].mean() > gains["item-kNN, last film"], "now ahead of the similarity"
+
 # %% [markdown]
-# Better numbers, and nobody's taste has become clearer: the chain has learnt how a file was sorted. Look for such a leak
-# whenever a model uses an order.
+# Better numbers, now ahead of the similarity, and no one's taste has become clearer: the chain has learnt how a file was
+# sorted. Look for such a leak whenever a model uses an order.
 #
-# The weakness of the chain is plain: it forgets everything but one film. With $n$ films
-# a table for the last *two* would have $n^3$ entries, and we have 43 thousand ratings. So how do we let *all* earlier
-# films speak, without a table, and let the model find out which of them matters?
+# ### All earlier films, with one number
+#
+# A table of pairs need not stop at the last film. SLIM added up what *all* films of a history say; a table can do that and
+# still prefer recent films. Let a film count $c^a$ if $a$ films came after it, with a **forgetting factor** $c$ between 0 and 1:
+#
+# $$\text{score of film } i = \sum_{j \text{ in the history}} c^{\,a_j}\, w_{ij} .$$
+#
+# `fading_history` makes the rows of $c^{a_j}$, one per user. The tables of $w_{ij}$ are the Markov chain above, item-kNN with the 50
+# most similar films as in lecture 03, and SLIM: the kit's `slim` asks scikit-learn's elastic net, which gave your numbers in
+# lecture 03, with $\lambda = 4$ and $\beta = 80$.
+
+# %% [markdown] tags=["question"]
+# What does $c = 1$ mean, and what does $c = 0$ ($0^0$ is 1)? Which of the two will be better for SLIM, and is there
+# something better than both?
+#
+# Answer: With $c = 1$ the history is a set, as in lecture 03; with $c = 0$ only the last film counts. The two are about equally good,
+# and **both are beaten by something in between**.
+
+# %%
+A = fading_history(training, n_items, c=1.0)  # 1 for every film of the training part
+pair_tables = {
+    "Markov chain": tables["Markov chain"],
+    "item-kNN": item_knn(A, n_neighbours=50),
+    "SLIM": slim(A, l1=4.0, l2=80.0),
+}
+factors = np.arange(11) / 10
+
+
+def faded(table, c, n_hidden=1):
+    """Return (n_users, n_items) scores: every film before the hidden ones counts c to its age."""
+    return fading_history([history[:-n_hidden] for history in histories], n_items, c) @ table
+
+
+validation = {
+    name: np.array([evaluate(faded(table, c, 2), histories, 2)[1].mean() for c in factors])
+    for name, table in pair_tables.items()
+}
+print("validation NDCG@10 for c =", "".join(f"{c:6.1f}" for c in factors[::2]), f"{0.9:6.1f}")
+for name, means in validation.items():
+    print(f"{name:25}", "".join(f"{mean:6.3f}" for mean in means[::2]), f"{means[9]:6.3f}")
+
+# %% [markdown]
+# Each table keeps the $c$ that was best on the validation film. Now the test, with SLIM on the set beside them:
+
+# %%
+best_c = {name: factors[means.argmax()] for name, means in validation.items()}
+show("SLIM, a set", faded(pair_tables["SLIM"], 1.0))
+for name, table in pair_tables.items():
+    show(f"{name}, fading history", faded(table, best_c[name]))
+    print(f"{'':28} c = {best_c[name]:.1f}")
+worth, error = mean_and_standard_error(test["SLIM, fading history"] - test["SLIM, a set"])
+print(f"\nSLIM, fading over a set, user by user: NDCG@10 {worth:+.3f} ± {error:.3f}")
+
+# %% tags=["claims"]
+assert abs(validation["SLIM"][0] - validation["SLIM"][10]) < 0.02, "about equally good"
+assert validation["SLIM"].max() > validation["SLIM"][[0, 10]].max() + 0.02, "both are beaten"
+assert max(gains, key=gains.get) == "SLIM, fading history", "the best of all these tables"
+assert gains["SLIM, a set"] < gains["Markov chain"] + 0.005, "no better than the Markov chain"
+assert worth > 4 * error, "more than four standard errors"
+assert best_c["SLIM"] == 0.9, "With $c = 0.9$"
+assert round(len(ratings), -3) == 43_000, "43 thousand ratings"
+assert abs(best_c["SLIM"] ** 10 - 1 / 3) < 0.03, "ten places back still counts a third"
+
+# %% [markdown]
+# On the set SLIM is no better than the Markov chain, although it reads everything. Let its films fade, and it is the best of all
+# these tables, by more than four standard errors over the set. (The last line is a **paired** comparison, user by user. Both models
+# face the same easy and hard users, so the difference is less uncertain than either number.) With $c = 0.9$ a film ten places back
+# still counts a third: recency matters, and much of the history too. **SLIM with a fading history is the number to beat.**
+#
+# Its weakness is plain as well. How loudly a film speaks depends on its age alone, not on what film it is, what the others are, or what is
+# being asked. A table of what film $j$ says *in the presence of* film $m$ would have $n^3$ entries, and we have 43 thousand
+# ratings. So how do we let the model find out which of the earlier films matters, and when?
 
 # %% [markdown]
 # ## 2 · Looking up, softly
 #
+# "The animal did not cross the street because *it* was too tired." What is tired? To understand *it*, a reader looks at all the
+# words around, at *animal* and *tired* more strongly than at *street*, and comes back with a better idea of the word.
+# Self-attention does this for **every** position: look at all the words, decide which ones count more and which less, and
+# build from them a new vector for the position. A history of films is a sentence of films.
+#
+# ### From the mean to weights
+#
+# The simplest way of looking at everything is to look at everything alike: take the **mean**. Let each of four films, rows
+# of two numbers, average itself and what came before. Here is this mean in three ways: as a loop; as a product with a table of
+# weights; and with weights that come from *scores*. A **softmax** makes positive weights that sum to 1 of any scores,
+#
+# $$a_j = \frac{e^{s_j}}{\sum_m e^{s_m}},$$
+#
+# and the largest score gets the largest weight. The scores are 0 for a film that may be read and $-\infty$ for one that is still
+# to come.
+
+# %% [markdown] tags=["question"]
+# Which weights does the softmax make of the scores $(0, 0, -\infty, -\infty)$?
+#
+# Answer: $e^0 = 1$ and $e^{-\infty} = 0$, so the weights are **½, ½, 0, 0**: the mean of the first two.
+
+# %%
+X = np.array([[1.0, 0.0], [0.0, 1.0], [2.0, 2.0], [1.0, 5.0]])
+by_loop = np.array([X[: t + 1].mean(axis=0) for t in range(4)])
+
+past = np.array([[1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1]])
+by_product = past / past.sum(axis=1, keepdims=True) @ X
+
+scores = np.where(past == 1, 0.0, -np.inf)
+weights = torch.softmax(torch.from_numpy(scores), dim=1).numpy()
+by_scores = weights @ X
+
+print(weights.round(2))
+print(by_scores)
+print("all three equal:", np.allclose(by_loop, by_product) and np.allclose(by_loop, by_scores))
+
+# %% [markdown]
+# A score of 0 everywhere means "no preference". This lecture is about what to put in its place.
+#
+# ### Queries, keys, values
+#
 # A dictionary takes a **query**, finds the **key** that equals it and returns its **value**. Make three things soft.
 # Queries and keys become vectors, and "equals" becomes a dot product $q \cdot k_j$: how well does key $j$ fit?
-# Instead of one match we take all of them, with weights $a_j$ that are positive and sum to 1. And the answer is the
-# weighted average of the values,
+# Instead of one match we take all of them, with the weights of a softmax. The answer is the weighted average of the values,
 #
-# $$z = \sum_j a_j\, v_j, \qquad a_j = \frac{e^{s_j}}{\sum_m e^{s_m}}, \qquad s_j = \frac{q \cdot k_j}{\sqrt d}.$$
+# $$z = \sum_j a_j\, v_j, \qquad a = \operatorname{softmax}(s), \qquad s_j = \frac{q \cdot k_j}{\sqrt d}.$$
 #
-# The middle formula is the **softmax**: it makes weights of any scores, and the largest score gets the largest weight.
 # The $\sqrt d$ is explained below; $d$ is the length of a query.
 #
-# For films, think of the place where somebody stands now as asking "what was it about the past that matters for what comes
+# For films, think of the place where a user stands now as asking "what was it about the past that matters for what comes
 # next?", of every earlier film as holding up a sign (its key), and of the value as what the film has to say
-# once it is asked. All three are computed from the film's vector $x_j$ by learnt matrices, $q = x W^Q$, $k = x W^K$,
-# $v = x W^V$. Three, because what a film *asks*, what it *answers to* and what it *says* are different matters.
+# once it is asked. All three are computed from the film's vector $x_j$, its **embedding**, by learnt matrices, $q = x W^Q$,
+# $k = x W^K$, $v = x W^V$. Three, because what a film *asks*, what it *answers to* and what it *says* are different matters.
 # (In *self*-attention queries, keys and values come from the same sequence.)
 #
-# > **Note.** Two slips in the lecture slides are corrected here: the score is $q_i \cdot k_j$ (not $k_i$), and with $h$
-# > heads it is divided by the root of *one* head's dimension, $d/h$.
+# > **Note.** A slip of the slides: what position $i$ gives to word $j$ depends on $q_i \cdot k_j$; one slide writes $q_i \cdot k_i$.
+
+# %% [markdown] tags=["question"]
+# Why average all values? Would it not be simpler to return the value of the one key with the largest score?
+#
+# Answer: Simpler, but it could not learn. A small change of the scores would change nothing, so **their derivative would be
+# zero** nearly everywhere. With a softmax every score has a say, and gradient descent knows in which direction to move it.
+
+# %% [markdown]
+# The whole way in five steps, with numbers, for the four films above and random matrices. One place is outlined; follow it.
+#
+# 1. Three products of $X$ give a query, a key and a value per place.
+# 2. The query meets every key: a row of scores, here from the film itself and those before it.
+# 3. The scores are divided by $\sqrt{d_k}$, $d_k$ the length of a query.
+# 4. A softmax turns the row into weights.
+# 5. With these weights the values are averaged. That is the place's new vector $z$.
+
+# %%
+W_Q, W_K, W_V = np.random.default_rng(0).normal(size=(3, 2, 3)).round(1)
+attention_pipeline(
+    X, W_Q, W_K, W_V, past == 1, place=2, names=["film 1", "film 2", "film 3", "film 4"]
+)
 
 # %% [markdown] exercise="attention_weights" difficulty=1 minutes=10
 # Return the weights $a_{tj} = \operatorname{softmax}_j(q_t \cdot k_j / \sqrt d)$ of all queries at once, shape
@@ -243,17 +424,31 @@ def attention_weights(queries, keys):
 # %% nbgrader={"grade_id": "check_attention_weights", "grade": true}
 lecture.check(attention_weights)
 
+# %% [markdown] tags=["question"]
+# The numbers of the slides: at the word *Thinking*, in vectors of length 64, the score of *Thinking* itself is 112 and that of
+# *Machines* 96. About how much weight does *Machines* get? And how much if we forget to divide by $\sqrt{64}$?
+#
+# Answer: The divided scores are 14 and 12, and two less is a factor of $e^{-2}$: about an eighth. Undivided they differ by 16:
+# **a ten-millionth**.
+
 # %% [markdown]
-# The slide's numbers: two words, *Thinking* and *Machines*, vectors of length 64, scores 112 and 96. Any vectors
-# with these dot products will do.
+# Any vectors with these dot products will do. The last step, averaging two values, is there too:
 
 # %%
 query = np.full((1, 64), 2.0)
 words = np.stack([np.full(64, 112 / 128), np.full(64, 96 / 128)])
+values = np.array([[10.0, 0.0], [0.0, 10.0]])
+weights = attention_weights(query, words)
+undivided = attention_weights(query * np.sqrt(64), words)
 print("scores:           ", (query @ words.T)[0])
 print("divided by 8:     ", (query @ words.T / np.sqrt(64))[0])
-print("weights:          ", attention_weights(query, words)[0].round(2))
-print("without dividing: ", "{:.7f} and {:.7f}".format(*1 / (1 + np.exp([-16.0, 16.0]))))
+print("weights:          ", weights[0].round(2))
+print("average of values:", (weights @ values)[0].round(1))
+print("without dividing: ", "{:.7f} and {:.7f}".format(*undivided[0]))
+
+# %% tags=["claims"]
+assert abs(weights[0, 1] - 1 / 8) < 0.01, "about an eighth"
+assert 0.5e-7 < undivided[0, 1] < 2e-7, "a ten-millionth"
 
 # %% [markdown]
 # ### Why divide by $\sqrt d$?
@@ -263,7 +458,8 @@ print("without dividing: ", "{:.7f} and {:.7f}".format(*1 / (1 + np.exp([-16.0, 
 # variance of $q \cdot k$?
 #
 # The derivation below is *executable*: every line is a formula and the same formula as code, computed on 20
-# random instances and compared with the line before. (Here every entry takes one of three numbers, drawn anew for each
+# random instances and compared with the line before. Its cell is folded; click the bar beside it to see how it is written. (Here
+# every entry takes one of three numbers, drawn anew for each
 # instance and equally likely. `qs` and `ks` list all vectors with such entries, so a mean over them is exact.)
 #
 # **Your turn: the last line is left open** (2 minutes). What is the variance after the division? Write it in quotes, as
@@ -324,6 +520,12 @@ Derivation(
 # Now measured, with entries of variance 1. How large are the scores, and how much of its weight does a query give to the best
 # of ten random keys?
 
+# %% [markdown] tags=["question"]
+# Ten keys that mean nothing: what would a fair share be, and what will the best key get at $d = 1024$, undivided?
+#
+# Answer: A fair share is a tenth, but **the best key gets nearly everything**: the scores differ by tens, and $e^{-10}$ is next to
+# nothing already.
+
 # %%
 rng = np.random.default_rng(1)
 dimensions = [4, 16, 64, 256, 1024]
@@ -335,10 +537,17 @@ for n, d in enumerate(dimensions):
     shares[n] = [np.sort(each, axis=1)[:, ::-1].mean(axis=0) for each in weights]
     print(f"{d:4} {(Q @ K.T).std():17.1f} {shares[n, 0, 0]:29.2f} {shares[n, 1, 0]:20.2f}")
 
+# %% tags=["claims"]
+assert shares[-1, 0, 0] > 0.9, "in high dimension, the softmax picks one key and ignores the rest"
+assert np.ptp(shares[:, 1, 0]) < 0.05, (
+    "Divided, the best key gets about the same whatever the dimension"
+)
+
 # %% [markdown]
-# Undivided, in high dimension, the softmax picks one key and ignores the rest *before anything has been learnt*, for no
-# better reason than chance. And it stays there: the derivative of a weight $a$ by its own score is $a(1 - a)$ (section 7),
-# which is nearly 0 when $a$ is nearly 1. Such a query hardly learns to look elsewhere. Drag the slider.
+# Divided, the best key gets about the same whatever the dimension. Undivided, in high dimension, the softmax picks one key and
+# ignores the rest *before anything has been learnt*, for no better reason than chance. And it stays there: the derivative of a weight $a$ by its own score is $a(1 - a)$ (section 8),
+# which is nearly 0 when $a$ is nearly 1. Such a query hardly learns to look elsewhere. Drag the slider, and watch how one
+# curve collapses onto the first key while the other stays.
 
 # %%
 states = curve_states(
@@ -360,11 +569,17 @@ Curves(states, x="keys, best one first", y="mean attention weight", slider="dime
 # the softmax taken row by row. Two kinds of entries of $QK^\top$ must not count.
 #
 # **The future.** Place $t$ shall predict film $t + 1$. If it may read film $t + 1$, it will learn to copy it, look
-# splendid in training and know nothing. The **causal mask** allows place $t$ the places $j \le t$. In exchange, one
-# history of $n$ films gives $n - 1$ training examples in one pass: each place predicts its next film.
+# splendid in training and know nothing. The **causal mask** allows place $t$ the places $j \le t$, as in the mean of section 2.
+# In exchange, one history of $n$ films gives $n - 1$ training examples in one pass: each place predicts its next film.
 #
 # **Padding.** Histories differ in length, arrays do not. Short ones are filled up *on the left* with a dummy "film"; long
-# ones are cut to their last films. Nobody may read the dummy.
+# ones are cut to their last films. No place may read the dummy.
+
+# %% [markdown] tags=["question"]
+# The mask lets place $t$ read itself ($j = t$). Why is that not cheating, and what would be lost without it?
+#
+# Answer: It is asked for film $t + 1$, and **film $t$ is known by then**. Without it the answer could not depend on the last film, the
+# most telling one, and the first place would have nothing to read.
 
 # %% [markdown] exercise="attention_mask" difficulty=1 minutes=6
 # Return the mask (n, n) of booleans: `mask[t, j]` is True where place `t` may read place `j`, that is, if $j \le t$ and
@@ -372,8 +587,8 @@ Curves(states, x="keys, best one first", y="mean attention weight", slider="dime
 #
 # - `real`: (n,) booleans, False where the place is padding
 #
-# By hand, for the docstring's example: nobody may read place 0, so column 0 is False. Place 1 may read itself, place 2 may read
-# 1 and itself. Row 0 is empty: a padded place finds nothing to read. That is all right, nobody will look at its answer.
+# By hand, for the docstring's example: place 0 is padding, so column 0 is False. Place 1 may read itself, place 2 may read
+# 1 and itself. Row 0 is empty: a padded place finds nothing to read. That is all right, its answer is not used.
 #
 # <details><summary>Hint</summary>
 #
@@ -403,14 +618,19 @@ def attention_mask(real):
 # %% nbgrader={"grade_id": "check_attention_mask", "grade": true}
 lecture.check(attention_mask)
 
+# %% [markdown] tags=["question"]
+# Why not compute all the weights, set the forbidden ones to 0, and be done?
+#
+# Answer: **The weights that are left would sum to less than 1**, and to how much less would depend on what stands under the mask: the
+# answer would still know something of the future.
+
 # %% [markdown]
-# How does a mask enter the formula? Not by setting weights to 0 afterwards: the others would no longer sum to 1.
-# Renormalising would repair the sum, until a masked score is so large that all allowed weights underflow to 0. The
-# *scores* of forbidden keys are set to $-\infty$ **before** the softmax. Since $e^{-\infty} = 0$, they get no weight, and the
+# How does a mask enter the formula, then? Renormalising would repair the sum, until a masked score is so large that all allowed
+# weights underflow to 0. So the *scores* of forbidden keys are set to $-\infty$ **before** the softmax. They get no weight, and the
 # rest shares the whole.
 #
 # One case needs a decision. In an **empty row** every score is $-\infty$ and the softmax is $0/0$. The average of nothing could be
-# NaN or anything; we say **zeros**: who may read nothing hears nothing. (NaN would be dangerous: $0 \cdot \text{NaN}$ is
+# NaN or anything; we say **zeros**: a place that may read nothing hears nothing. (NaN would be dangerous: $0 \cdot \text{NaN}$ is
 # NaN, so a single padded place could poison all that is computed from it.)
 
 # %% [markdown] exercise="attention" difficulty=2 minutes=18
@@ -427,6 +647,16 @@ lecture.check(attention_mask)
 #
 # `scores = np.where(mask, ..., -np.inf)`. The maximum of an empty row is $-\infty$, and $-\infty - (-\infty)$ is NaN, so
 # replace that maximum by 0 first. Afterwards the sum of an empty row is 0: divide by 1 there.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     scaled scores of all pairs; minus infinity where the mask forbids
+#     top of each row = its largest score, but 0 if the row is empty
+#     exponentials of (score - top), then each row's total
+#     divide each row by its total, by 1 if the row is empty
+#     average the values with these weights
 #
 # </details>
 
@@ -446,8 +676,8 @@ def attention(queries, keys, values, mask):
     """
     ### BEGIN SOLUTION
     scores = np.where(mask, queries @ keys.T / np.sqrt(queries.shape[1]), -np.inf)
-    largest = scores.max(axis=1, keepdims=True)
-    exponentials = np.exp(scores - np.where(np.isfinite(largest), largest, 0.0))
+    top = scores.max(axis=1, keepdims=True)
+    exponentials = np.exp(scores - np.where(np.isfinite(top), top, 0.0))
     total = exponentials.sum(axis=1, keepdims=True)
     return exponentials / np.where(total > 0, total, 1.0) @ values
     ### END SOLUTION
@@ -473,7 +703,8 @@ print("equal to 1e-6, empty rows included:", np.abs(ours - theirs).max() < 1e-6)
 # ## 4 · Several heads
 #
 # One softmax has one distribution of attention. But a history can matter in several ways at once: the last film for
-# the series it belongs to, a film three evenings ago for its genre. So we run $h$ attentions side by side, the **heads**. Each
+# the series it belongs to, a film three evenings ago for its genre. So we run $h$ attentions side by side, the **heads**, and
+# different heads can follow different dependencies (section 6 shows two that do). Each
 # head reads *all* features of $X$, but has its own $d/h$ columns of queries, keys and values. Their answers are put next to
 # each other and mixed by a last matrix:
 #
@@ -481,8 +712,19 @@ print("equal to 1e-6, empty rows included:", np.abs(ours - theirs).max() < 1e-6)
 #   \text{head}_i = \operatorname{attention}(XW^Q_i,\ XW^K_i,\ XW^V_i).$$
 #
 # $W^Q_i$ has the shape (d, d/h). Stored side by side, the $h$ of them are one matrix $W^Q$ (d, d), and head $i$ owns the columns
-# from $i\,d/h$ to $(i+1)\,d/h$. That costs as many multiplications as one big head. What is new is a softmax *per
-# head*, with scores divided by $\sqrt{d/h}$.
+# from $i\,d/h$ to $(i+1)\,d/h$. What is new is a softmax *per head*, with scores divided by $\sqrt{d/h}$. (The slides divide by
+# $\sqrt m$, where $m$ is the number of columns of the queries that attention is given: a head gives it $d/h$.)
+
+# %% [markdown] tags=["question"]
+# $d = 32$. How many more parameters have four heads than one, and how many more multiplications?
+#
+# Answer: **None more of either**: the matrices stay (32, 32), and four dot products of 8 numbers cost what one of 32 does.
+# Only the softmax is taken four times.
+
+# %% [markdown] tags=["question"]
+# What can two heads do for a place that one head cannot?
+#
+# Answer: Give the same key **two different weights at the same time**, one for each purpose. One head has to strike a compromise.
 
 
 # %% tags=["derivation"]
@@ -541,9 +783,19 @@ Derivation(
 #
 # <details><summary>Hint</summary>
 #
-# A loop over heads, `attention(Q[:, part], K[:, part], V[:, part], mask)` with `part = slice(...)`, then
-# `np.concatenate(..., axis=1) @ W_O`. Why not `Q.reshape(n_heads, n, width)`? Because reshape cuts rows, and a head wants
-# some columns of *every* row.
+# A loop over heads calls `attention` on some columns of everything, chosen by `slice`. Why not
+# `Q.reshape(n_heads, n, width)`? Because reshape cuts rows, and a head wants some columns of *every* row.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     queries, keys and values of all heads: three products with X
+#     for each head i:
+#         cut out the columns i * width up to (i + 1) * width of all three
+#         head i = attention of these pieces, with the same mask
+#     put the heads side by side, first head left
+#     multiply by the output matrix
 #
 # </details>
 
@@ -592,9 +844,24 @@ ours = multi_head(X, W_Q, W_K, W_V, W_O, 3, mask)
 print("equal to 1e-6:", np.abs(ours - theirs).max() < 1e-6)
 print("rows with NaN when torch also returns weights:", np.isnan(with_weights).any(axis=1).sum())
 
+# %% tags=["claims"]
+assert np.isnan(with_weights).any(axis=1).sum() == (~mask.any(axis=1)).sum() == 2, "it returns NaN"
+
+# %% [markdown]
+# > **Half-way.** The machine is built: weights, masks, heads. Save the notebook and take a break. To go on another day, run the cells
+# > above once more (a few seconds).
+
 # %% [markdown]
 # ## 5 · Order
+
+# %% [markdown] tags=["question"]
+# Attention without a mask reads a history. Now all films but the last are shuffled. What changes in the answer at the last film's
+# place?
 #
+# Answer: **Not a single number**: its query is the same, the keys and values are the same, and a sum does not depend on the order of
+# its terms.
+
+# %% [markdown]
 # Attention treats its elements as a set. We can say exactly what that means, and prove it. Let
 # $f(X)$ be self-attention without a mask and $P$ a permutation matrix, so that $PX$ has the rows of $X$ in another order.
 
@@ -626,7 +893,7 @@ Derivation(
     Step(
         r"= P \operatorname{softmax}(S)\, P^\top P X W^V",
         "P @ softmax(S) @ P.T @ P @ X @ W_V",
-        why="a softmax by rows does not care in which order rows and columns stand",
+        why="a softmax by rows works alike in whatever order rows and columns stand",
     ),
     Step(
         r"= P f(X)",
@@ -659,8 +926,17 @@ Derivation(
 #
 # <details><summary>Hint</summary>
 #
-# Define `f(Y)` inside; "without a mask" is `np.ones((n, n), dtype=bool)`. Then compare `f(X[permutation] + positions)` with
-# `f(X + positions)[permutation]`.
+# Write $f$ once, as a function inside, and call it twice. "Without a mask" is a mask that is True everywhere. What comes first in each
+# of the two calls, moving the films or adding the positions?
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     f(Y) = attention of Y's queries, keys and values; every place may read every place
+#     one way:   permute the rows of X, add the positions, apply f
+#     the other: add the positions, apply f, permute the rows of the answer
+#     the largest absolute difference, as a float
 #
 # </details>
 
@@ -695,8 +971,17 @@ lecture.check(permutation_equivariance)
 # %% [markdown]
 # ### Positions without learning
 #
-# Which vectors $p_t$? The first idea, the number $t$ itself, grows without bound; and $t/n$ makes "one step later" mean different
-# things in different histories. Vaswani et al. took a set of clocks instead. Pair number $i$ of features is the hand of a clock that turns
+# Which vectors $p_t$?
+
+# %% [markdown] tags=["question"]
+# The first idea: add the number $t$ itself to every feature. The second: add $t/n$, with $n$ the length of the history. What is
+# wrong with each?
+#
+# Answer: $t$ **grows without bound** and drowns the film. With $t/n$ the same step, "one film later", is large in a short history and
+# small in a long one.
+
+# %% [markdown]
+# Vaswani et al. took a set of clocks instead. Pair number $i$ of features is the hand of a clock that turns
 # by $\omega_i$ per step:
 #
 # $$\big(p_{t,\,2i},\ p_{t,\,2i+1}\big) = \big(\sin \omega_i t,\ \cos \omega_i t\big), \qquad \omega_i = 10000^{-2i/d},
@@ -715,8 +1000,16 @@ lecture.check(permutation_equivariance)
 #
 # <details><summary>Hint</summary>
 #
-# `angles` (n_positions, d // 2) comes from `np.arange(n_positions)[:, None]` and `np.arange(0, d, 2)`, which is already
-# $2i$. Then fill an empty table: `table[:, 0::2] = ...`, `table[:, 1::2] = ...`.
+# First a table of all angles, (n_positions, d // 2): a column of positions against a row of speeds. `np.arange(0, d, 2)` is already
+# $2i$. Then fill an empty table by slices with a step of 2.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     for each pair i of columns: its speed is base to the power -2i/d
+#     angle of position t and pair i = t times the speed: a table with d/2 columns
+#     even columns = sines of the angles, odd columns = cosines
 #
 # </details>
 
@@ -743,6 +1036,22 @@ def positional_encoding(n_positions, d, base=10_000.0):
 
 # %% nbgrader={"grade_id": "check_positional_encoding", "grade": true}
 lecture.check(positional_encoding)
+
+# %% [markdown]
+# This is the table for the first 32 positions with $d = 32$: a row per position, a column per feature. On the left the fast clocks
+# flicker, on the right the slow ones have hardly moved. Drag the base down, and the slow clocks catch up.
+
+# %%
+bases = [10_000, 1_000, 100, 10, 2]
+tables_of_positions = np.array([positional_encoding(32, 32, base) for base in bases])
+states = heat_states(
+    tables_of_positions[:, None],
+    [f"base {base:,}" for base in bases],
+    ["p_t: position t (row), feature (column)"],
+    range(32),
+    range(32),
+)
+HeatMaps(states, slider="base")
 
 # %% [markdown]
 # Why clocks? Because "$k$ steps later" turns every hand by a fixed angle, wherever you start: $p_{t+k}$ is a **linear map**
@@ -801,10 +1110,15 @@ Derivation(
     ),
 ).check()
 
+# %% [markdown] tags=["question"]
+# Take a single clock, $d = 2$: it turns by one radian per step. Which of the positions 1 to 11 looks most like position 0?
+#
+# Answer: **Position 6**, since a whole turn takes 6.28 steps. Look for the second stripe below.
+
 # %% [markdown]
-# The similarity $p_s \cdot p_t$, divided by $d/2$ so that a position has similarity 1 with itself. Every picture has stripes along the
-# diagonal: distance is all that counts. Drag the dimension: a single clock (d = 2) is back where it was after six steps or so, and takes position 6 for position
-# 0. Several clocks tell them apart.
+# The similarity $p_s \cdot p_t$, divided by $d/2$ so that a position has similarity 1 with itself. Every picture has stripes
+# along the diagonal: distance is all that counts. Drag the dimension: the stripes beside the diagonal, which take one position
+# for another, fade as clocks are added.
 
 # %%
 n_shown = 24
@@ -821,15 +1135,202 @@ states = heat_states(
 )
 HeatMaps(states, slider="dimension")
 
+# %% tags=["claims"]
+assert similar[0][0, 1:12].argmax() + 1 == 6, "Position 6"
+assert all(np.abs(np.diff(np.diagonal(each, 3))).max() < 1e-9 for each in similar), (
+    "distance is all that counts"
+)
+assert similar[-1][0, 6:].max() < similar[0][0, 6:].max(), "fade as clocks are added"
+
 # %% [markdown]
 # ### Positions that are learnt
 #
-# The other option is to say nothing: let $p_0, \dots, p_{n-1}$ be parameters like the films' vectors and train them along. That is more
-# flexible and has a price: a place that never occurred in training has no vector. Histories that are filled up on the left
-# have an advantage here: when the model is asked, the *last* place always means "now".
+# The other option is to say nothing: let $p_0, \dots, p_{n-1}$ be parameters like the films' vectors and learn them with the rest.
+# That is more flexible and has a price: a place that never occurred in training has no vector. Histories that are filled up
+# on the left have an advantage here: when the model is asked, the *last* place always means "now".
 
 # %% [markdown]
-# ## 6 · A model for the next film
+# ## 6 · A task that only attention can do
+#
+# Before the real data, a task made for it. Seven films out of twenty are shown in a week, one a day. We see them in random order; each
+# film's vector has the vector of its weekday added, $x_j = e_j + p_{\text{day}(j)}$. Then a weekday is called, and the model has to
+# name that day's film. Its query comes from the vector of the weekday, keys and values from the $x_j$, and the score of film $i$
+# is $zW^O \cdot e_i$. (This is attention but not *self*-attention: the query comes from outside.) All is learnt from random weeks.
+#
+# The rival is the same model with **equal weights**. It averages the same values, and all its other parameters learn freely.
+
+# %% [markdown] tags=["question"]
+# How often will the rival name the right film, after as much training as it likes?
+#
+# Answer: **Once in seven times**, and no training helps: see the proof below.
+
+# %% [markdown]
+# **Theorem.** With equal weights no choice of parameters is right in more than one week of seven, on average.
+#
+# *Proof.* The mean $z = \tfrac17\big(\sum_j e_j + \sum_{\text{days}} p\big)W^V$ is the same whichever film is on which day. So the
+# model names the same film in all the ways of spreading these films over the days, and in at most one seventh of them that film is on
+# the day that is called. ∎
+#
+# (Letting films fade does not help either: their order is random.) The cell with the model is folded.
+
+
+# %% tags=["given"] jupyter={"source_hidden": true}
+class Week(torch.nn.Module):
+    """Attention over a week of films; names the film of a weekday, and those of the days after it.
+
+    weights: "learnt" or "equal"; n_asked: on how many days, one after the other.
+    """
+
+    def __init__(self, weights="learnt", n_heads=1, n_asked=1, d=32):
+        super().__init__()
+        self.weights, self.n_heads = weights, n_heads
+
+        def start(*shape, spread):
+            return torch.nn.Parameter(spread * torch.randn(*shape))
+
+        self.films, self.days = start(20, d, spread=0.3), start(7, d, spread=0.3)
+        self.W_Q, self.W_K, self.W_V = (start(d, d, spread=d**-0.5) for _ in range(3))
+        self.W_O = start(n_asked, d, d, spread=d**-0.5)  # one for each day asked for
+
+    def forward(self, films, days, asked):
+        """Return scores (n, n_asked, 20) and weights (n, n_heads, 7).
+
+        films and days (n, 7): who is shown when, in random order; asked (n,): a weekday each.
+        """
+        X = self.films[films] + self.days[days]
+        Q, K, V = (
+            rows.view(len(films), -1, self.n_heads, rows.shape[-1] // self.n_heads).transpose(1, 2)
+            for rows in (self.days[asked][:, None] @ self.W_Q, X @ self.W_K, X @ self.W_V)
+        )
+        scores = Q @ K.transpose(2, 3) / Q.shape[-1] ** 0.5
+        A = torch.softmax(0.0 * scores if self.weights == "equal" else scores, dim=-1)
+        Z = (A @ V).transpose(1, 2).reshape(len(films), 1, 1, -1)
+        return (Z @ self.W_O)[:, :, 0] @ self.films.T, A[:, :, 0]
+
+
+def draw_weeks(n):
+    """Return films (n, 7), their days (n, 7) in random order, and a weekday to ask for (n,)."""
+    films = torch.rand(n, 20).argsort(dim=1)[:, :7]
+    return films, torch.rand(n, 7).argsort(dim=1), torch.randint(7, (n,))
+
+
+def wanted_films(films, days, asked, n_asked):
+    """Return (n, n_asked): the film of the day asked for, and those of the days after it."""
+    calendar = films.gather(1, days.argsort(dim=1))  # (n, 7), Monday first
+    return calendar.gather(1, (asked[:, None] + torch.arange(n_asked)) % 7)
+
+
+def train_week(n_steps, n_asked=1, seed=0, **choices):
+    """Make and train a Week; yield it before the first step and after each of the n_steps."""
+    torch.manual_seed(seed)
+    model = Week(n_asked=n_asked, **choices)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    yield model
+    for _ in range(n_steps):
+        week = draw_weeks(128)
+        wanted = wanted_films(*week, n_asked)
+        scores, _ = model(*week)
+        loss = torch.nn.functional.cross_entropy(scores.transpose(1, 2), wanted)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        yield model
+
+
+@torch.no_grad()
+def examine(model, week):
+    """Return the hit rate per question and the (n_heads, 7, 7) mean weights by day.
+
+    Row: the day asked for. Column: the day of the film that gets the weight.
+    """
+    scores, weights = model(*week)
+    hits = (scores.argmax(dim=2) == wanted_films(*week, scores.shape[1])).double().mean(dim=0)
+    _, days, asked = week
+    by_day = weights.gather(2, days.argsort(dim=1)[:, None].expand_as(weights))
+    maps = torch.stack([by_day[asked == day].mean(dim=0) for day in range(7)], dim=1)
+    return hits.numpy(), maps.numpy()
+
+
+# %%
+torch.manual_seed(1)
+new_weeks = draw_weeks(2000)
+examined = [
+    examine(model, new_weeks)
+    for step, model in enumerate(train_week(n_steps=100))
+    if step % 10 == 0
+]
+*_, averaging = train_week(n_steps=300, weights="equal")
+for step in (0, 3, 10):
+    hits, maps = examined[step]
+    print(f"attention after {10 * step:3} steps: right film {hits[0]:.2f}", end=", ")
+    print(f"weight on it {np.trace(maps[0]) / 7:.2f}")
+averaged, _ = examine(averaging, new_weeks)
+print(f"equal weights, 300 steps:  right film {averaged[0]:.2f} (one in seven is {1 / 7:.2f})")
+
+# %% tags=["claims"]
+assert examined[10][0][0] > 0.99, "Attention has solved it"
+assert np.trace(examined[10][1][0]) / 7 > 0.95, "nearly all of its weight"
+assert abs(averaged[0] - 1 / 7) < 0.025, "Once in seven times"
+
+# %% [markdown]
+# A hundred batches. Attention has solved it, with nearly all of its weight on the one film that was asked for. Below is how it
+# got there: a row is the weekday called, a column the weekday of the film that is read. Drag the slider and watch the
+# diagonal light up: Monday's query finds Monday's key, wherever it stands in the row and whatever film it belongs to.
+
+# %%
+DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+states = heat_states(
+    np.array([maps for _, maps in examined]),
+    [str(10 * step) for step in range(len(examined))],
+    ["mean weight, by day asked (row) and day of the film"],
+    DAYS,
+    DAYS,
+)
+HeatMaps(states, slider="training steps")
+
+# %% [markdown]
+# Now two questions at once: the film of the day that is called, *and* the film of the day after it. Two matrices $W^O$ make two
+# answers of one $z$. One head has a single row of weights for both purposes.
+
+# %% [markdown] tags=["question"]
+# What will one head do with two questions, and how will two heads share the work?
+#
+# Answer: One head gives the two films about half each; it then knows *which two* they are, but **hardly which of them is on
+# which day**. Of two heads, each takes a day, without being told to.
+
+# %%
+right, maps = {}, {}
+for n_heads in (1, 2):
+    by_step = [
+        examine(model, new_weeks)
+        for step, model in enumerate(train_week(n_steps=150, n_heads=n_heads, n_asked=2))
+        if step % 15 == 0
+    ]
+    hits, maps[n_heads] = by_step[-1][0], np.array([each for _, each in by_step])
+    right[n_heads] = hits.mean()
+    print(f"{n_heads} head{'s' * (n_heads - 1)}: right film {right[n_heads]:.2f}", end=" ")
+    print(f"(the day itself {hits[0]:.2f}, the day after {hits[1]:.2f})")
+panels = np.concatenate((maps[1], maps[2]), axis=1)  # (n_states, 3, 7, 7)
+steps = [str(15 * state) for state in range(len(panels))]
+names = ["one head", "two heads: the first", "the second"]
+HeatMaps(heat_states(panels, steps, names, DAYS, DAYS), slider="training steps")
+
+# %% tags=["claims"]
+assert maps[1][-1, 0].trace() / 7 > 0.35, "One head gives the two films about half each"
+assert right[1] < 0.65, "hardly which of them is on which day"
+assert right[2] > 0.98, "Two heads answer both"
+assert maps[2][-1].max(axis=(1, 2)).min() > 0.9, "one has the diagonal"
+assert np.ptp([np.trace(head) / 7 for head in maps[2][-1]]) > 0.9, "the other the diagonal moved"
+
+# %% [markdown]
+# Two heads answer both. Drag the slider to see how: they start alike, and then one has the diagonal, the other the diagonal moved by
+# a day. This is what several heads are for.
+#
+# So attention can choose, and it learns to choose within seconds *when choosing decides*. Does the next film depend on such a choice?
+# That is a question to the data.
+
+# %% [markdown]
+# ## 7 · A model for the next film
 #
 # All parts are there. A film $j$ has a vector $e_j$. A history of length at most 32 becomes
 #
@@ -837,8 +1338,9 @@ HeatMaps(states, slider="dimension")
 #   \text{score of film } i \text{ after place } t = h_t \cdot e_i + b_i .$$
 #
 # The sum $X + \dots$ is a **residual connection**: attention need only add what the last film does not already say. The
-# vectors $e_i$ serve twice, as inputs and as outputs, and $b_i$ is how popular a film is anyway. This is SASRec (Kang and McAuley,
-# 2018) with everything left out that we have not met (its feed-forward layers come in lecture 10). In NumPy it is your own functions:
+# vectors $e_i$ serve twice, as inputs and as outputs (**weight tying**), and the bias term $b_i$ is how popular a film is anyway. This
+# is SASRec (Kang and McAuley, 2018) with everything left out that we have not met (its feed-forward layers come in lecture 10). In
+# NumPy it is your own functions:
 
 
 # %% tags=["given"]
@@ -861,15 +1363,13 @@ def next_film_scores(items, p, n_heads):
 
 
 # %% [markdown]
-# To train it we need gradients. Section 7 derives those of attention by hand; here torch computes them, so the model is
-# written once more in torch. Five lines matter: in `forward` those that set `mask`, `X`, `Q, K, V`, `Z` and what is
-# returned. They are `next_film_scores` for many histories at once; the rest may be skimmed. New are a batch of histories at once, `dropout` (in
-# training a random 30% of the numbers are set to 0 and the others enlarged, so that no feature can rely on
-# another; 655 histories are few), and two choices for comparisons at the end: equal weights instead of learnt ones, and
-# which positions.
+# To train it we need gradients. Section 8 derives those of attention by hand; here torch computes them. So the folded cell below
+# has the same model in torch, `NextFilm`, for many histories at once. It adds **dropout**: in training a random 30% of
+# the numbers are set to 0 and the others enlarged, so that no feature can rely on another; 655 histories are few. And it
+# leaves two choices for the comparisons at the end: equal weights instead of learnt ones, and which positions.
 
 
-# %% tags=["given"]
+# %% tags=["given"] jupyter={"source_hidden": true}
 class NextFilm(torch.nn.Module):
     """The model of this section; weights: "learnt", "equal" or "own" (each place reads itself)."""
 
@@ -943,13 +1443,13 @@ by_hand = np.array(
 print("equal to 1e-6:", np.abs(by_hand - model.next_films(asked)).max() < 1e-6)
 
 # %% [markdown]
-# **Training.** Cut every history into windows of 32 places; at each place the target is the next film, and the loss is
-# minus the logarithm of the probability that a softmax over all 453 scores gives to it. Padded places have no target. Adam
-# (a gradient descent that adapts its step per parameter) goes over the windows in batches of 64, with steps that shrink to 0.
-# The function yields the model before training and after every pass; it too may be skimmed.
+# **Training.** Cut every history into windows of 32 places; at each place the target is the next film, and the loss is the
+# **cross-entropy**: minus the logarithm of the probability that a softmax over all 453 scores gives to that film. Padded places
+# have no target. Adam (a gradient descent that adapts its step per parameter) goes over the windows in batches of 64, with steps
+# that shrink to 0. The folded cell has `windows` and `train`, which yields the model before training and after every pass.
 
 
-# %% tags=["given"]
+# %% tags=["given"] jupyter={"source_hidden": true}
 def windows(histories, length, n_items):
     """Return (inputs, targets), each (n_windows, length): the target is the next film."""
     inputs, targets = [], []
@@ -999,38 +1499,55 @@ before_validation = [history[:-2] for history in histories]
 snapshots = []
 for model in train(training, n_items):
     if len(snapshots) % 3 == 0:
-        _, gains = evaluate(model.next_films(before_validation), histories, n_hidden=2)
-        print(f"after {len(snapshots):2} passes: validation NDCG@10 {gains.mean():.2f}")
+        _, found = evaluate(model.next_films(before_validation), histories, n_hidden=2)
+        print(f"after {len(snapshots):2} passes: validation NDCG@10 {found.mean():.2f}")
     snapshots.append(arrays_of(model))
 
 # %% [markdown]
 # It climbs and then stays. (The number of passes and the size of the steps
 # were set so that training takes seconds, with an eye on the validation film.) Now the test, once.
 
+# %% [markdown] tags=["question"]
+# The number to beat was .138, of SLIM with a fading history. Will attention be above it, below it, or will 655 users not suffice to
+# tell? Write down a difference.
+#
+# Answer: It is slightly lower, but **by less than one standard error** of the difference: these users cannot tell the two apart.
+
 # %%
 before_test = [history[:-1] for history in histories]
 attended = model.next_films(before_test)
-for name, table in tables.items():
-    show(name, table[last_film])
 show("self-attention", attended)
-ours = evaluate(attended, histories, 1)
-for name in ("Markov chain", "item-kNN, last film"):
-    theirs = evaluate(tables[name][last_film], histories, 1)
-    (hit, hit_error), (gain, gain_error) = (
-        mean_and_standard_error(mine - other) for mine, other in zip(ours, theirs, strict=True)
-    )
-    print(f"over {name}, user by user: HR@10 {hit:+.2f} ± {hit_error:.2f}", end=", ")
-    print(f"NDCG@10 {gain:+.3f} ± {gain_error:.3f}")
+print("\nself-attention less ..., user by user:")
+leads = {}  # in standard errors
+for name in ("Markov chain", "item-kNN, last film", "SLIM, a set", "SLIM, fading history"):
+    gain, error = mean_and_standard_error(test["self-attention"] - test[name])
+    leads[name] = gain / error
+    print(f"    {name:22} NDCG@10 {gain:+.3f} ± {error:.3f}")
+
+# %% tags=["claims"]
+assert leads["Markov chain"] > 3, "more than three standard errors over the chain"
+assert 2 < leads["item-kNN, last film"] < 2.6, "somewhat more than two over the similarity"
+assert -1 < leads["SLIM, fading history"] < 0, "by less than one standard error"
+assert round(gains["SLIM, fading history"], 3) == 0.138, "The number to beat was .138"
+assert len(histories) == 655, "655 users"
+assert n_items == 453, "all 453 scores"
 
 # %% [markdown]
-# Of a hundred users, about seven more than with the Markov chain find their next film among the first ten, and four more
-# than with the similarity. The gains are three to four standard errors over the chain and somewhat more than two over the
-# similarity: that one is likely, not certain. (Compared user by user, because both models face the same easy and hard
-# users, and the difference is then less uncertain than either number.)
+# The network reads the whole history, and it is ahead of every table that reads a single film: by more than three standard
+# errors over the chain, and by somewhat more than two over the similarity. It would be tempting to stop here. But a table of
+# pairs with one forgetting factor is just as good, without a network. A comparison is worth as much as its best baseline.
 #
-# So the earlier films do say something. Which of them? Below are the weights of one user's last twelve films, head by head, as
-# training goes on. A row is a place that asks, a column a film that is read, and empty cells are the future. Drag the slider
-# from 0; point at a cell, or walk with the arrow keys, to read its weight.
+# Which films does the network read?
+
+# %% [markdown] tags=["question"]
+# In the task of the weekdays the map lit up. And here? Where will the weights of the last place go: to the last film, to a few related ones, or to all of them?
+#
+# Answer: **They stay nearly flat**: each head reads almost all films, and the last one gets *less* than its share.
+
+# %% [markdown]
+# Below are the weights of one user's last twelve films, head by head, as training goes on. A row is a place that asks, a column a
+# film that is read, and empty cells are the future. Drag the slider from 0 and look for a column or a cell that stands out; point
+# at a cell, or walk with the arrow keys, to read its weight.
 # Only the last twelve of 28 films are shown, so the rows do not sum to 1; an equal share in the last row is 1/28, or .036.
 
 
@@ -1056,10 +1573,10 @@ states = heat_states(
 HeatMaps(states, slider="passes over the data")
 
 # %% [markdown]
-# Read the names from the top: *American Beauty*, *Citizen Kane*, ... *Vertigo*. They are in alphabetical order. This person
+# Read the names from the top: *American Beauty*, *Citizen Kane*, ... *Vertigo*. They are in alphabetical order. This user
 # went down a list, as section 1 suspected of most. And one user is an anecdote, this one picked because its time stamps are
-# all distinct and because the model finds its next film. How is it for everybody? A fair count of "how many films does a head read" is $e^H$ with the **entropy** $H = -\sum_j a_j \log a_j$ of its weights: $n$ if $n$ films
-# have equal weight, 1 if one has all.
+# all distinct and because the model finds its next film. How is it for all? A fair count of "how many films does a head read"
+# is $e^H$ with the **entropy** $H = -\sum_j a_j \log a_j$ of its weights: $n$ if $n$ films have equal weight, 1 if one has all.
 
 # %%
 full = [films for films in before_test if len(films) >= LENGTH]
@@ -1070,77 +1587,156 @@ for i in range(N_HEADS):
     print(f"head {i + 1}: of {LENGTH} films it reads {read[:, i].mean():.0f}", end=", ")
     print(f"the one asking gets {own:.1f} times an equal share")
 
+# %% tags=["claims"]
+assert len(before_test[user]) == 28, "the last twelve of 28 films"
+assert (read.mean(axis=0) > 0.85 * LENGTH).all(), "Nearly all of them"
+assert (last_rows[:, :, -1].mean(axis=0) * LENGTH < 1).all(), "gets *less* than its share"
+
 # %% [markdown]
 # Nearly all of them. The weights are much closer to an average than the word *attention* suggests. And the last film,
 # which the Markov chain lives on, gets *less* than its share, perhaps because the residual connection carries it past the
 # attention anyway.
 
 # %% [markdown]
-# And the user of the first page, after *Vertigo*? The real next film was the one that the cell prints first.
+# And what do the models say of this user, the one of the first page? The film that really came after *Vertigo* is printed first.
 
 # %%
 shorter = np.array([title.split(" (")[0] for title in titles])
 print(f"the next film, after {len(before_test[user])}: {shorter[histories[user][-1]]}")
 for name, scores in {
-    "item-kNN": tables["item-kNN, last film"][last_film],
     "Markov chain": tables["Markov chain"][last_film],
+    "SLIM, fading history": faded(pair_tables["SLIM"], best_c["SLIM"]),
     "self-attention": attended,
 }.items():
     unseen = np.where(np.isin(np.arange(n_items), before_test[user]), -np.inf, scores[user])
-    print(f"\n{name}:")
-    for place in (slice(0, 5), slice(5, 10)):
-        print("   ", "; ".join(shorter[np.argsort(-unseen)[place]]))
+    print(f"{name}:")
+    print("   ", "; ".join(shorter[np.argsort(-unseen)[:5]]))
 
 # %% [markdown]
 # What does the model use? Two experiments with the trained model, no new training. Give all allowed films **equal
 # weights** ($W^Q = 0$ makes every score 0). And **shuffle** each history, all but its last film, so that the
-# same films come in a meaningless order.
+# same films come in a meaningless order. SLIM with its fading history is shuffled for comparison. (Taking a part away to see what
+# it was worth is called an **ablation**.)
+
+# %% [markdown] tags=["question"]
+# Three changes: equal weights for the network, a shuffled history for the network, a shuffled history for SLIM. Which costs most?
+#
+# Answer: **The shuffled history costs SLIM most**, several hundredths, the network less than one, and equal weights cost
+# nothing that we could see.
 
 # %%
 silenced = NextFilm(n_items, LENGTH, n_heads=N_HEADS)
 silenced.load_state_dict(model.state_dict() | {"W_Q": torch.zeros(32, 32)})
 rng = np.random.default_rng(4)
 shuffled = [np.append(rng.permutation(films[:-1]), films[-1]) for films in before_test]
-show("as trained", attended)
 show("equal weights", silenced.next_films(before_test))
 show("history shuffled", model.next_films(shuffled))
-for name, changed in {
-    "equal weights": silenced.next_films(before_test),
-    "history shuffled": model.next_films(shuffled),
+show(
+    "SLIM, history shuffled",
+    fading_history(shuffled, n_items, best_c["SLIM"]) @ pair_tables["SLIM"],
+)
+change, errors = {}, {}
+for name, whole in {
+    "equal weights": "self-attention",
+    "history shuffled": "self-attention",
+    "SLIM, history shuffled": "SLIM, fading history",
 }.items():
-    change, error = mean_and_standard_error(evaluate(changed, histories, 1)[1] - ours[1])
-    print(f"{name}: NDCG@10 {change:+.3f} ± {error:.3f}, user by user")
+    change[name], errors[name] = mean_and_standard_error(test[name] - test[whole])
+    print(f"{name}, less {whole}: NDCG@10 {change[name]:+.3f} ± {errors[name]:.3f}, user by user")
+
+# %% tags=["claims"]
+assert abs(change["equal weights"]) < errors["equal weights"], "nothing that we could see"
+assert -0.01 < change["history shuffled"] < 0, "the network less than one hundredth of NDCG"
+assert 1 < -change["history shuffled"] / errors["history shuffled"] < 2, (
+    "between one and two standard errors"
+)
+assert change["SLIM, history shuffled"] < -0.025, "SLIM pays several hundredths"
+assert abs(gains["SLIM, history shuffled"] - gains["SLIM, a set"]) < 0.005, "as low as on a set"
 
 # %% [markdown]
-# Equal weights cost nothing that we could see. A shuffled history costs less than one hundredth of NDCG, between one and two
-# standard errors. So the model lives mainly on *which* films were rated of late, hardly on choosing among them, and at most a
-# little on their order.
+# Equal weights cost nothing that we could see. A shuffled history costs the network less than one hundredth of NDCG, between one and
+# two standard errors: it lives on *which* films were rated of late and on the last one, hardly on choosing among them, and at
+# most a little on their order. SLIM pays several hundredths and is as low as on a set: it lives on recency. Two ways to about the same number.
 #
-# But this model was trained to choose. What if it had never been allowed to? For the table below every variant was trained
-# on its own, from five random starts (`benchmarks/self_attention.py`; in `NextFilm` they are the
-# choices `weights` and `positions`):
-# places that read only themselves (a Markov chain made of vectors), equal weights throughout (the mean of the history, plus the
-# last film through the residual), and attention with three kinds of positions.
+# But this model was trained to choose. What if it had never been allowed to? In the table below every variant was trained on its
+# own, from five random starts (`benchmarks/self_attention.py`): places that read only themselves (a Markov chain made of vectors),
+# equal weights throughout (the mean of the history, plus the last film through the residual), and attention with three kinds of
+# positions.
 
 # %%
 lecture.recorded("variants")
 
 # %% [markdown]
 # *Last film only* is better than the Markov chain, which is made of the same pairs: vectors share what they learn between
-# films, a table cannot. *Equal weights* bring the next gain, and they are attention in name only: a mean. *Learnt weights* come
-# out within what the same model gains or loses with another random start. Positions make no difference that we could see;
-# remember what the order is made of, and that the causal mask and the residual already tell the last film from the others. So
-# for 655 users the honest summary is: **reading the whole history beats the last film; choosing what to read does not yet pay.**
+# films, a table cannot. *Equal weights* add about a hundredth, which is likely a gain, not certainly one. They are attention in
+# name only: a mean. *Learnt weights* differ from them by less than the same model does from one random start to another. Positions
+# make no difference that we could see; remember what the order is made of, and that the causal mask and the residual already tell
+# the last film from the others.
+#
+# And here are all the models of the course for the next film. The last column is the difference to the best table:
+
+# %%
+next_film = lecture.results("next film")
+next_film
+
+# %% tags=["claims"]
+assert round(gains["popularity"], 3) == lecture.results("next film").value("popularity"), (
+    "all the models of the course for the next film"
+)
+assert round(gains["item-kNN, last film"], 3) == lecture.results("next film").value(
+    "item-kNN, last film"
+), "all the models of the course for the next film"
+assert round(gains["Markov chain"], 3) == lecture.results("next film").value("Markov chain"), (
+    "all the models of the course for the next film"
+)
+assert round(gains["Markov chain, fading history"], 3) == lecture.results("next film").value(
+    "Markov chain, fading history"
+), "all the models of the course for the next film"
+assert round(gains["item-kNN, fading history"], 3) == lecture.results("next film").value(
+    "item-kNN, fading history"
+), "all the models of the course for the next film"
+assert round(gains["SLIM, a set"], 3) == lecture.results("next film").value("SLIM, a set"), (
+    "all the models of the course for the next film"
+)
+assert round(gains["SLIM, fading history"], 3) == lecture.results("next film").value(
+    "SLIM, fading history"
+), "all the models of the course for the next film"
+assert next_film.value("last film only") > next_film.value("Markov chain") + 0.01, (
+    "Last film only is better than the Markov chain"
+)
+assert 0.007 < next_film.value("equal weights") - next_film.value("last film only") < 0.015, (
+    "Equal weights add about a hundredth"
+)
+assert (
+    abs(next_film.value("attention, learnt positions") - next_film.value("equal weights")) < 0.005
+), "less than the same model does from one random start to another"
+assert (
+    abs(next_film.value("attention, no positions") - next_film.value("attention, learnt positions"))
+    < 0.005
+), "no difference that we could see"
+assert next_film.value("SLIM, fading history") >= next_film.value("attention, learnt positions"), (
+    "no more than a table of pairs"
+)
 
 # %% [markdown]
-# ## 7 · The backward pass, by hand
+# For 655 users the honest summary is: **reading more than the last film helps; recency is what the order is worth, and one number
+# says it; choosing what to read does not yet pay.**
+
+# %% [markdown]
+# ## 8 · The backward pass, by hand
 #
-# Torch gave us the gradients. This section finds them with pencil and paper. Nothing later depends on it; but whoever
-# has done it once is no longer afraid of `loss.backward()`.
+# Torch gave us the gradients. This section finds them with pencil and paper. Nothing later depends on it; but once you have done it,
+# `loss.backward()` is no longer magic.
 #
 # First the **softmax**, $a_i = e^{s_i}/\sum_m e^{s_m}$. Raising one score raises its own weight and lowers all others, since
 # they share a total of 1. So the derivative is a matrix, the **Jacobian** $J_{ij} = \partial a_i / \partial s_j$.
+
+# %% [markdown] tags=["question"]
+# Without computing: what must every column of $J$ sum to, and why?
 #
+# Answer: To 0, since **the weights sum to 1 before and after** a score is moved: what one gains the others lose.
+
+# %% [markdown]
 # **Your turn (4 minutes).** Line 2 has its entries. Write the whole matrix in one expression of `a` (the vector of weights)
 # with `np.diag` and `np.outer`.
 
@@ -1202,6 +1798,12 @@ Derivation(
     ),
 ).check()
 
+# %% [markdown] tags=["question"]
+# A query gives the weight 1 to one key and 0 to all others. Which scores does its gradient move?
+#
+# Answer: None: $a \circ (\dots)$ is 0 where $a$ is 0, and where $a$ is 1, **the mean of $g$ is its own $g$**, so the bracket is 0. It has
+# stopped learning where to look, which is why section 2 divided by $\sqrt d$.
+
 # %% [markdown] exercise="attention_backward" difficulty=3 minutes=25
 # Two steps are left: from the weights to the scores $S = QK^\top/\sqrt d$, for all rows at once, and from the scores to queries
 # and keys. Find them, and return all three gradients `(query_gradient, key_gradient, value_gradient)` of the loss, with the
@@ -1221,6 +1823,16 @@ Derivation(
 # Start from `attention_weights(queries, keys)` and $dA = GV^\top$. Each row of $dA$ is the $g$ of the derivation's line 5, and
 # the same row of $A$ its $a$. For the last step look at one entry: $s_{tj} = q_t \cdot k_j / \sqrt d$, so $q_t$ collects
 # $k_j/\sqrt d$ times $dS_{tj}$ over all $j$. A matrix product, and its mirror image for the keys.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     weights A of all queries; dA = G times the transposed values
+#     row by row: mean = sum of a times dA;  dS = a times (dA - mean)
+#     by the queries: dS times the keys, over root d
+#     by the keys: the transposed dS times the queries, over root d
+#     by the values: the transposed A times G
 #
 # </details>
 
@@ -1269,13 +1881,24 @@ for name, ours, theirs in zip(
     print(f"{name}: equal to 1e-6: {np.abs(ours - theirs.grad[0].numpy()).max() < 1e-6}")
 
 # %% [markdown]
-# ## 8 · What the numbers mean
+# ### Your list
 #
-# **What attention gave.** A model that reads a whole history found more next films than any table of pairs. That it can *choose* what
-# to read was worth almost nothing here, and the maps show why: the weights stayed near equal. Choosing has to be learnt, by
-# matrices with thousands of numbers, from 655 people. Kang and McAuley (2018) had far larger data, and
-# report that positions helped on the denser ones. Lecture 10 adds depth and a better training task. The mean
-# of the history is a baseline that every such model should have to beat in public.
+# What you rated in lecture 01, in the order in which you rated it, is a history too. This is what the network of section 7 shows
+# you next, beside your list from the lecture before. It has not seen you in training: a history is all that it needs.
+
+# %%
+me = Me(ratings)
+YourList(lecture, model.next_films([me.items])[0], me)
+
+# %% [markdown]
+# ## 9 · Attention can choose; here choosing does not pay
+#
+# **What attention gave.** Where the right answer depends on choosing, attention learnt to choose in seconds, and an average provably
+# cannot. On our histories it found more next films than any table that reads the last film only, and no more than a table of pairs
+# that reads all of them and lets them fade. *Recency* is what their order is worth. Choosing was worth almost nothing, and the weights
+# stayed near equal. It has to be learnt, by matrices with thousands of numbers, from 655 people, and these people went down lists.
+# Kang and McAuley (2018) had far larger data, and report that positions helped on the denser ones. Lecture 10 adds depth and a better
+# training task. The mean of the history and a fading table are baselines that every such model should have to beat.
 #
 # **What fails.**
 #
@@ -1287,7 +1910,7 @@ for name, ours, theirs in zip(
 #   words has ten billion.
 # - *Positions beyond training.* A learnt position exists for 32 places and no more. Clocks exist for all, but a model that
 #   never saw place 500 in training has not learnt what to make of it.
-# - *New films* have no vector. Lecture 06 builds vectors from what is known about a film.
+# - *New films* have no vector (**cold start**). Lecture 06 builds vectors from what is known about a film.
 # - *The order is the order of rating*, as the clock in section 1 said. A model that predicts MovieLens' lists well need not know
 #   what to watch tonight (Woolridge et al., 2021).
 # - *The future leaks a little.* User A's training films may be later than user B's test film. Lecture 14 splits by time.

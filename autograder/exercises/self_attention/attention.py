@@ -269,8 +269,8 @@ def attention_with_torch(queries, keys, values, mask):
 
 
 attention.harmless(
-    "exponentials = np.exp(scores - np.where(np.isfinite(largest), largest, 1.0))",
-    "exponentials = np.exp(scores - np.where(np.isfinite(largest), largest, -1.0))",
+    "exponentials = np.exp(scores - np.where(np.isfinite(top), top, 1.0))",
+    "exponentials = np.exp(scores - np.where(np.isfinite(top), top, -1.0))",
     because="in an empty row every score is -inf, whatever finite number is subtracted",
 )
 attention.harmless(
