@@ -115,8 +115,8 @@ def test_a_call_that_may_do_something_is_not_repeated(code, capsys):
 
 @pytest.mark.parametrize(
     "code",
-    ["max(*x)", "np.array([*x, a])", "await x", "f'{x}'", "(y := x)", "{**{}}", "x[..., 0]", "np()",
-     "[v for v in x if v > a]", "(lambda *k: k)", "lambda: x", "yield x", "None", "1e400", "'a' * 3"],
+    ["max(*x)", "np.array([*x, a])", "await x", "f'{x}'", "(y := x)", "x[..., 0]", "np()",
+     "[v for v in x if v > a]", "(lambda *k: k)", "lambda: x", "yield x", "None", "'a' * 3"],
 )  # fmt: skip
 def test_an_odd_line_breaks_nothing(code):
     slip_of(code, "A @ x")
