@@ -156,8 +156,8 @@ class _Line:
         finally:
             slot.put(slot.node)
 
-    def compiled(self, slot: _Slot, new: ast.expr) -> CodeType:
-        """Return the line with `new` in a slot, compiled."""
+    def compiled(self, slot: _Slot, new: ast.expr) -> CodeType | None:
+        """Return the line with `new` in a slot, compiled, or None."""
         with self._edited(slot, new) as tree:
             return _compiled(tree)
 
@@ -167,8 +167,12 @@ class _Line:
             return ast.unparse(tree)
 
 
-def _compiled(tree: ast.Expression) -> CodeType:
-    return compile(ast.fix_missing_locations(tree), "<slip>", "eval")
+def _compiled(tree: ast.Expression) -> CodeType | None:
+    """Return a tree compiled, or None where an edit made it no Python, such as `-*x`."""
+    try:
+        return compile(ast.fix_missing_locations(tree), "<slip>", "eval")
+    except (SyntaxError, ValueError, TypeError):
+        return None
 
 
 def _is_numeric(value: object) -> bool:
@@ -237,11 +241,13 @@ class _Trial:
         self.end = time.monotonic() + SECONDS
 
     def value(
-        self, code: CodeType, number: int, hole: np.ndarray | None = None
+        self, code: CodeType | None, number: int, hole: np.ndarray | None = None
     ) -> np.ndarray | None:
         """Return the finite value on one instance, or None."""
         if time.monotonic() > self.end:
             raise _OutOfTime
+        if code is None:
+            return None
         names = self.instances[number] | {HOLE: hole}
         try:
             value = np.asarray(eval(code, names))
@@ -259,7 +265,7 @@ class _Trial:
         near = 10 * self.tolerance * max(magnitude(value), magnitude(right))
         return magnitude(value - right) <= near
 
-    def holds(self, code: CodeType) -> bool:
+    def holds(self, code: CodeType | None) -> bool:
         """Whether the code is right on all instances."""
         if not self.fits(self.value(code, self.first)):
             return False

@@ -113,6 +113,15 @@ def test_a_call_that_may_do_something_is_not_repeated(code, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["max(*x)", "np.array([*x, a])", "await x", "f'{x}'", "(y := x)", "x[..., 0]", "np()",
+     "[v for v in x if v > a]", "(lambda *k: k)", "lambda: x", "yield x", "None", "'a' * 3"],
+)  # fmt: skip
+def test_an_odd_line_breaks_nothing(code):
+    slip_of(code, "A @ x")
+
+
 def test_the_instances_stay_as_they_are():
     before = INSTANCES[0]["x"].copy()
     slip_of("x.sort() or x", "x + 1")
