@@ -425,6 +425,17 @@ plt.show()
 # $\max(0, \rho - \lambda) / (g_{jj} + \beta)$. Treat the two special cases first.
 #
 # </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     if j is the target i, or nobody watched film j and there is no L2 penalty: 0
+#     rho ← the overlap of j with i
+#           minus what all the weights together explain of it
+#           plus what j's own weight explains
+#     take the force of L1 away from rho; below 0 means 0
+#     divide by the audience of film j plus the L2 penalty
+#
+# </details>
 
 
 # %% nbgrader={"grade_id": "coordinate_update", "solution": true}
@@ -464,6 +475,15 @@ lecture.check(coordinate_update)
 # <details><summary>Hint</summary>
 #
 # Two nested loops around `w[j] = coordinate_update(...)`.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     w ← a 0 for every film
+#     n_sweeps times:
+#         for each film j, in order:
+#             w_j ← its best value, given all the other weights as they are now
 #
 # </details>
 
@@ -529,6 +549,18 @@ for j in np.argsort(-w)[:6]:
 #
 # The formula above is the body of a double loop, nearly word for word: `gram[j] - gram[j] @ W + ...`
 # is the vector of all $\rho$ for row $j$. Set `W[j, j] = 0` before going on to the next row.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     W ← zeros, films by films
+#     n_sweeps times:
+#         for each film j, in order:
+#             rho, for all targets at once ← row j of G
+#                 minus (row j of G times W) plus g_jj times row j of W
+#             row j of W ← rho less λ, nothing below 0, all of it over g_jj + β
+#             its entry on the diagonal ← 0
 #
 # </details>
 
@@ -602,6 +634,16 @@ print(f"after 16 sweeps the objective is {objectives[-1] / final - 1:.0e} above 
 # `np.where` tells the two cases apart, for the whole matrix at once. What should the diagonal count?
 #
 # </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     C ← the slopes of all pairs, by the formula above
+#     where a weight is positive: the violation is the size of its slope
+#     everywhere else: how far the slope lies below 0, or 0 if it does not
+#     on the diagonal: 0, there is no condition
+#     return the largest violation of all
+#
+# </details>
 
 
 # %% nbgrader={"grade_id": "kkt_violation", "solution": true}
@@ -655,6 +697,16 @@ for n_sweeps in [1, 10, 100]:
 #
 # Give seen films the score `-np.inf`, then `np.argsort(-scores, kind="stable")`. A stable sort keeps
 # equal scores in their order. How many of the sorted films may you return?
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     scores ← the sum of the rows of W of the films seen
+#     move the seen films behind all others
+#     order ← the films by falling score, the lower index first among equals
+#     n ← how many films are unseen
+#     return the first k of the order, and only n where k is more than that
 #
 # </details>
 
@@ -922,6 +974,14 @@ Derivation(
 # <details><summary>Hint</summary>
 #
 # `W[items]` is a smaller `csr_array` with just these rows; it has `.sum(axis=0)` and `.nnz`.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     take the rows of the watched films out of W; they stay sparse
+#     scores ← the sum of these rows, film by film
+#     cost ← how many numbers these rows store
 #
 # </details>
 
