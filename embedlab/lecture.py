@@ -39,7 +39,10 @@ class Lecture:
         self._lent = {}  # exercise: the function on loan
         self._failures = Counter()
         if shell := get_ipython():
+            from embedlab.figures import follow_the_theme  # slow, and only notebooks need it
+
             shell.set_custom_exc((NameError, NotImplementedError), self._explain)
+            follow_the_theme(shell)
 
     @property
     def examinations(self):

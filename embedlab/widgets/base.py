@@ -42,7 +42,9 @@ class CourseWidget(anywidget.AnyWidget):
     """
 
     # anywidget watches files it is given as paths, and leaks: it gets their text instead.
-    _css = (FOLDER / "course.css").read_text(encoding="utf-8")
+    _css = "".join(
+        (FOLDER / name).read_text(encoding="utf-8") for name in ("colours.css", "course.css")
+    )
 
     def __init__(self, numbers: dict[str, np.ndarray], **traits: object) -> None:
         self._summary = ", ".join(

@@ -1,0 +1,359 @@
+"""What the diagrams draw, read back from their SVG."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+
+from embedlab.diagrams import (
+    COLOURS,
+    Diagram,
+    Sketch,
+    attention_pipeline,
+    factorization,
+    fm_row,
+    number,
+    slim_column,
+)
+
+SVG = "{http://www.w3.org/2000/svg}"
+USERS, FILMS = ["Ann", "Ben", "Cleo"], ["Notting Hill", "Die Hard", "Speed", "Penguins"]
+U = np.array([[2.0, 0.0], [-1.0, 2.0], [1.0, 1.5]])
+M = np.array([[2.0, -1.0], [-1.0, 2.5], [1.0, 1.0], [0.0, 0.0]])
+R = np.array([[4, np.nan, 2, 0], [-4, 6, np.nan, 1], [np.nan, 3, 2, 0]])
+W = np.array([[0, 0.3, 0.1, 0], [0.25, 0, 0, 0.2], [0.1, 0, 0, 0.4], [0, 0.2, 0.35, 0]])
+WATCHED = np.array([1, 0, 1, 1])
+SHORT = ["SW", "PF", "Sh", "FG"]
+ROWS = np.array([[1, 0, 0, 1, 0, 18.26], [0, 1, 1, 0, 0, 0.0], [0, 1, 0, 0, 1, 3.5]])
+BLOCKS = {"user": [31, 47], "film": ["A", "B", "C"], "time": [""]}
+X = np.random.default_rng(1).normal(size=(3, 5))
+W_Q, W_K = np.random.default_rng(2).normal(size=(2, 5, 4))
+W_V = np.random.default_rng(3).normal(size=(5, 2))
+MASK = np.array([[False, False, False], [False, True, False], [False, True, True]])
+
+
+def make(name, **change):
+    """Draw one of the four examples, with some arguments changed."""
+    function, arguments = {
+        "factorization": (
+            factorization,
+            dict(
+                ratings=R, user_factors=U, item_factors=M, user=1, item=1, user_names=USERS,
+                item_names=FILMS,
+            ),
+        ),
+        "slim_column": (slim_column, dict(weights=W, watched=WATCHED, film=3, names=SHORT)),
+        "fm_row": (fm_row, dict(rows=ROWS, blocks=BLOCKS, targets=[4.5, 3.0, 1.0])),
+        "attention_pipeline": (
+            attention_pipeline,
+            dict(
+                inputs=X, w_queries=W_Q, w_keys=W_K, w_values=W_V, mask=MASK, place=2,
+                names=SHORT[:3],
+            ),
+        ),
+    }[name]  # fmt: skip
+    return function(**arguments | change)
+
+
+ALL = ("factorization", "slim_column", "fm_row", "attention_pipeline")
+PARAMETER = {
+    "factorization": ("user", 2),
+    "slim_column": ("film", 1),
+    "fm_row": ("targets", [4.5, 3.0, 2.0]),
+    "attention_pipeline": ("place", 1),
+}
+
+
+def blocks(diagram):
+    """Return the blocks of cells as (colour, [[opacity of a cell]]), in the order of drawing."""
+    found, colour, shaded = [], None, {}
+    for element in ElementTree.fromstring(diagram.svg):
+        kind = element.get("class", "").split()
+        if kind[:1] == ["cells"]:
+            colour = kind[1]
+            shaded = {
+                (float(rect.get("x")), float(rect.get("y"))): float(rect.get("fill-opacity", 0))
+                for rect in element
+            }
+        elif kind == ["grid"]:
+            lines = re.findall(r"M([-\d.]+) ([-\d.]+)([vh])", element.get("d"))
+            xs = sorted({float(x) for x, _, way in lines if way == "v"})[:-1]
+            ys = sorted({float(y) for _, y, way in lines if way == "h"})[:-1]
+            found.append((colour, [[shaded.get((x, y), 0.0) for x in xs] for y in ys]))
+    return found
+
+
+def texts(diagram):
+    return [
+        "".join(each.itertext()) for each in ElementTree.fromstring(diagram.svg).iter(f"{SVG}text")
+    ]
+
+
+def outlines(diagram):
+    return [
+        (each.get("class").split()[1], [float(each.get(k)) for k in ("x", "y", "width", "height")])
+        for each in ElementTree.fromstring(diagram.svg).iter(f"{SVG}rect")
+        if each.get("class", "").startswith("outline")
+    ]
+
+
+# ---- what holds for all ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_is_one_picture_that_says_what_it_shows(name):
+    diagram = make(name)
+    root = ElementTree.fromstring(diagram.svg)  # well-formed
+    assert root.tag == f"{SVG}svg"
+    assert root.get("role") == "img"
+    assert root[0].tag == f"{SVG}title"
+    assert root[0].text == diagram.title
+    assert root[1].tag == f"{SVG}desc"
+    assert root[1].text == diagram.description
+    assert diagram.description.endswith(".")
+    assert len(diagram.description.split()) > 12
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_refers_to_nothing_and_shares_no_id_with_another(name):
+    shown = make(name)._repr_html_()
+    assert not re.search(r"\bid=|href|url\(|@import|<script|<image", shown)
+    assert shown.count("http") == shown.count("http://www.w3.org/2000/svg") == 1
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_colours_are_variables_that_both_themes_set(name):
+    diagram = make(name)
+    assert not re.search(r'(fill|stroke|color)="|#[0-9a-f]{3}', diagram.svg)
+    css = diagram._repr_html_().split("</style>")[0]
+    used = {kind for colour, _ in blocks(diagram) for kind in [colour]}
+    assert used <= set(COLOURS)
+    assert all(f".embedlab-diagram .{kind} {{ --colour: var(--" in css for kind in used)
+    dark = css.index('[data-jp-theme-light="false"]')
+    assert css.index("--main: #0072b2") < dark < css.index("--main: #56b4e9")
+    assert css.index("--accent: #d55e00") < dark < css.index("--accent: #f0a030")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_letters_stay_above_twelve_pixels_however_narrow_the_page(name):
+    diagram = make(name)
+    root = ElementTree.fromstring(diagram.svg)
+    width = float(root.get("viewBox").split()[2])
+    narrowest = float(re.search(r"min-width: ([\d.]+)px", root.get("style"))[1])
+    sizes = [float(text.get("font-size")) for text in root.iter(f"{SVG}text")]
+    assert min(sizes) * narrowest / width >= 11.99
+    assert float(np.median(sizes)) >= 15
+    assert narrowest <= 620, "an open page of 820 pixels has room for 620"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_same_arguments_give_the_same_bytes_and_others_another_repr(name):
+    assert make(name)._repr_html_() == make(name)._repr_html_()
+    assert repr(make(name)) == repr(make(name))
+    key, value = PARAMETER[name]
+    assert repr(make(name, **{key: value})) != repr(make(name))
+    assert repr(make(name)).startswith("<Diagram ")
+    assert len(repr(make(name))) < 90
+
+
+def test_words_of_a_lecture_cannot_end_the_picture():
+    diagram = make("slim_column", names=["<b>", "A&B", "</svg>", '"'])
+    assert "</svg>" in texts(diagram)
+
+
+# ---- factorization -----------------------------------------------------------------------------
+
+
+def test_factorization_colours_one_row_one_column_and_one_cell():
+    table, pick, left, right = blocks(make("factorization"))
+    assert table[0] == "ink"
+    expected = np.isfinite(R) * 0.16
+    expected[1, 1] = 0
+    np.testing.assert_allclose(table[1], expected)
+    assert pick[0] == "third"
+    assert left[0] == "user"
+    assert [row[0] > 0.4 for row in left[1]] == [False, True, False]
+    assert right[0] == "item"
+    assert np.shape(right[1]) == (2, 4)
+    assert [column > 0.4 for column in right[1][0]] == [False, True, False, False]
+
+
+def test_factorization_outlines_cross_in_the_cell():
+    (_, row), (_, column), *_ = frames = outlines(make("factorization"))
+    assert [colour for colour, _ in frames] == ["user", "item", "user", "item"]
+    root = ElementTree.fromstring(make("factorization").svg)
+    (pick,) = next(group for group in root.iter(f"{SVG}g") if group.get("class") == "cells third")
+    assert (float(pick.get("x")), float(pick.get("y"))) == (column[0], row[1])
+
+
+def test_factorization_computes_the_cell():
+    shown = texts(make("factorization"))
+    assert "r̂ui = pu · qi = (−1) · (−1) + 2 · 2.5 = 6" in shown
+    assert shown.count("k = 2") == 2
+    assert "≈" in shown
+    assert "=" in texts(make("factorization", ratings=U @ M.T))
+    assert "?" in texts(make("factorization", item=2))
+
+
+# ---- SLIM --------------------------------------------------------------------------------------
+
+
+def test_slim_column_stresses_what_is_added_up():
+    table, *rest = blocks(make("slim_column"))
+    strong = np.array(table[1]) > 0.4
+    assert np.argwhere(strong).tolist() == [[2, 3]]  # watched, and a weight in column 3
+    np.testing.assert_array_equal(np.array(table[1]) > 0, W > 0)
+    assert [colour for colour, cells in rest if np.shape(cells) == (1, 1)] == ["ink"] * 4 + [
+        "third"
+    ]
+    row = next(cells for colour, cells in rest if colour == "user")
+    np.testing.assert_array_equal(np.array(row[0]) > 0, WATCHED == 1)
+    assert "score of FG = .4: only watched films add to it" in texts(make("slim_column"))
+    shown = texts(make("slim_column", film=2))
+    assert "score of Sh = .1 + .35 = .45: only watched films add to it" in shown
+
+
+def test_slim_column_shows_the_zero_diagonal():
+    root = ElementTree.fromstring(make("slim_column").svg)
+    grey = [group[0] for group in root.iter(f"{SVG}g") if group.get("class") == "cells ink"]
+    places = [(float(one.get("x")), float(one.get("y"))) for one in grey]
+    assert places == [(42.0 * n, 34.0 * n) for n in range(4)]
+
+
+# ---- factorization machines --------------------------------------------------------------------
+
+
+def test_fm_row_has_a_colour_per_block_and_pale_zeros():
+    user, film, time, target = blocks(make("fm_row"))
+    assert [user[0], film[0], time[0], target[0]] == ["user", "item", "third", "ink"]
+    for (_, cells), part in zip((user, film, time), np.split(ROWS, [2, 5], axis=1), strict=True):
+        np.testing.assert_array_equal(np.array(cells) > 0, part != 0)
+    root = ElementTree.fromstring(make("fm_row").svg)
+    zeros = [each for each in root.iter(f"{SVG}text") if "".join(each.itertext()) == "0"]
+    assert {each.get("class") for each in zeros} == {"faint"}
+    assert len(zeros) == (ROWS == 0).sum()
+
+
+def test_fm_row_names_blocks_columns_and_targets():
+    shown = texts(make("fm_row"))
+    for word in (*BLOCKS, "31", "47", "A", "B", "C", "18.26", "target", "4.5", "x(3)"):
+        assert word in shown
+
+
+# ---- attention ---------------------------------------------------------------------------------
+
+
+def test_attention_has_the_shapes_of_its_arguments():
+    a, q, k, v, s, w, z = blocks(make("attention_pipeline"))
+    shapes = [np.shape(cells) for _, cells in (a, q, k, v, s, w, z)]
+    assert shapes == [(3, 5), (3, 4), (3, 4), (3, 2), (3, 3), (3, 3), (3, 2)]
+    shown = texts(make("attention_pipeline"))
+    assert [text for text in shown if re.fullmatch(r"\d × \d", text)] == [
+        "3 × 5", "3 × 4", "3 × 4", "3 × 2", "3 × 3", "3 × 3", "3 × 2",
+    ]  # fmt: skip
+    assert [a[0], q[0], k[0], v[0], z[0]] == ["item", "fourth", "third", "item", "item"]
+
+
+def test_attention_weights_and_answers_are_computed():
+    diagram = make("attention_pipeline")
+    *_, w, z = blocks(diagram)
+    scores = (X @ W_Q) @ (X @ W_K).T / 2
+    expected = np.zeros((3, 3))
+    expected[1, 1] = 1
+    expected[2, 1:] = np.exp(scores[2, 1:]) / np.exp(scores[2, 1:]).sum()
+    np.testing.assert_allclose(np.array(w[1]) / 0.6, expected, atol=0.01)
+    answers = np.abs(expected @ (X @ W_V))
+    np.testing.assert_allclose(z[1], 0.08 + 0.62 * answers / answers.max(), atol=0.006)
+    assert texts(diagram).count("−∞") == (~MASK).sum()
+    assert "Sh reads PF, Sh." in diagram.description
+    assert "SW reads nothing." in make("attention_pipeline", place=0).description
+
+
+# ---- what does not fit -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "sentence"),
+    [
+        ("factorization", {"ratings": np.ones((9, 4))}, r"\(9, 4\): draw a table of at most 8"),
+        ("factorization", {"user_factors": M}, r"user_factors must be \(3, k\)"),
+        ("factorization", {"item_factors": M[:, :1]}, r"not \(3, 2\) and \(4, 1\)"),
+        ("factorization", {"user": 3}, "user must be from 0 to 2, not 3"),
+        ("factorization", {"item": -1}, "item must be from 0 to 3, not -1"),
+        ("factorization", {"item_names": USERS}, "item_names must hold 4 names, not 3"),
+        ("slim_column", {"weights": W[:3]}, "2 to 6 films, not"),
+        ("slim_column", {"weights": W + np.eye(4)}, "diagonal of weights must be 0"),
+        ("slim_column", {"watched": 2 * WATCHED}, "0 and 1 only"),
+        ("slim_column", {"names": ["a long name", *SHORT[1:]]}, "at most 9 characters"),
+        ("slim_column", {"film": 4}, "film must be from 0 to 3"),
+        ("fm_row", {"targets": [1.0]}, r"the shape must be \(1, 6\)"),
+        ("fm_row", {"blocks": {"user": [1]}}, r"the blocks name 1 columns"),
+        ("fm_row", {"blocks": dict.fromkeys("abcdef", ["x"])}, "only 5 colours"),
+        ("attention_pipeline", {"inputs": X[0]}, r"\(5,\): draw at most 5 places"),
+        ("attention_pipeline", {"w_keys": W_V}, r"not \(5, 4\), \(5, 2\) and \(5, 2\)"),
+        ("attention_pipeline", {"mask": MASK[:2]}, r"mask must be \(3, 3\)"),
+        ("attention_pipeline", {"place": 3}, "place must be from 0 to 2"),
+    ],
+)
+def test_what_does_not_fit_is_refused(name, change, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        make(name, **change)
+
+
+# ---- the sketch --------------------------------------------------------------------------------
+
+
+def test_a_sketch_fits_around_what_was_drawn():
+    sketch = Sketch()
+    block = sketch.block(100, 200, np.eye(2), "user")
+    sketch.span(block, "left", "two")
+    sketch.arrow((0, 0), (90, 190))
+    diagram = sketch.done("Boxes", "Two boxes.")
+    left, top, width, height = map(
+        float, ElementTree.fromstring(diagram.svg).get("viewBox").split()
+    )
+    assert (left, top) == (-6, -6)
+    assert (left + width, top + height) == (block.right + 6, block.bottom + 6)
+    assert isinstance(diagram, Diagram)
+
+
+def test_a_sketch_refuses_unknown_colours_and_texts_of_another_shape():
+    with pytest.raises(ValueError, match="no colour 'red'"):
+        Sketch().block(0, 0, np.eye(2), "red")
+    with pytest.raises(ValueError, match="2 rows of 2"):
+        Sketch().block(0, 0, np.eye(2), "user", [["1", "2"]])
+
+
+def test_math_in_labels():
+    sketch = Sketch()
+    sketch.label(0, 0, "all $W^{QK}_i$ = $M^T$ of 2 < 3")
+    diagram = sketch.done("A label", "A label.")
+    (text,) = ElementTree.fromstring(diagram.svg).iter(f"{SVG}text")
+    spans = [(span.text, span.get("class"), float(span.get("dy", 0))) for span in text]
+    assert spans == [
+        ("all ", None, 0.0),
+        ("W", "math italic", 0.0),
+        ("QK", "math italic", -6.1),
+        ("i", "math italic", 10.1),
+        (" = ", None, -4.0),
+        ("M", "math italic", 0.0),
+        ("T", "math", -6.1),
+        (" of 2 < 3", None, 6.1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.331, ".33"),
+        (-1.5, "−1.5"),
+        (2.0, "2"),
+        (0.001, "0"),
+        (-0.001, "0"),
+        (10, "10"),
+        (np.nan, ""),
+    ],
+)
+def test_numbers_are_short(value, text):
+    assert number(value) == text
