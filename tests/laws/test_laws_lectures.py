@@ -8,9 +8,10 @@ import numpy as np
 
 from autograder.exercises import load_exercises
 from autograder.judging.pasteable import pasteable
+from autograder.lecture.prose import heart, stands_in, words
 from autograder.lecture.reference import load_namespace
 from autograder.lecture.source import load_source
-from autograder.paths import LECTURES, relative, source_path
+from autograder.paths import LECTURES, README, relative, solution_path, source_path
 from embedlab.observe import same_data
 from embedlab.wire import decode, encode
 
@@ -48,6 +49,38 @@ def test_inputs_of_a_lecture_can_be_pasted(lecture):
             if len(lines) > 1:
                 exec("\n".join(lines), made)
                 assert all(same_data(made[name], decode(encoded[name])) for name in encoded)
+
+
+def test_a_finished_lecture_asks_before_it_tells(lecture):
+    """Three questions at the start about what came before, then two or three in every section."""
+    ready = re.search(
+        rf"^\| {lecture[:2]} \|.*\| ready \|", README.read_text("utf-8"), re.MULTILINE
+    )
+    asked, title = {"the start": 0}, "the start"
+    for cell in load_source(lecture).cells:
+        if found := re.findall(r"^## (\d+ · .*)", cell.node.source, re.MULTILINE):
+            title = found[-1]
+            asked[title] = 0
+        asked[title] += cell.has_tag("question")
+    if ready:
+        _, first, *others, _ = asked
+        asked[first] += asked.pop("the start")
+        assert asked[first] >= 5, (
+            f"{asked[first]} questions before section 2: three recall, two ask"
+        )
+        few = [title for title in others if asked[title] < 2]
+        assert not few, f"sections with fewer than two questions: {few}"
+
+
+def test_no_output_above_a_question_answers_it(lecture):
+    seen, executed = "", nbformat.read(solution_path(lecture), as_version=4).cells
+    for cell, shown in zip(load_source(lecture).cells, executed, strict=True):
+        if cell.has_tag("question"):
+            answer, place = heart(cell.node.source), f"{relative(source_path(lecture))}:{cell.line}"
+            assert not stands_in(answer, seen), f"{place}: an output above shows {answer!r}"
+        for output in shown.get("outputs", []):
+            texts = [output.get("text", ""), *output.get("data", {}).values()]
+            seen += words(" ".join(text for text in texts if isinstance(text, str)))
 
 
 FIGURES = ("embedlab.widgets", "embedlab.diagrams", "embedlab.figures")
