@@ -4,14 +4,13 @@ python benchmarks/factorization_machines.py            errors: three splits of M
 python benchmarks/factorization_machines.py --cost     cost: one row, both ways to sum its pairs
 """
 
-import inspect
 from typing import Annotated
 
 import myfm
 import numpy as np
 import typer
 from recording import record, timed, use_one_thread
-from sampled_machine import sample_machine
+from sampled_machine import N_FACTORS, SAMPLED, block_sizes, sampled
 from scipy.sparse import csr_matrix
 
 from autograder.lecture.reference import load_reference
@@ -28,26 +27,12 @@ FEATURES = {
     "+ last film": [*IDS, "last film"],
     "+ genres, decade": FILM,
 }
-SAMPLED = {"n_sweeps": 120, "n_skip": 40}
 reference = load_reference(LECTURE)
-N_FACTORS = inspect.signature(reference["fit_machine"]).parameters["k"].default
 
 
 def descent(train: Ratings, test: Ratings, blocks: list[str]) -> np.ndarray:
     """Predict with the lecture's AdaGrad."""
     return reference["predict_stars"](train, test, blocks)
-
-
-def block_sizes(train: Ratings, blocks: list[str]) -> list[int]:
-    """Return the number of columns of each block."""
-    return [reference["feature_rows"](train, train, [block]).shape[1] for block in blocks]
-
-
-def sampled(train: Ratings, test: Ratings, blocks: list[str]) -> np.ndarray:
-    """Predict with the sampler of `sampled_machine`."""
-    X, X_test = (reference["feature_rows"](train, some, blocks) for some in (train, test))
-    sizes = block_sizes(train, blocks)
-    return sample_machine(X, train.values, sizes, X_test, N_FACTORS, **SAMPLED)
 
 
 def theirs(train: Ratings, test: Ratings, blocks: list[str]) -> np.ndarray:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
-from embedlab.lecture import RECORDED
+from embedlab.tables import RECORDED
 
 Result = TypeVar("Result")
 
@@ -34,6 +34,18 @@ def timed(work: Callable[[], Result]) -> tuple[Result, float]:
     return result, time.process_time() - start
 
 
+def origin(packages: Sequence[str]) -> dict:
+    """Return the date, the machine, and the versions of Python and of the packages."""
+    return {
+        "date": datetime.date.today().isoformat(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
+        "versions": {
+            "Python": platform.python_version(),
+            **{package: version(package) for package in packages},
+        },
+    }
+
+
 def record(
     lecture: str,
     name: str,
@@ -52,11 +64,9 @@ def record(
         how: what was measured, in one or two sentences; date, machine and versions are added.
         packages: distributions whose versions matter.
     """
-    versions = {package: version(package) for package in packages}
-    date = datetime.date.today().isoformat()
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs"
-    software = ", ".join(f"{package} {number}" for package, number in versions.items())
-    how = f"{how} {date}, {machine}, Python {platform.python_version()}, {software}."
+    measured = origin(packages)
+    software = ", ".join(f"{name} {number}" for name, number in measured["versions"].items())
+    how = f"{how} {measured['date']}, {measured['machine']}, {software}."
 
     table = Table(*columns, caption=how, caption_justify="left")
     for row in rows:
@@ -67,9 +77,7 @@ def record(
         "columns": list(columns),
         "rows": [list(row) for row in rows],
         "how": how,
-        "date": date,
-        "machine": machine,
-        "versions": {"python": platform.python_version(), **versions},
+        **measured,
     }
     path = RECORDED / f"{lecture}_{name}.json"
     path.write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")

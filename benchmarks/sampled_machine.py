@@ -4,12 +4,30 @@ Freudenthaler, Schmidt-Thieme and Rendle: Bayesian Factorization Machines, NIPS 
 representation, 2011.
 """
 
+import inspect
+
 import numpy as np
 from scipy.sparse import csr_array
 
 from autograder.lecture.reference import load_reference
+from embedlab.data.ratings import Ratings
 
-fm_on_sparse_rows = load_reference("04_factorization_machines")["fm_on_sparse_rows"]
+reference = load_reference("04_factorization_machines")
+fm_on_sparse_rows = reference["fm_on_sparse_rows"]
+N_FACTORS = inspect.signature(reference["fit_machine"]).parameters["k"].default
+SAMPLED = {"n_sweeps": 120, "n_skip": 40}
+
+
+def block_sizes(train: Ratings, blocks: list[str]) -> list[int]:
+    """Return the number of columns of each block."""
+    return [reference["feature_rows"](train, train, [block]).shape[1] for block in blocks]
+
+
+def sampled(train: Ratings, test: Ratings, blocks: list[str]) -> np.ndarray:
+    """Predict the stars of `test` by a machine with these blocks, fitted to `train`."""
+    X, X_test = (reference["feature_rows"](train, some, blocks) for some in (train, test))
+    sizes = block_sizes(train, blocks)
+    return sample_machine(X, train.values, sizes, X_test, N_FACTORS, **SAMPLED)
 
 
 def column_groups(X: csr_array, sizes: list[int]) -> list[tuple]:

@@ -56,8 +56,8 @@ def counted() -> list[list[str]]:
     ]
 
 
-def trained(name: str) -> list[str]:
-    """Train one variant from every start and return its line."""
+def starts_of(name: str) -> tuple[list[list[np.ndarray]], float]:
+    """Return what `measure` says of one variant from every start, and all CPU seconds."""
     histories, n_items = load()
     training = [history[:-2] for history in histories]
     starts, total = [], 0.0
@@ -71,7 +71,13 @@ def trained(name: str) -> list[str]:
         starts.append(
             measure(lambda n, model=model: model.next_films([h[:-n] for h in histories]), histories)
         )
-    return row(name, starts, total / len(SEEDS))
+    return starts, total
+
+
+def trained(name: str) -> list[str]:
+    """Train one variant from every start and return its line."""
+    starts, seconds = starts_of(name)
+    return row(name, starts, seconds / len(SEEDS))
 
 
 def main() -> None:

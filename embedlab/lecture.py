@@ -6,7 +6,6 @@ import json
 import threading
 import traceback
 from collections import Counter
-from html import escape
 from pathlib import Path
 
 from IPython import get_ipython
@@ -15,9 +14,9 @@ from embedlab.diagnosis import Verdict, describe_arguments, diagnose
 from embedlab.errors import StudentError
 from embedlab.lending import lent_function
 from embedlab.observe import observe
+from embedlab.tables import RECORDED, RecordedTable, course_table
 
 PUBLIC = Path(__file__).parent / "public"
-RECORDED = Path(__file__).parent / "recorded"
 CHECK_SECONDS = 20  # for all visible cases of an exercise, which take milliseconds
 TRIES = 3  # failed checks of an exercise after which its check says what else there is
 
@@ -119,6 +118,13 @@ class Lecture:
         path = RECORDED / f"{self.name}_{name}.json"
         return RecordedTable(json.loads(path.read_text(encoding="utf-8")))
 
+    def results(self, task):
+        """Return the course's table of a task, "stars" say, with the models up to this lecture.
+
+        The notebook shows it; `.value(model)` is a number of it.
+        """
+        return course_table(task, self.name)
+
     def _first(self, examination):
         """Return what to do first, if the exercise builds on one that has not passed."""
         needs = examination["needs"]
@@ -206,30 +212,3 @@ def _verdict(function, examination):
     finally:
         timer.cancel()
     return diagnose(examination, outcomes)
-
-
-class RecordedTable:
-    """A benchmark's table as its command wrote it, with how it was measured."""
-
-    def __init__(self, record):
-        self._record = record
-
-    def __repr__(self):
-        """Return the table as plain text."""
-        lines = ["  ".join(map(str, row)) for row in self._rows()]
-        return "\n".join([*lines, self._record["how"]])
-
-    def _repr_html_(self):
-        head, *body = ([escape(str(cell)) for cell in row] for row in self._rows())
-        head, body = _html_row("th", head), "".join(_html_row("td", row) for row in body)
-        how = escape(self._record["how"])
-        return f"<table><thead>{head}</thead><tbody>{body}</tbody></table><p>{how}</p>"
-
-    def _rows(self):
-        return [self._record["columns"], *self._record["rows"]]
-
-
-def _html_row(tag, cells):
-    name, *rest = cells
-    others = "".join(f"<{tag}>{cell}</{tag}>" for cell in rest)
-    return f'<tr><{tag} style="text-align: left">{name}</{tag}>{others}</tr>'

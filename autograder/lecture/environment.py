@@ -10,6 +10,7 @@ import sys
 
 from autograder.notebooks import digest, to_bytes
 from autograder.paths import KIT, ROOT
+from embedlab.tables import CourseTable, course_records
 
 # What decides how the executed solution of every lecture looks, besides its cells and public cases.
 NOTEBOOK = {
@@ -54,7 +55,11 @@ def notebook_digest(notebook, public_cases):
     lecture = notebook.metadata["embedlab"]["lecture"]
     recorded = sorted((KIT / "recorded").glob(f"{lecture}_*.json"))
     files = recorded + _files(NOTEBOOK, NO_CELL)
-    return digest(to_bytes(notebook), public_cases, *(path.read_bytes() for path in files))
+    # of the course's tables what the lecture can show: a later lecture's rows make nothing stale
+    shown = (CourseTable(record, lecture) for record in course_records(KIT / "recorded"))
+    tables = [repr(table).encode() for table in shown if len(table) > 0]
+    contents = [path.read_bytes() for path in files]
+    return digest(to_bytes(notebook), public_cases, *tables, *contents)
 
 
 def code_digest():

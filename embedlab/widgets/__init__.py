@@ -21,6 +21,7 @@ To add a family, say `graph`:
 
 from embedlab.widgets.curves import Curves, CurveStates, curve_states
 from embedlab.widgets.heatmap import HeatMaps, HeatStates, heat_states
+from embedlab.widgets.rate import RateFilms, YourList
 from embedlab.widgets.scatter import MovingVectors, ScatterStates, descent_states
 from embedlab.widgets.sparsity import (
     SlimSparsity,
@@ -35,9 +36,11 @@ __all__ = [
     "HeatMaps",
     "HeatStates",
     "MovingVectors",
+    "RateFilms",
     "ScatterStates",
     "SlimSparsity",
     "SparsityStates",
+    "YourList",
     "best_known_films",
     "curve_states",
     "descent_states",

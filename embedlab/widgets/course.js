@@ -116,6 +116,36 @@ function shorten(names, length) {
     : cut((name) => `${name.slice(0, length - 1 - tail).trimEnd()}…${name.slice(-tail).trimStart()}`);
 }
 
+// ---- what is personal --------------------------------------------------------------------------
+
+const PATIENCE = 1500; // milliseconds until a view says that Python does not answer
+
+// Messages between a view and Python, for what must not become a part of the notebook. hear(content)
+// receives what Python says; silence() is called when it does not answer for a while.
+function conversation(model, hear) {
+  let waiting = null;
+  const receive = (content) => {
+    clearTimeout(waiting);
+    hear(content);
+  };
+  model.on("msg:custom", receive);
+  return {
+    say(content, silence) {
+      clearTimeout(waiting);
+      waiting = setTimeout(silence, PATIENCE);
+      try {
+        model.send(content);
+      } catch {
+        // a view without a kernel: nobody will answer
+      }
+    },
+    end() {
+      clearTimeout(waiting);
+      model.off("msg:custom", receive);
+    },
+  };
+}
+
 // ---- a widget saved as a page ------------------------------------------------------------------
 
 // A button that saves the widget, as it looks now, as one page that needs neither Python nor the

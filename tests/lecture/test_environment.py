@@ -1,5 +1,6 @@
 """What decides whether a notebook or a verdict is stale, and what does not, by editing copies."""
 
+import json
 import shutil
 
 import nbformat
@@ -55,6 +56,29 @@ def test_what_makes_a_notebook_makes_it_stale(copied, name):
     before = notebook_digest(NOTEBOOK, CASES)
     copied(name)
     assert notebook_digest(NOTEBOOK, CASES) != before
+
+
+@pytest.mark.parametrize(
+    ("row_of", "is_stale"),
+    [("01_matrix_factorization", True), ("03_slim", True), ("09_self_attention", False)],
+)
+@pytest.mark.parametrize("key", ["value", "settings", "model"])
+def test_of_the_course_s_table_only_what_the_lecture_shows(copied, tmp_path, row_of, is_stale, key):
+    path = tmp_path / "embedlab" / "recorded" / "course_hidden_films.json"
+    record = json.loads(path.read_text("utf-8"))
+    record["rows"].append(dict(record["rows"][-1], lecture=row_of, model="one more", settings="k"))
+    path.write_text(json.dumps(record), "utf-8")
+    before = notebook_digest(NOTEBOOK, CASES)
+    record["rows"][-1][key] = {"value": 0.001, "settings": "another", "model": "other"}[key]
+    path.write_text(json.dumps(record), "utf-8")
+    assert (notebook_digest(NOTEBOOK, CASES) != before) == is_stale
+
+
+def test_a_table_of_later_lectures_alone_makes_nothing_stale(copied, tmp_path):
+    path = tmp_path / "embedlab" / "recorded" / "course_next_film.json"
+    before = notebook_digest(NOTEBOOK, CASES)
+    path.unlink()
+    assert notebook_digest(NOTEBOOK, CASES) == before
 
 
 def test_its_cells_and_its_public_cases_make_it_stale():
