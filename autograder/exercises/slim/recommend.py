@@ -16,7 +16,11 @@ def _(rng):
     yield "one film asked for", {"seen": _seen(rng, 6, 3), "W": _weights(rng, 6), "k": 1}
     fewer = "more asked than unseen: only the unseen films, as few as they are"
     yield fewer, {"seen": _seen(rng, 5, 3), "W": _weights(rng, 5), "k": 4}
-    yield "more asked than films", {"seen": _seen(rng, 4, 2), "W": _weights(rng, 4), "k": 6}
+    seen, W = _seen(rng, 4, 2), _weights(rng, 4)
+    first, last = np.flatnonzero(seen)
+    # the seen films have scores too, and not in the order of their indices
+    W[last, first], W[first, last] = np.sort(rng.permutation(np.arange(17))[:2]) / 8
+    yield "more asked than films", {"seen": seen, "W": W, "k": 6}
     low, high = np.sort(rng.permutation(np.arange(1, 16))[:2]) / 8
     tied = _weights(rng, 6)
     tied[5] = [low, high, low, 0.0, high, 0.0]
