@@ -187,23 +187,15 @@ assert round(np.nanmean(results["popularity"]), 2) == 0.18, "then popularity wit
 # > to $i$". Mixing the two up is an easy bug to make, because $A W^\top$ has the right shape too.
 # > (The slides keep $w_i$ in a *row*; their $W$ is ours transposed.)
 #
-# In the picture a user has watched three of five films. Column "Toy 2" of $W$, with weights made up by us, gives the
-# score of *Toy Story 2*.
+# In the picture a user has watched three of four films. Column "Toy 2" of $W$ gives the score of *Toy Story 2*; we made
+# these weights up.
 
 # %%
 slim_column(
-    np.array(
-        [
-            [0.0, 0.5, 0.1, 0.0, 0.0],
-            [0.4, 0.0, 0.0, 0.0, 0.0],
-            [0.2, 0.2, 0.0, 0.0, 0.0],
-            [0.0, 0.0, 0.0, 0.0, 0.4],
-            [0.0, 0.1, 0.0, 0.5, 0.0],
-        ]
-    ),
-    watched=np.array([1, 0, 1, 1, 0]),
+    np.array([[0, 0.5, 0.1, 0], [0.4, 0, 0, 0], [0.2, 0.2, 0, 0], [0, 0, 0.3, 0]]),
+    watched=np.array([1, 0, 1, 1]),
     film=1,
-    names=["Toy 1", "Toy 2", "Aladdin", "Alien", "Matrix"],
+    names=["Toy 1", "Toy 2", "Aladdin", "Alien"],
 )
 
 # %% [markdown] tags=["question"]
