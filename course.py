@@ -5,15 +5,17 @@ that Python 3.6 reads, so that an old Python gets a sentence instead of a Syntax
 """
 
 import argparse
-import collections
+import contextlib
 import errno
 import hashlib
 import importlib.util
 import os
+import platform
 import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -22,6 +24,8 @@ WINDOWS = os.name == "nt"
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "course-stamp.txt"
+STAFF = "# staff"  # a line of requirements.txt with this note is not for students
+STUDENTS, EVERYTHING = "for students", "with the staff's packages"  # what is installed
 
 PYTEST = "pytest -n 2 --dist loadscope --no-loadscope-reorder --durations 10"
 NBVAL = (
@@ -43,6 +47,9 @@ LECTURE_STAGES = [
     ("pytest", PYTEST + " tests/laws --lecture {}"),
     ("nbval", NBVAL + " solutions/{}.ipynb"),
 ]
+
+RAW_PROGRESS = (24, 1)  # the first pip whose downloads can tell their progress to a program
+PIP_LINES = 20  # of what pip said last, shown when it failed
 
 FULL_DISK = (
     "The disk is full (or your quota is used up): free a few gigabytes "
@@ -86,6 +93,15 @@ NO_VENV_MODULE = (
     "This Python cannot make environments, its modules venv and ensurepip are missing or broken: "
     f"install them (on Debian and Ubuntu: sudo apt install python3.{sys.version_info[1]}-venv) "
     "and run the same command again."
+)
+INTEL_MAC = (
+    "PyTorch has made no version for Macs with an Intel processor since 2024, so the course cannot "
+    "run on this one. It runs on Macs with Apple silicon (macOS 14), on Windows and on Linux."
+)
+INTEL_PYTHON = (
+    "This Mac has Apple silicon and this Python is one for Intel processors, for which there is no "
+    "PyTorch: install Python from https://www.python.org/downloads/, delete the folder .venv if "
+    "there is one, and run course.py with the new Python."
 )
 NOT_IN_BUNDLE = (
     "`test` belongs to the full repository: this copy has no autograder and no tests to run."
@@ -134,7 +150,7 @@ def main(arguments=None):
 
 def start(options):
     """Copy the lectures and open JupyterLab, in an up-to-date environment."""
-    prepare_environment()
+    prepare_environment(STUDENTS)
     arguments = ["embedlab", "start"]
     if options.no_browser:
         arguments.append("--no-browser")
@@ -151,7 +167,7 @@ def test(lecture):
     if lecture is not None:
         lecture = whole_name(lecture)
         stages = [(name, arguments.format(lecture)) for name, arguments in LECTURE_STAGES]
-    prepare_environment()
+    prepare_environment(EVERYTHING)
     rows = []
     for name, arguments in stages:
         print(f"\n=== {name}: python -m {arguments}", flush=True)
@@ -185,26 +201,29 @@ def run_module(arguments):
         raise
 
 
-def prepare_environment():
-    """Make .venv and install requirements.txt, unless that has been done already."""
-    stamp = current_stamp()
+def prepare_environment(packages):
+    """Make .venv and install what is wanted, STUDENTS or EVERYTHING, unless that has been done."""
+    enough = [stamp_of(one) for one in (packages, EVERYTHING)]
+    found = STAMP.read_text(encoding="utf-8") if STAMP.exists() else ""
+    if found not in enough:
+        refuse_intel_macs()
     if not VENV.exists():
         create_environment()
-    if not venv_works():
+    pip = pip_version()
+    if not pip:
         raise Problem(BROKEN_VENV)
-    found = STAMP.read_text(encoding="utf-8") if STAMP.exists() else ""
-    if found == stamp:
+    if found in enough:
         return
     if found and found.splitlines()[-1] != str(ROOT):
         raise Problem(MOVED_VENV)
     # Without a stamp an interrupted installation is taken up again.
     if found:
         STAMP.unlink()
-    install()
-    STAMP.write_text(stamp, encoding="utf-8")
+    install(packages, "raw" if pip >= RAW_PROGRESS else "off")
+    STAMP.write_text(enough[0], encoding="utf-8")
 
 
-def current_stamp():
+def stamp_of(packages):
     """What a finished installation is known by: what it installs, and where."""
     digest = hashlib.sha256()
     for name in ("requirements.txt", "pyproject.toml"):
@@ -215,7 +234,21 @@ def current_stamp():
                 f"The file {name} is missing beside course.py: "
                 "unpack or clone the course again, and run it from there."
             ) from None
-    return f"{digest.hexdigest()}\n{ROOT}"
+    return f"{digest.hexdigest()}\n{packages}\n{ROOT}"
+
+
+def refuse_intel_macs():
+    """Raise Problem where there is no PyTorch, before anything is installed."""
+    if (platform.system(), platform.machine()) != ("Darwin", "x86_64"):
+        return
+    # an Intel Python on Apple silicon says x86_64 too
+    asked = subprocess.run(
+        ["sysctl", "-n", "hw.optional.arm64"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    raise Problem(INTEL_PYTHON if asked.stdout.strip() == "1" else INTEL_MAC)
 
 
 def create_environment():
@@ -224,9 +257,9 @@ def create_environment():
         raise Problem(NO_VENV_MODULE)
     import venv
 
-    print("Making the environment .venv ...", flush=True)
     try:
-        venv.create(VENV, symlinks=not WINDOWS, with_pip=True)
+        with moving_line(lambda: "Making the environment .venv"):
+            venv.create(VENV, symlinks=not WINDOWS, with_pip=True)
     except BaseException as error:  # Ctrl-C too: half an environment would pass for a broken one
         shutil.rmtree(VENV, ignore_errors=True)
         if isinstance(error, subprocess.CalledProcessError):
@@ -235,29 +268,124 @@ def create_environment():
         raise
 
 
-def install():
-    """Install requirements.txt with pip, showing all that pip shows."""
-    print("Installing requirements.txt; the first time this takes a few minutes.", flush=True)
+def install(packages, progress_bar):
+    """Install lines of requirements.txt with pip, below one moving line.
+
+    progress_bar: how pip shows a download, "raw" or "off".
+    """
+    print("Installing the course's packages; the first time this takes a few minutes.", flush=True)
+    requirements = ROOT / "requirements.txt"
+    if packages == STUDENTS:
+        lines = requirements.read_text(encoding="utf-8").splitlines(keepends=True)
+        requirements = VENV / "requirements-students.txt"
+        students = [line for line in lines if STAFF not in line]
+        requirements.write_text("".join(students), encoding="utf-8")
     variables = environment_variables()
     variables["PIP_USER"] = "0"  # `user = true` in a pip.conf is an error inside an environment
+    variables["PIP_PROGRESS_BAR"] = progress_bar
     variables.setdefault("PIP_RETRIES", "2")
     variables.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
-    complaints = collections.deque(maxlen=500)
-    # pip draws its progress on stdout, which stays the terminal's own, and complains on stderr.
-    with subprocess.Popen(
-        [str(venv_python()), "-m", "pip", "install", "-r", "requirements.txt"],
+    output = []
+    steps = PipSteps()
+    process = subprocess.Popen(
+        [str(venv_python()), "-m", "pip", "install", "-r", str(requirements.relative_to(ROOT))],
         cwd=ROOT,
         env=variables,
-        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-    ) as process:
-        for line in process.stderr:
-            sys.stderr.write(line)
-            sys.stderr.flush()
-            complaints.append(line)
+    )
+    with moving_line(steps.now), process:
+        for line in process.stdout:
+            if not steps.read(line):
+                output.append(line)
     if process.returncode:
-        raise Problem(explain_pip("".join(complaints)))
+        sys.stderr.write("".join(output[-PIP_LINES:]))
+        raise Problem(explain_pip("".join(output)))
+
+
+class PipSteps:
+    """How far pip is, from what it prints and from what it has put into the environment."""
+
+    def __init__(self):
+        self.asked, self.fetched = 0, 0
+        self.doing = "preparing the course's own"
+        self.installing, self.began = [], 0.0
+
+    def read(self, line):
+        """Take one line of pip's output; return whether it is about a download's progress only."""
+        bytes_done = re.match(r"Progress (\d+) of (\d+)", line)
+        if bytes_done:
+            done, whole = (int(number) / 1e6 for number in bytes_done.groups())
+            self.doing = f"{self.doing.split(',')[0]}, {done:.0f} of {whole:.0f} MB"
+            return True
+        collecting = re.match(r"Collecting ([\w.-]+)", line)
+        fetching = re.match(r" *(?:Downloading|Using cached) (?:\S*/)?([\w.]+)-\S+", line)
+        if collecting:
+            self.asked += 1
+            self.doing = f"looking for {collecting.group(1)}"
+        elif fetching and ".metadata" not in fetching.group(0):
+            self.fetched += 1
+            self.doing = f"downloading {fetching.group(1)}"
+        elif line.startswith("Installing collected packages: "):
+            self.installing = line.split(": ")[1].strip().split(", ")
+            self.began = time.time()
+        return False
+
+    def now(self):
+        """Say in a line what happens now, and how far it is."""
+        if not self.installing:
+            fetched = f", {self.fetched} downloaded" if self.fetched else ""
+            return f"{self.asked} packages found{fetched}: {self.doing}"
+        done, whole = min(self._n_new(), len(self.installing)), len(self.installing)
+        doing = self.installing[done] if done < whole else "putting things in order"
+        return f"{done} of {whole} packages installed: {doing}"
+
+    def _n_new(self):
+        """How many packages the environment has got since pip began to install."""
+        found = [*VENV.glob("lib/python*/site-packages"), *VENV.glob("Lib/site-packages")][:1]
+        return sum(
+            entry.name.endswith(".dist-info") and entry.stat().st_mtime >= self.began - 2
+            for folder in found
+            for entry in os.scandir(folder)
+        )
+
+
+@contextlib.contextmanager
+def moving_line(now):
+    """Keep a line that says what happens, as `now()` returns it, and for how many seconds it has.
+
+    A terminal's line is drawn again and again; anything else, such as a file, gets a line now and
+    then.
+    """
+    in_place = sys.stdout.isatty()
+    began = time.monotonic()
+    over = threading.Event()
+
+    def draw():
+        text = f"  {now()} ({time.monotonic() - began:.0f} s)"
+        if in_place:
+            width = shutil.get_terminal_size().columns - 1
+            print("\r" + text[:width].ljust(width), end="", flush=True)
+        else:
+            print(text, flush=True)
+
+    def move():
+        while not over.wait(0.5 if in_place else 10):
+            draw()
+
+    draw()
+    thread = threading.Thread(target=move, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        draw()
+        if in_place:
+            print(flush=True)
 
 
 def explain_pip(output):
@@ -270,7 +398,7 @@ def explain_pip(output):
     if missing:
         return (
             f"pip finds no {missing.group(1)} for this Python and machine: delete the folder .venv "
-            "and run course.py with another Python (3.11 to 3.13 have the most packages)."
+            "and run course.py with another Python (3.11 to 3.14 have every package)."
         )
     failed = re.search(r"(?:Failed building wheel for|Failed to build) '?([^\s']+)", output)
     return (
@@ -298,17 +426,18 @@ def venv_python():
     return VENV / "Scripts" / "python.exe" if WINDOWS else VENV / "bin" / "python"
 
 
-def venv_works():
-    """Whether the environment's Python starts and has pip."""
+def pip_version():
+    """The version of the environment's pip, a tuple of numbers; () if Python or pip do not work."""
     try:
         finished = subprocess.run(
-            [str(venv_python()), "-c", "import pip"],
-            stdout=subprocess.DEVNULL,
+            [str(venv_python()), "-c", "import pip; print(pip.__version__)"],
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            text=True,
         )
     except OSError:
-        return False
-    return finished.returncode == 0
+        return ()
+    return tuple(map(int, re.findall(r"\d+", finished.stdout)))
 
 
 def environment_variables():

@@ -16,6 +16,7 @@ from rich.console import Console
 from autograder.errors import UserError
 from autograder.paths import GRADING, lecture_names, relative
 from autograder.sandbox.tiers import CONFINING, UNCONFINED, visible_from
+from autograder.staff import require_staff_packages
 
 MUTANT_SEEDS = 20
 
@@ -309,5 +310,9 @@ def _fail(message):
 
 
 def main():
-    """Run the command line."""
+    """Run the command line, in an environment that has what it needs."""
+    try:
+        require_staff_packages()
+    except UserError as error:
+        _fail(str(error))
     app()

@@ -1,24 +1,26 @@
 """Derivations that run: every line is LaTeX plus an expression, compared on random instances."""
 
 import ast
-import copy
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from html import escape
 
 import numpy as np
 from IPython.display import display
 from scipy.optimize import minimize_scalar
 
-from embedlab.diagnosis import remedy
 from embedlab.errors import StudentError
+from embedlab.expressions import NoValue, evaluate, magnitude, parse, relative_differences
+from embedlab.formula import formula
+from embedlab.slips import Slip, find_slip
 
 N_INSTANCES = 20
+OPEN = r"=\;?"  # the formula of a line that the student is to find
 MARKS = {"start": "▸", "holds": "✓", "your turn": "✎", "broken": "✗"}
 # Two classes in a selector: with one, JupyterLab's own rules for tables and code would win.
 CSS = """
-.embedlab-derivation { overflow-x: auto; }
+.embedlab-derivation { container-type: inline-size; overflow-x: auto; }
 .embedlab-derivation .lines {
   --holds: #0072b2; --broken: #b34700; --faint: var(--jp-ui-font-color2, #616161);
   border-collapse: collapse; color: var(--jp-ui-font-color1, #212121);
@@ -34,12 +36,25 @@ CSS = """
 .embedlab-derivation .lines .starts :is(th, td) { border-top: 2px solid var(--faint); }
 .embedlab-derivation .lines thead th { color: var(--faint); }
 .embedlab-derivation .lines code {
-  display: block; font-family: var(--jp-code-font-family, monospace); font-size: 12px;
-  margin-top: 4px; white-space: pre-wrap;
+  font-family: var(--jp-code-font-family, monospace); font-size: 12px; white-space: pre-wrap;
 }
+.embedlab-derivation .lines td > code { display: block; margin-top: 4px; }
 .embedlab-derivation .lines .mark { font-weight: 600; white-space: nowrap; }
 .embedlab-derivation .lines .holds { color: var(--holds); }
 .embedlab-derivation .lines .broken { color: var(--broken); }
+@container (max-width: 800px) {  /* the reason stands below its formula */
+  .embedlab-derivation .lines, .embedlab-derivation .lines :is(caption, thead, tbody) {
+    display: block;
+  }
+  .embedlab-derivation .lines tr {
+    background: none; display: grid; grid-template-columns: 4.5em 7em minmax(0, 1fr); padding: 0;
+  }
+  .embedlab-derivation .lines tr > :nth-child(3) { border-bottom: 0; overflow-x: auto; }
+  .embedlab-derivation .lines tr > :nth-child(4) {
+    border-top: 0; color: var(--faint); grid-column: 3; padding-top: 0;
+  }
+  .embedlab-derivation .lines tr > :nth-child(-n + 2) { grid-row: span 2; }
+}
 """
 
 
@@ -84,7 +99,8 @@ class StepResult:
 
     `mark` is "start" (the first line of its chain that can be trusted), "holds", "your turn" or
     "broken". A broken line says why in `message`; if it differs from another line, that is
-    `against`, with the largest differences over all instances.
+    `against`, with the largest differences over all instances. `slip` is the single change with
+    which a student's broken line would hold, if one was found.
     """
 
     line: int
@@ -93,6 +109,7 @@ class StepResult:
     against: int | None = None
     relative: float = 0.0
     absolute: float = 0.0
+    slip: Slip | None = None
 
 
 class Derivation:
@@ -183,8 +200,8 @@ class Derivation:
                 results[line] = StepResult(line, "broken", message)
                 continue
             try:
-                values[line] = _evaluate(step.code, instances, {} if step.yours else HELPERS)
-            except _NoValue as fault:
+                values[line] = evaluate(step.code, instances, {} if step.yours else HELPERS)
+            except NoValue as fault:
                 results[line] = StepResult(line, "broken", str(fault))
 
         differences = {
@@ -209,19 +226,38 @@ class Derivation:
                 believed.append(line)
         for line in believed:
             results[line] = StepResult(line, "holds")
+        self._diagnose(results, values, believed, instances)
         if believed:
             start = min(believed)
             fault = _proves_nothing(values[start])
             results[start] = StepResult(start, "broken" if fault else "start", fault)
         return results
 
+    def _diagnose(
+        self,
+        results: dict[int, StepResult],
+        values: dict[int, list[np.ndarray]],
+        believed: list[int],
+        instances: list[dict],
+    ) -> None:
+        """Give the student's broken lines of a chain their slips."""
+        right = [line for line in believed if not self.steps[line - 1].yours]
+        shown = tuple(step.code for step in self.steps if not step.yours)
+        for line, result in results.items():
+            step = self.steps[line - 1]
+            if result.mark == "broken" and step.yours and right:
+                nearest = min(right, key=lambda other: abs(other - line))
+                tolerance = max(step.tolerance, self.steps[nearest - 1].tolerance)
+                slip = find_slip(step.code, values[nearest], instances, tolerance, shown)
+                results[line] = replace(result, slip=slip)
+
     def _copied(self, line: int) -> int | None:
         """Return which other line the student's line repeats, spaces and brackets aside."""
         step = self.steps[line - 1]
-        if not step.yours or (tree := _tree(step.code)) is None:
+        if not step.yours or (tree := _dumped(step.code)) is None:
             return None
         others = (n for n, other in enumerate(self.steps, 1) if n != line and not other.yours)
-        return next((n for n in others if _tree(self.steps[n - 1].code) == tree), None)
+        return next((n for n in others if _dumped(self.steps[n - 1].code) == tree), None)
 
     def _difference(
         self, line: int, other: int, values: dict[int, list[np.ndarray]]
@@ -235,8 +271,8 @@ class Derivation:
                     f"that of line {other} is {right.shape}"
                 )
                 return StepResult(line, "broken", message, other, np.inf, np.inf)
-        absolute = [_largest(mine - right) for mine, right in zip(got, expected, strict=True)]
-        relative = np.divide(absolute, np.maximum(_scales(got), _scales(expected)))
+        absolute = [magnitude(mine - right) for mine, right in zip(got, expected, strict=True)]
+        relative = relative_differences(got, expected)
         if relative.max() <= max(self.steps[k - 1].tolerance for k in (line, other)):
             return None
         worst = int(relative.argmax())
@@ -252,9 +288,10 @@ class Derivation:
 
     def _complaint(self, result: StepResult) -> str:
         step = self.steps[result.line - 1]
+        slip = f"\n  → {result.slip.sentence}" if result.slip else ""
         return (
             f"✗ Line {result.line} of {self.title!r} ({step.why or step.formula}): "
-            f"{result.message}."
+            f"{result.message}.{slip}"
         )
 
 
@@ -281,82 +318,46 @@ class _Table:
             f"<tbody>\n{rows}\n</tbody></table></div>"
         )
 
+    def _formula(self, step: Step, result: StepResult) -> str:
+        """Return the formula; that of an open line that holds is what the student wrote."""
+        latex = step.formula
+        if step.yours and latex == OPEN and result.mark == "holds":
+            written = formula(step.code, self.derivation.instance(np.random.default_rng(0)))
+            latex = written and f"= {written}"
+        return f"$\\displaystyle {escape(latex)}$" if latex else ""
+
     def _row(self, step: Step, result: StepResult) -> str:
         code = "" if step.unwritten else f"<code>{escape(str(step.code))}</code>"
         message = f'<div class="broken">{escape(result.message)}</div>' if result.message else ""
+        if result.slip:
+            message += f"<div>→ {_html(result.slip.sentence)}</div>"
         starts = ' class="starts"' if step.starts else ""
         mark = f'<span aria-hidden="true">{MARKS[result.mark]}</span> {result.mark}'
         return (
             f'<tr{starts}><th scope="row">{result.line}</th>'
             f'<td class="mark {result.mark}">{mark}</td>'
-            f"<td>$\\displaystyle {escape(step.formula)}$ {code}{message}</td>"
+            f"<td>{self._formula(step, result)} {code}{message}</td>"
             f"<td>{escape(step.why)}</td></tr>"
         )
 
 
-class _NoValue(Exception):
-    """Code gives nothing that could be compared; the text says why, in one line."""
+def _html(sentence: str) -> str:
+    """Return a sentence as HTML, with what stands between backticks as code."""
+    pieces = escape(sentence).split("`")
+    return "".join(f"<code>{one}</code>" if n % 2 else one for n, one in enumerate(pieces))
 
 
-def _tree(code: str) -> str | None:
+def _dumped(code: str) -> str | None:
     try:
-        return ast.dump(ast.parse(code.strip(), mode="eval"))
-    except (AttributeError, SyntaxError):
+        tree = parse(code)
+        return tree and ast.dump(tree)
+    except RecursionError:
         return None
-
-
-def _evaluate(code: str, instances: list[dict], helpers: dict) -> list[np.ndarray]:
-    """Return the value of an expression on every instance; `helpers` are further names for it."""
-    if not isinstance(code, str):
-        raise _NoValue('write the expression in quotes, such as "a + b"')
-    try:
-        compiled = compile(code.strip(), "<step>", "eval")
-    except SyntaxError as error:
-        message = (
-            f"not a Python expression: {error.msg} (a product needs *, and `lambda` is reserved)"
-        )
-        raise _NoValue(message) from None
-    return [_value(compiled, number, names, helpers) for number, names in enumerate(instances, 1)]
-
-
-def _value(compiled, number: int, instance: dict, helpers: dict) -> np.ndarray:
-    # As globals, not locals: the body of a lambda or a comprehension sees only those.
-    # As a copy: an expression that changes an array must not change the next line's.
-    names = {"np": np} | helpers | copy.deepcopy(instance)
-    try:
-        with np.errstate(all="ignore"):
-            value = np.asarray(eval(compiled, names))
-    except NameError as error:
-        allowed = ", ".join([*instance, "np", *helpers])
-        raise _NoValue(f"{error}; names you may use: {allowed}") from None
-    except Exception as error:
-        says = " ".join(str(error).split())
-        message = f"{type(error).__name__} on instance {number}: {says}{remedy(says)}"
-        raise _NoValue(message) from None
-    if value.dtype.kind not in "biuf":
-        raise _NoValue("gives neither a number nor an array of numbers")
-    if not np.isfinite(value).all():
-        raise _NoValue(f"not finite on instance {number}")
-    return value.astype(float)
-
-
-def _largest(value: np.ndarray) -> float:
-    return float(np.abs(value).max(initial=0))
-
-
-def _scales(values: list[np.ndarray]) -> np.ndarray:
-    """Return what a difference is relative to on each instance.
-
-    That is the value's own magnitude, or the typical one where it is larger: an instance on which
-    the value happens to be 0 is not held to differences of 0.
-    """
-    magnitudes = np.array([_largest(value) for value in values])
-    return np.maximum(magnitudes, np.median(magnitudes)) + np.finfo(float).tiny
 
 
 def _proves_nothing(values: list[np.ndarray]) -> str:
     """Return why equality with these values would prove nothing, or an empty string."""
-    zeros = sum(_largest(value) == 0 for value in values)
+    zeros = sum(magnitude(value) == 0 for value in values)
     if 2 * zeros > len(values):
         return f"proves nothing: it is 0 on {zeros} of {len(values)} instances"
     first = values[0]
@@ -374,7 +375,7 @@ def _derivative(f: Callable, x: float | np.ndarray) -> np.ndarray:
     A central difference of fourth order, good to about ten digits where f is smooth.
     """
     x = np.asarray(x, dtype=float)
-    step = 1e-3 * max(1, _largest(x))
+    step = 1e-3 * max(1, magnitude(x))
 
     def along(direction):
         near = f(x + step * direction) - f(x - step * direction)

@@ -1,15 +1,23 @@
 """`embedlab start`: a student's own copies of the lectures, and JupyterLab to work in them."""
 
+import contextlib
 import json
 import os
 import uuid
 from pathlib import Path
-from urllib.parse import quote
 
+import zmq
 from jupyterlab.labapp import LabApp
 from tornado.netutil import bind_sockets
 
+from embedlab.start_page import PAGE, page, read_lecture, write_page
+
 ROOT = Path(__file__).resolve().parents[1]
+# All of nbgrader's server extensions but the one behind the Validate button.
+NBGRADER_SERVERS = [
+    f"nbgrader.server_extensions.{name}"
+    for name in ("formgrader", "course_list", "assignment_list")
+]
 
 
 class CourseError(Exception):
@@ -20,14 +28,12 @@ def start(root: Path, *, browser: bool, port: int | None) -> None:
     """Bring the student's folder up to date, say what was done, and run JupyterLab there."""
     if port is not None:
         require_free(port)
-    for line in bring_lectures(root):
+    for line in [*bring_lectures(root), *bring_start_page(root)]:
         print(line)
     work = root / "my_work"
     print(f"Your notebooks are in {work}")
     print("JupyterLab starts now. To stop it, press Ctrl-C here.", flush=True)
-    lectures = lecture_files(root)
-    page = f"/tree/{quote(lectures[0].name)}" if len(lectures) == 1 else ""
-    run_jupyterlab(work, page, browser=browser, port=port)
+    run_jupyterlab(work, f"/tree/{PAGE}", browser=browser, port=port)
 
 
 def lecture_files(root: Path) -> list[Path]:
@@ -45,15 +51,37 @@ def bring_lectures(root: Path) -> list[str]:
     work = root / "my_work"
     if work.exists() and not work.is_dir():
         raise CourseError(f"{work} is a file, not a folder: rename it and start again.")
-    try:
+    with _writing(work):
         work.mkdir(exist_ok=True)
         lines = [_bring(lecture, work) for lecture in lectures]
+    return [line for line in lines if line]
+
+
+def bring_start_page(root: Path) -> list[str]:
+    """Write the start page into `my_work`, where the copies are; tell of an old one put aside."""
+    work = root / "my_work"
+    rows = [read_lecture(lecture, _newest_copy(lecture, work)) for lecture in lecture_files(root)]
+    with _writing(work):
+        aside = write_page(work, page(rows))
+    return [f"You had changed {PAGE}: your text is now in {aside.name}."] if aside else []
+
+
+def _newest_copy(lecture: Path, work: Path) -> Path:
+    """The student's copy of a lecture; if a newer version was put beside it, that one."""
+    newer = work / f"{lecture.stem}.{copied_version(lecture)}.ipynb"
+    return newer if newer.exists() else work / lecture.name
+
+
+@contextlib.contextmanager
+def _writing(work: Path):
+    """Turn what the operating system refuses into a sentence."""
+    try:
+        yield
     except OSError as error:
         raise CourseError(
             f"{work} cannot be written ({error.strerror}): free some space, or move the course "
             "to a folder of your own, and start again."
         ) from error
-    return [line for line in lines if line]
 
 
 def _bring(lecture: Path, work: Path) -> str | None:
@@ -126,19 +154,25 @@ def require_free(port: int) -> None:
         socket.close()
 
 
-def run_jupyterlab(work: Path, page: str, *, browser: bool, port: int | None) -> None:
-    """Run JupyterLab in a folder until the student stops it; `page` is what /lab opens."""
+def run_jupyterlab(work: Path, address: str, *, browser: bool, port: int | None) -> None:
+    """Run JupyterLab in a folder until the student stops it; `address` is what /lab opens."""
     arguments = [
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.root_dir={work}",
-        f"--LabApp.default_url=/lab{page}",
-        # Disables the announcements plugin, its news pop-up and its update check, for this run.
+        f"--LabApp.default_url=/lab{address}",
+        # For this run: no news pop-up and update check, no tabs of nbgrader that need a course;
+        # figures are saved with their notebook; Markdown opens to be read.
         f"--LabApp.app_settings_dir={Path(__file__).parent / 'lab'}",
+        "--ServerApp.contents_manager_class=embedlab.contents.CourseContents",
+        # They complain that the student's folder holds no nbgrader course, which it should not.
+        *(f"--ServerApp.jpserver_extensions={name}=False" for name in NBGRADER_SERVERS),
         "--LabApp.extension_manager=readonly",  # the default one asks PyPI
         "--ServerApp.answer_yes=True",  # Ctrl-C stops without a question
         "--ServerApp.allow_root=True",  # a container's only user is often root
         "--Application.log_level=ERROR",  # leaves the address to open easy to find
     ]
+    if zmq.has("curve"):  # else kernels warn that their connection is not encrypted
+        arguments.append("--KernelManager.transport_encryption=auto")
     if not browser:
         arguments.append("--ServerApp.open_browser=False")
     if port is not None:

@@ -39,6 +39,8 @@ NO_CELL = {
     "embedlab/__main__.py": "starts the command",
     "embedlab/cli.py": "the command's arguments",
     "embedlab/start.py": "copies lectures and opens JupyterLab",
+    "embedlab/start_page.py": "the page that is opened first",
+    "embedlab/contents.py": "how JupyterLab reads and saves notebooks",
 }
 NO_VERDICT = NO_CELL | {
     "embedlab/widgets/*.py": "figures; no reference and no given function calls one (tested)",

@@ -8,6 +8,7 @@ import numpy as np
 FOLDER = Path(__file__).parent
 LARGEST = 32_767  # of an int16
 EMPTY = -32_768  # the code of NaN
+RUN_AGAIN = "<p>Run this cell to see the figure.</p>"  # where only text can be shown
 
 
 def javascript(family: str) -> str:
@@ -60,3 +61,7 @@ class CourseWidget(anywidget.AnyWidget):
         It is the only part of a widget that a saved notebook holds as text.
         """
         return f"<{type(self).__name__} {self._summary}>"
+
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return data | {"text/html": RUN_AGAIN}, metadata

@@ -1,5 +1,6 @@
 """Opens notebooks in a real JupyterLab, in a headless Chromium, and watches what the page does."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import Browser, Error, Locator, Page, expect
 
@@ -62,10 +64,12 @@ class Lab:
     Attributes:
         url: where it listens, with a slash at the end.
         folder: the folder it shows; a notebook copied here can be opened.
+        data: where it keeps what it trusts.
     """
 
     url: str
     folder: Path
+    data: Path
 
 
 @dataclass
@@ -200,22 +204,34 @@ def lab(tmp_path_factory):
         "--LabApp.expose_app_in_browser=True",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
-    log = home / "server.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            command,
-            cwd=folder,  # away from the repository's own nbgrader configuration
-            env=os.environ | {name: str(home / name) for name in OWN_FOLDERS},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    url = f"http://127.0.0.1:{port}/"
-    try:
-        _wait_for_server(server, port, log)
-        yield Lab(url, folder)
-    finally:
-        server.terminate()
-        server.wait(timeout=PATIENCE_S)
+    # away from the repository's own nbgrader configuration
+    with _serve(command, port, home, folder) as url:
+        yield Lab(url, folder, home / "JUPYTER_DATA_DIR")
+
+
+@pytest.fixture(scope="module")
+def student_lab(tmp_path_factory):
+    """Run `embedlab start` in a course of one empty lecture."""
+    home, root = tmp_path_factory.mktemp("student"), tmp_path_factory.mktemp("course")
+    (root / "lectures").mkdir()
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("# 01 · Nothing")],
+        metadata={"embedlab": {"lecture": "01_nothing", "version": "0" * 12}},
+    )
+    nbformat.write(notebook, root / "lectures" / "01_nothing.ipynb")
+    settings = {
+        "LabApp": {"expose_app_in_browser": True},
+        "IdentityProvider": {"token": ""},
+        "ServerApp": {"disable_check_xsrf": True},
+    }
+    (home / "JUPYTER_CONFIG_DIR").mkdir()
+    config = home / "JUPYTER_CONFIG_DIR" / "jupyter_server_config.json"
+    config.write_text(json.dumps(settings), encoding="utf-8")
+    port = _free_port()
+    code = "import sys; from pathlib import Path; from embedlab.start import start; "
+    code += "start(Path(sys.argv[1]), browser=False, port=int(sys.argv[2]))"
+    with _serve([sys.executable, "-c", code, str(root), str(port)], port, home, root) as url:
+        yield Lab(url, root / "my_work", home / "JUPYTER_DATA_DIR")
 
 
 @pytest.fixture(scope="session")
@@ -230,6 +246,16 @@ def open_notebook(lab: Lab, browser: Browser, all_open: list[OpenNotebook]):
 
     It stays open for all tests of the module that share it.
     """
+    yield from _opener(lab, browser, all_open)
+
+
+@pytest.fixture(scope="module")
+def open_as_student(student_lab: Lab, browser: Browser, all_open: list[OpenNotebook]):
+    """Return open_as_student(path), which is `open_notebook` in what `embedlab start` runs."""
+    yield from _opener(student_lab, browser, all_open)
+
+
+def _opener(lab, browser, all_open):
     opened = []
 
     def open_copy(path: Path, width: int = 1280, height: int = 1000) -> OpenNotebook:
@@ -297,6 +323,26 @@ def _watch(notebook: OpenNotebook, url: str) -> None:
     page.route_web_socket(elsewhere, block_socket)
     page.on("console", check_console)
     page.on("pageerror", lambda error: problems.append(f"uncaught error: {error}"))
+
+
+@contextlib.contextmanager
+def _serve(command: list[str], port: int, home: Path, folder: Path):
+    """Run a JupyterLab with all its own folders in `home`; yield its address."""
+    log = home / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=os.environ | {name: str(home / name) for name in OWN_FOLDERS},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_for_server(server, port, log)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.terminate()
+        server.wait(timeout=PATIENCE_S)
 
 
 def _free_port() -> int:

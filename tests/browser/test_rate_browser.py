@@ -75,7 +75,7 @@ def view_in(notebook):
 
 
 def status_in(notebook):
-    return view_in(notebook).get_by_role("status")
+    return view_in(notebook).locator(".status")
 
 
 def film(notebook, title):

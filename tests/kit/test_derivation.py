@@ -196,7 +196,7 @@ def test_a_wrong_line_is_told_with_its_numbers():
     wrong = "2 * x + (x.sum() > 2) * np.array([0, 0.5, 0.25])"
     _, text, error = shown(of_lines("2 * x", wrong, why="double it", yours=True))
     assert text == "Derivation 'Lines' on 20 random instances: start 1, broken 1"
-    said = str(error)
+    said, slip = str(error).splitlines()
     assert said.startswith(
         "✗ Line 2 of 'Lines' (double it): not equal to line 1: it differs by up to 0.5 (relative "
     )
@@ -204,7 +204,8 @@ def test_a_wrong_line_is_told_with_its_numbers():
     x = np.random.default_rng([0, number]).normal(size=3)
     assert x.sum() > 2
     assert said.endswith(f"it gives {2 * x[1] + 0.5:.10g}, line 1 gives {2 * x[1]:.10g}.")
-    assert error._render_traceback_() == [said]
+    assert slip.startswith("  → Your line would hold without the term `(x.sum() > 2)")
+    assert error._render_traceback_() == [said, slip]
 
 
 @pytest.mark.parametrize(
@@ -221,8 +222,49 @@ def test_a_wrong_line_is_told_with_its_numbers():
 def test_an_erring_line_is_told_in_one_line(code, says):
     html, _, error = shown(of_lines("x", "x + 0", code, yours=True))
     assert str(error).startswith(f"✗ Line 3 of 'Lines' (f): {says}")
-    assert len(str(error).splitlines()) == 1
+    _, *slip = str(error).splitlines()
+    assert all(line.startswith("  → ") for line in slip)
     assert html.count('class="mark broken"') == 1
+
+
+@pytest.mark.parametrize(
+    "code", ["-" * 5000 + "x", "(" * 500 + "x" + ")" * 500, "x\0", "x + " * 3000 + "x"]
+)
+def test_a_monstrous_line_is_a_broken_line(code):
+    assert marks(of_lines("x", "x + 0", code, yours=True))[2] == "broken"
+
+
+def test_a_slip_stands_in_the_table_as_code_and_in_the_message():
+    html, _, error = shown(of_lines("x", "x + 0", "-x", yours=True))
+    assert "<div>→ Minus your line would hold.</div>" in html
+    assert str(error).endswith(".\n  → Minus your line would hold.")
+    html, _, _ = shown(of_lines("x + x.sum()", "x.sum() + x", "x - x.sum()", yours=True))
+    said = "<div>→ Your line would hold with <code>+</code> before <code>x.sum()</code>.</div>"
+    assert said in html
+
+
+def test_only_a_students_broken_line_has_a_slip():
+    wrong = of_lines("x", "x + 0", "-x")
+    assert wrong.verify()[2].slip is None
+    assert with_step(wrong, 3, yours=True).verify()[2].slip.repaired == "--x"
+    assert with_step(wrong, 3, yours=True, code="x * 1").verify()[2].slip is None
+    # without an author's line there is nothing to compare with
+    alone = with_step(with_step(of_lines("x", "-x"), 1, yours=True), 2, yours=True)
+    assert [result.slip for result in alone.verify()] == [None, None]
+
+
+def test_an_open_line_that_holds_shows_what_the_student_wrote():
+    lines = with_step(of_lines("x * 2", "x + x"), 2, formula=r"=\;?", yours=True)
+    html, _, _ = shown(lines)
+    assert r"$\displaystyle = x + x$ <code>x + x</code>" in html
+    html, _, _ = shown(with_step(lines, 2, code="np.add(x, x)"))
+    assert "displaystyle =" not in html  # no formula is known; the code stands alone
+    assert "<code>np.add(x, x)</code>" in html
+    for unsolved in ("...", "x"):
+        html, _, _ = shown(with_step(lines, 2, code=unsolved))
+        assert r"$\displaystyle =\;?$" in html
+    html, _, _ = shown(with_step(lines, 2, formula="= 2x"))
+    assert r"$\displaystyle = 2x$" in html  # the author's own stays
 
 
 def test_a_student_may_not_copy_another_line():

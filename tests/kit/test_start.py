@@ -13,7 +13,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import nbgrader
 import pytest
+from jupyter_client import BlockingKernelClient
 from typer.testing import CliRunner
 
 import embedlab.cli
@@ -205,13 +207,22 @@ def test_command_line_prints_the_sentence(monkeypatch):
     assert result.stderr == "embedlab: Do this.\n"
 
 
-def test_only_lecture_is_opened(root, monkeypatch):
+def test_the_start_page_is_opened(root, monkeypatch):
     pages = []
     monkeypatch.setattr(start, "run_jupyterlab", lambda work, page, **_: pages.append((work, page)))
     start.start(root, browser=True, port=None)
-    write_lecture(root, "02_small", OLD)
-    start.start(root, browser=True, port=None)
-    assert pages == [(root / "my_work", "/tree/01_tiny.ipynb"), (root / "my_work", "")]
+    assert pages == [(root / "my_work", "/tree/start.md")]
+    assert "[01_tiny](01_tiny.ipynb)" in (root / "my_work" / "start.md").read_text("utf-8")
+
+
+def test_a_start_page_that_cannot_be_written(root, monkeypatch):
+    def refuse(self, target):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    start.bring_lectures(root)
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(CourseError, match=r"cannot be written \(Permission denied\): free some"):
+        start.bring_start_page(root)
 
 
 def test_jupyterlab_runs_in_the_folder(root, tmp_path):
@@ -229,8 +240,8 @@ def test_jupyterlab_runs_in_the_folder(root, tmp_path):
         start_new_session=True,
     )
 
-    def get(path: str) -> str:
-        url = f"http://127.0.0.1:{port}{path}?token=secret"
+    def get(path: str, query: str = "") -> str:
+        url = f"http://127.0.0.1:{port}{path}?token=secret{query}"
         with urllib.request.urlopen(url) as answer:
             return answer.read().decode()
 
@@ -242,15 +253,29 @@ def test_jupyterlab_runs_in_the_folder(root, tmp_path):
             except urllib.error.URLError:
                 time.sleep(0.1)
         listed = json.loads(get("/api/contents"))["content"]
-        assert [file["name"] for file in listed] == ["01_tiny.ipynb"]
-        page = get("/")  # redirects to the lecture
+        assert {file["name"] for file in listed} == {"01_tiny.ipynb", "start.md"}
+        page = get("/")  # redirects to the start page
         config = json.loads(re.search(r'id="jupyter-config-data"[^>]*>([^<]*)<', page)[1])
-        assert config["treePath"] == "01_tiny.ipynb"
+        assert config["treePath"] == "start.md"
         assert "@jupyterlab/apputils-extension:announcements" in config["disabledExtensions"]
         assert config["extensionManager"]["can_install"] is False
+        # the extension behind the Validate button still answers
+        assert json.loads(get("/nbgrader_version", f"&version={nbgrader.__version__}"))["success"]
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/api/kernels?token=secret", b'{"name": "python3"}'
+        )
+        with urllib.request.urlopen(request) as answer:
+            kernel = json.loads(answer.read())["id"]
+        client = BlockingKernelClient()
+        client.load_connection_file(str(tmp_path / "RUNTIME" / f"kernel-{kernel}.json"))
+        client.start_channels()
+        client.wait_for_ready(timeout=120)
+        client.stop_channels()
     finally:
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     assert "Copied 01_tiny.ipynb for you." in output
     assert "Traceback" not in output
+    assert "[E " not in output, "no false alarm when the server starts"
+    assert "WARNING" not in output, "nor when a kernel does"

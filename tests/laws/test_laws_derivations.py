@@ -1,14 +1,26 @@
-"""Law 4: every derivation of every lecture holds, and would be seen to break, line by line."""
+"""Law 4: every derivation of every lecture holds, and would be seen to break, line by line.
 
+Law 11, of slips: what is said about a student's wrong line is true on other instances too.
+"""
+
+import collections
 import dataclasses
 import itertools
+import re
 
+import numpy as np
 import pytest
+from line_mutants import line_mutants
 
 from autograder.lecture.execution import step_lines
 from autograder.lecture.source import load_source
 from autograder.paths import relative
-from embedlab.derivation import Derivation
+from embedlab import slips
+from embedlab.derivation import N_INSTANCES, Derivation
+from embedlab.expressions import NoValue, evaluate, relative_differences
+
+MUTANTS = 3  # of each line and kind of edit
+NAMED = 0.7  # of the mutants, at least
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +74,73 @@ def test_every_line_can_break(derivations):
                 f"marks the lines {[result.line for result in found]} as broken instead of it "
                 "alone. Tighten its tolerance, or draw instances on which its value is not small."
             )
+
+
+def test_slips_of_the_students_lines_are_named_and_none_wrongly(derivations, monkeypatch):
+    """Edit every student's line in one place; see whether it is said what makes it hold again."""
+    monkeypatch.setattr(slips, "SECONDS", 60)  # a busy machine must not decide
+    tried, named, wrong = collections.Counter(), collections.Counter(), []
+    for derivation, places in derivations:
+        one, other = (_instances(derivation, seed) for seed in (0, 1))
+        shown = tuple(step.code for step in derivation.steps if not step.yours)
+        for step, place in zip(derivation.steps, places, strict=True):
+            if not step.yours:
+                continue
+            right = evaluate(step.code, one, {})
+            for kind, code in _sample(line_mutants(step.code, one[0])):
+                if _agrees(code, step, one):
+                    continue
+                tried[kind] += 1
+                slip = slips.find_slip(code, right, one, step.tolerance, shown)
+                if slip is None:
+                    continue
+                named[kind] += 1
+                if not (_agrees(slip.repaired, step, one) and _agrees(slip.repaired, step, other)):
+                    wrong.append(f"{place}: {code} → {slip.repaired}: {slip.sentence}")
+                for piece in re.findall("`(.*?)`", slip.sentence):
+                    if not _is_known(piece, code, one[0]):
+                        wrong.append(f"{place}: {code}: {slip.sentence!r} gives away {piece}")
+    if not tried:
+        pytest.skip("no line of this lecture is left to the student")
+    found = "\n".join(f"{kind}: {named[kind]} of {tried[kind]}" for kind in tried)
+    assert not wrong, "\n".join(wrong)
+    assert named.total() >= NAMED * tried.total(), found
+
+
+def _instances(derivation, seed):
+    numbers = range(1, N_INSTANCES + 1)
+    return [derivation.instance(np.random.default_rng([seed, number])) for number in numbers]
+
+
+def _sample(mutants):
+    """Yield some mutants of each kind, evenly spread."""
+    for _, group in itertools.groupby(mutants, key=lambda mutant: mutant[0]):
+        group = list(group)
+        places = np.linspace(0, len(group) - 1, min(MUTANTS, len(group))).astype(int)
+        yield from (group[place] for place in places)
+
+
+def _agrees(code, step, instances):
+    """Whether the code is what the student's step should be, on every instance."""
+    expected = evaluate(step.code, instances, {})
+    try:
+        got = evaluate(code, instances, {})
+    except NoValue:
+        return False
+    same_shapes = [value.shape for value in got] == [value.shape for value in expected]
+    return same_shapes and relative_differences(got, expected).max() <= step.tolerance
+
+
+def _is_known(piece, code, instance):
+    """Whether a piece of a sentence is of the student's own line, or a name or sign for all."""
+    name = piece.removesuffix("()").lstrip(".").partition(".shape")[0]
+    if name in instance or piece in ("+", "-", "*", "/", "@", "**"):
+        return True
+    return _bare(piece.removesuffix("...").removesuffix("()")) in _bare(code)
+
+
+def _bare(code):
+    return re.sub(r"[\s()]", "", code)
 
 
 def _chain_of(steps, line):

@@ -53,9 +53,8 @@ def test_inputs_of_a_lecture_can_be_pasted(lecture):
 
 def test_a_finished_lecture_asks_before_it_tells(lecture):
     """Three questions at the start about what came before, then two or three in every section."""
-    ready = re.search(
-        rf"^\| {lecture[:2]} \|.*\| ready \|", README.read_text("utf-8"), re.MULTILINE
-    )
+    rows = README.read_text("utf-8").splitlines()
+    ready = any(row.startswith(f"| {lecture[:2]} |") and "| ready |" in row for row in rows)
     asked, title = {"the start": 0}, "the start"
     for cell in load_source(lecture).cells:
         if found := re.findall(r"^## (\d+ · .*)", cell.node.source, re.MULTILINE):

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import venv
 from pathlib import Path
@@ -29,18 +30,25 @@ from pathlib import Path
 folder = Path(__file__).parents[2]
 call = {{"arguments": sys.argv[1:], "path": os.environ["PATH"]}}
 call["pip"] = {{k: v for k, v in os.environ.items() if k.startswith("PIP_")}}
-with (folder / "calls.jsonl").open("a") as log:
-    log.write(json.dumps(call) + "\\n")
 plan = json.loads((folder / "plan.json").read_text())
 module = sys.argv[2] if sys.argv[1] == "-m" else "-c"
+if module == "pip":
+    call["file"] = (folder / sys.argv[-1]).read_text()
+with (folder / "calls.jsonl").open("a") as log:
+    log.write(json.dumps(call) + "\\n")
 if module in plan:
+    sys.stdout.write(plan[module].get("stdout", ""))
+    sys.stdout.flush()
     sys.stderr.write(plan[module]["stderr"])
     sys.stderr.flush()
     time.sleep(plan[module].get("sleep", 0))
     sys.exit(plan[module]["code"])
+if module == "-c":
+    print("24.0")
 """
-PROBE = ["-c", "import pip"]
-PIP = ["-m", "pip", "install", "-r", "requirements.txt"]
+PROBE = ["-c", "import pip; print(pip.__version__)"]
+PIP = ["-m", "pip", "install", "-r", ".venv/requirements-students.txt"]
+PIP_ALL = ["-m", "pip", "install", "-r", "requirements.txt"]
 START = ["-m", "embedlab", "start"]
 
 
@@ -51,7 +59,7 @@ class Course:
         self.folder = folder
         folder.mkdir()
         shutil.copy(SCRIPT, folder)
-        (folder / "requirements.txt").write_text("numpy==1\n")
+        (folder / "requirements.txt").write_text("numpy==1\npytest==1  # staff: tests\n")
         (folder / "pyproject.toml").write_text("[project]\n")
         self.python = folder / ".venv" / "bin" / "python"
         self.python.parent.mkdir(parents=True)
@@ -135,6 +143,139 @@ def test_second_start_installs_nothing(course):
     assert course.commands() == [PROBE, PIP, start]
     assert course.run("start").returncode == 0
     assert course.commands() == [PROBE, START]
+
+
+def test_students_get_the_lines_that_are_theirs_and_test_adds_the_rest_once(course):
+    for folder in ("autograder", "tests"):
+        (course.folder / folder).mkdir()
+    course.run("start")
+    (pip,) = [call for call in course.calls() if "pip" in call["arguments"]]
+    assert pip["file"] == "numpy==1\n"
+    course.run("test")
+    assert course.commands()[:2] == [PROBE, PIP_ALL]
+    for command in ("test", "start", "test"):
+        course.run(command)
+        assert PIP not in course.commands()
+        assert PIP_ALL not in course.commands(), "everything includes what students need"
+
+
+def test_an_interrupted_addition_goes_on(course):
+    for folder in ("autograder", "tests"):
+        (course.folder / folder).mkdir()
+    course.run("start")
+    course.plan({"pip": {"stderr": "", "code": 1}})
+    course.run("test")
+    course.plan({})
+    course.run("test")
+    assert PIP_ALL in course.commands()
+
+
+@pytest.mark.parametrize(
+    ("machine", "answer", "expected"),
+    [
+        (("Darwin", "x86_64"), "0\n", "no version for Macs with an Intel processor"),
+        (("Darwin", "x86_64"), "", "no version for Macs with an Intel processor"),
+        (
+            ("Darwin", "x86_64"),
+            "1\n",
+            "This Mac has Apple silicon and this Python is one for Intel",
+        ),
+        (("Darwin", "arm64"), "1\n", None),
+        (("Linux", "x86_64"), "", None),
+    ],
+)
+def test_intel_macs_are_told_before_anything_is_made(
+    module, monkeypatch, capsys, machine, answer, expected
+):
+    def create(folder, **_):
+        raise KeyboardInterrupt  # would have begun
+
+    monkeypatch.setattr(venv, "create", create)
+    monkeypatch.setattr(module.platform, "system", lambda: machine[0])
+    monkeypatch.setattr(module.platform, "machine", lambda: machine[1])
+    monkeypatch.setattr(module.subprocess, "run", lambda *_, **__: SimpleNamespace(stdout=answer))
+    assert module.main(["start"]) == (1 if expected else 130)
+    if expected:
+        assert expected in capsys.readouterr().err
+
+
+def test_one_line_says_how_far_pip_is(module):
+    steps = module.PipSteps()
+    said = []
+    for line in (
+        "Obtaining file:///home/ann/course\n",
+        "Collecting torch==2.13.0 (from -r requirements.txt (line 2))\n",
+        "  Downloading torch-2.13.0-cp311-cp311-win_amd64.whl.metadata (29 kB)\n",
+        "  Downloading https://index/torch-2.13.0-cp311-cp311-win_amd64.whl (110 MB)\n",
+        "Progress 11000000 of 110000000\n",
+        "Progress 22000000 of 110000000\n",
+        "Collecting jinja2 (from torch==2.13.0)\n",
+        "  Using cached jinja2-3.1.6-py3-none-any.whl (134 kB)\n",
+    ):
+        steps.read(line)
+        said.append(steps.now())
+    assert said == [
+        "0 packages found: preparing the course's own",
+        "1 packages found: looking for torch",
+        "1 packages found: looking for torch",
+        "1 packages found, 1 downloaded: downloading torch",
+        "1 packages found, 1 downloaded: downloading torch, 11 of 110 MB",
+        "1 packages found, 1 downloaded: downloading torch, 22 of 110 MB",
+        "2 packages found, 1 downloaded: looking for jinja2",
+        "2 packages found, 2 downloaded: downloading jinja2",
+    ]
+
+
+@pytest.mark.parametrize("folder", ["lib/python3.11/site-packages", "Lib/site-packages"])
+def test_the_line_counts_what_arrives_in_the_environment(module, folder):
+    packages = module.VENV / folder
+    (packages / "pip-24.0.dist-info").mkdir(parents=True)
+    os.utime(packages / "pip-24.0.dist-info", (0, 0))
+    steps = module.PipSteps()
+    steps.read("Installing collected packages: MarkupSafe, jinja2, torch\n")
+    said = [steps.now()]
+    for name in ("markupsafe-3", "jinja2-3.1.6", "torch-2.13.0"):
+        (packages / f"{name}.dist-info").mkdir()
+        said.append(steps.now())
+    assert said == [
+        "0 of 3 packages installed: MarkupSafe",
+        "1 of 3 packages installed: jinja2",
+        "2 of 3 packages installed: torch",
+        "3 of 3 packages installed: putting things in order",
+    ]
+
+
+@pytest.mark.parametrize(("version", "bar"), [("23.2.1", "off"), ("24.1", "raw"), ("26.0", "raw")])
+def test_a_pip_that_can_tells_bytes(course, version, bar):
+    course.plan({"-c": {"stdout": version, "stderr": "", "code": 0}})
+    course.run("start")
+    assert course.calls()[1]["pip"]["PIP_PROGRESS_BAR"] == bar
+
+
+def test_a_terminals_line_moves_in_place(module, monkeypatch, capsys):
+    monkeypatch.setattr(module.sys.stdout, "isatty", lambda: True)
+    drawn = threading.Event()
+    calls = iter(range(1000))
+
+    def now():
+        number = next(calls)
+        if number == 2:  # once at the start, then by itself
+            drawn.set()
+        return f"step {number}"
+
+    with module.moving_line(now):
+        assert drawn.wait(60)
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert re.match(r"\r  step 0 \(0 s\) +\r  step 1 \(\d+ s\) +\r  step 2 ", said)
+
+
+def test_a_file_gets_few_lines_and_not_pips_own(course):
+    course.plan({"pip": {"stdout": "Collecting numpy\n" * 500, "stderr": "", "code": 0}})
+    said = course.run("start").stdout
+    assert "Collecting numpy" not in said
+    assert "  500 packages found: looking for numpy (0 s)\n" in said
+    assert len(said.splitlines()) < 10
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])
@@ -305,7 +446,7 @@ def test_real_environment(tmp_path):
         assert finished.returncode == 0, finished.stderr
         assert finished.stdout.endswith(f"{tmp_path / '.venv'} ['start']\n")
         assert ("Making the environment" in finished.stdout) == made
-        assert ("Installing requirements.txt" in finished.stdout) == made
+        assert ("Installing the course's packages" in finished.stdout) == made
 
 
 @pytest.mark.parametrize("interrupted", ["pip", "embedlab"])

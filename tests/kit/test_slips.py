@@ -1,0 +1,135 @@
+"""What is said about a wrong line of a derivation, and what is never done with one."""
+
+import re
+
+import numpy as np
+import pytest
+
+import embedlab.slips
+from embedlab.expressions import evaluate
+from embedlab.slips import find_slip
+
+
+def instance(rng):
+    d = int(rng.integers(2, 6))
+    return {
+        "A": rng.normal(size=(3, 3)),
+        "B": rng.normal(size=(3, 3)),
+        "x": rng.normal(size=3),
+        "y": rng.normal(size=3),
+        "a": rng.normal(),
+        "b": rng.normal(),
+        "d": d,
+        "long": rng.normal(size=7),
+        "twice": lambda value: 2 * value,
+    }
+
+
+INSTANCES = [instance(np.random.default_rng(seed)) for seed in range(20)]
+
+
+def slip_of(code, right, shown=()):
+    return find_slip(code, evaluate(right, INSTANCES, {}), INSTANCES, 1e-8, shown)
+
+
+@pytest.mark.parametrize(
+    ("code", "right", "says"),
+    [
+        ("b - a", "a - b", "Minus your line would hold."),
+        ("2 * a * b", "a * b", "Half your line would hold."),
+        ("a * b / 2", "a * b", "Twice your line would hold."),
+        ("3 * A @ x", "A @ x", "... without the factor `3`."),
+        ("A @ A @ B", "(A @ A @ B).T", "Your line transposed would hold."),
+        ("(a + b)**2", "a + b", "... without the square of `a + b`."),
+        ("(a * a)**0.5 + b", "abs(a) + b**2", "... with `b` squared."),
+        ("a - b + a * b", "a + b + a * b", "... with `+` before the first `b`."),
+        ("x * x - b", "x * -x - b", "... with a minus before `x * x`."),
+        ("A @ x + y", "A.T @ x + y", "... with `A` transposed."),
+        ("A.T @ x + y", "A @ x + y", "... with `A` not transposed."),
+        ("a + b + a", "a + b", "... without the second `a`."),
+        ("x + 2 * y - a", "x + y - a", "... with `2 * y` halved."),
+        ("x @ y * b + a", "x @ y + a", "... without the factor `b`."),
+        ("A @ B + B", "B @ A + B", "... with `A` and the first `B` exchanged."),
+        ("y * a - b", "y * (a - b)", "... with brackets around `a - b`."),
+        ("a * (x - y)", "a * x - y", "... without the brackets around `x - y`."),
+        ("x * y + a", "x @ y + a", "... with `@` in place of `*` before `y`."),
+        ("x**3 + a", "x**4 + a", "... with another number in place of `3`."),
+        ("np.sin(a) * b", "np.cos(a) * b", "... with another function in place of `np.sin`."),
+        ("np.exp(a) + b", "a + b", "... without `np.exp` around `a`."),
+        ("A.sum() + A", "A + A", "... without `.sum()` after the first `A`."),
+        ("x * A", "x[:, None] * A", "... with `x` as a column."),
+        ("A @ x + y * y", "B @ x + y * y", "... with another name in place of `A`."),
+        ("A @ x + y", "a * A @ x + y", "... with one factor more at `A @ x`."),
+        ("A @ x", "A @ x + y", "... with one term more, in which `y` stands."),
+        ("A @ x", "A @ x - a * B @ y", "... with one term more, in which `a` stands."),
+        ("A @ x / (x @ x)", "A @ x / (x @ x + a)", "... with one term more beside `x @ x`, in "
+         "which `a` stands."),
+        ("A @ x * d", "A @ x", "... without the factor `d`."),
+        ("(A @ x) * len(long) - y", "A @ x - y", "... without the factor `len(long)`."),
+    ],
+)  # fmt: skip
+def test_what_is_said(code, right, says):
+    slip = slip_of(code, right)
+    assert slip.sentence == says.replace("...", "Your line would hold")
+    np.testing.assert_allclose(
+        evaluate(slip.repaired, INSTANCES, {}), evaluate(right, INSTANCES, {}), rtol=1e-7
+    )
+
+
+def test_a_size_too_much_is_called_by_its_name():
+    said = "Your line divided by `d` would hold."
+    assert slip_of("sum(a * b + a for _ in range(d))", "a * b + a").sentence == said
+    said = "Your line divided by `long.shape[0]`, which is 7, would hold."
+    assert slip_of("sum(a * b + a for _ in long)", "a * b + a").sentence == said
+    assert slip_of("sum(a * b + a for _ in range(9))", "a * b + a") is not None
+
+
+@pytest.mark.parametrize(
+    ("code", "right"),
+    [
+        ("a + b", "np.exp(a) * b - a"),  # two slips and more
+        ("A @ x - A @ x", "A @ x * b"),  # 0: the term that is missing would be all of the answer
+        ("A @ x", "A @ x"),
+        ("", "a"),
+        ("a +", "a"),
+        ("a" + " + a" * 500, "a"),
+    ],
+)
+def test_nothing_is_said_where_nothing_is_known(code, right):
+    slip = slip_of(code, right, shown=(right,))
+    assert slip is None or code == right
+
+
+def test_what_holds_by_chance_on_one_instance_is_not_said():
+    right = evaluate("a - b", INSTANCES, {})
+    first = int(np.argmax(np.abs(right)))
+    right = [value if n == first else value + 1 for n, value in enumerate(right)]
+    assert find_slip("a + b", right, INSTANCES, 1e-8) is None
+
+
+@pytest.mark.parametrize("code", ["print(a)", "(lambda: exit())()", "open(a)", "a.__class__(b)"])
+def test_a_call_that_may_do_something_is_not_repeated(code, capsys):
+    assert slip_of(code, "a") is None
+    assert capsys.readouterr().out == ""
+
+
+def test_the_instances_stay_as_they_are():
+    before = INSTANCES[0]["x"].copy()
+    slip_of("x.sort() or x", "x + 1")
+    assert (INSTANCES[0]["x"] == before).all()
+    assert INSTANCES[0]["x"].flags.writeable
+
+
+def test_a_slow_line_gets_no_diagnosis(monkeypatch):
+    monkeypatch.setattr(embedlab.slips, "SECONDS", -1)
+    assert slip_of("b - a", "a - b") is None
+
+
+def test_a_function_of_the_instance_may_stand_in_a_line():
+    assert slip_of("twice(a) + b", "twice(a) - b").sentence.endswith("with `-` before `b`.")
+
+
+def test_what_is_missing_is_not_written_out():
+    slip = slip_of("A @ x", "A @ x - a * B @ y")
+    assert "B @ y" in slip.repaired
+    assert re.findall("`(.*?)`", slip.sentence) == ["a"]
