@@ -14,12 +14,18 @@ def _(rng):
     yield "the worked example", {"seen": np.array([1.0, 0.0, 0.0, 0.0]), "W": W, "k": 2}
     yield "two films seen", {"seen": _seen(rng, 5, 2), "W": _weights(rng, 5), "k": 2}
     yield "one film asked for", {"seen": _seen(rng, 6, 3), "W": _weights(rng, 6), "k": 1}
-    yield "more asked than unseen", {"seen": _seen(rng, 5, 3), "W": _weights(rng, 5), "k": 4}
-    yield "more asked than films", {"seen": _seen(rng, 4, 2), "W": _weights(rng, 4), "k": 6}
+    fewer = "more asked than unseen: only the unseen films, as few as they are"
+    yield fewer, {"seen": _seen(rng, 5, 3), "W": _weights(rng, 5), "k": 4}
+    seen, W = _seen(rng, 4, 2), _weights(rng, 4)
+    first, last = np.flatnonzero(seen)
+    # the seen films have scores too, and not in the order of their indices
+    W[last, first], W[first, last] = np.sort(rng.permutation(np.arange(17))[:2]) / 8
+    yield "more asked than films", {"seen": seen, "W": W, "k": 6}
     low, high = np.sort(rng.permutation(np.arange(1, 16))[:2]) / 8
     tied = _weights(rng, 6)
     tied[5] = [low, high, low, 0.0, high, 0.0]
-    yield "equal scores", {"seen": np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1.0]), "W": tied, "k": 4}
+    equal = "equal scores: the lower index first, which np.argsort does only with kind='stable'"
+    yield equal, {"seen": np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1.0]), "W": tied, "k": 4}
     seen, W = np.array([0.0, 1.0, 0.0, 0.0, 1.0]), _weights(rng, 5)
     W[[1, 4]] = 0.0
     yield "nothing to go by (all scores 0)", {"seen": seen, "W": W, "k": 2}
@@ -162,6 +168,51 @@ def filled_up_with_seen(seen, W, k):
     scores = seen @ W
     scores[seen > 0] = -np.inf
     return np.argsort(-scores, kind="stable")[:k]
+
+
+@recommend.mistake(
+    "When fewer than k films are unseen, return only those: yours fills up with films the user "
+    "has seen, the best of them first, as a large penalty on their scores would do."
+)
+def filled_up_with_the_best_seen(seen, W, k):
+    return np.argsort(1e9 * seen - seen @ W, kind="stable")[:k]
+
+
+@recommend.mistake(
+    "You gave the seen films the score -1, and you do not stop when the unseen films run out. A "
+    "model with negative weights can score unseen films lower still: use -inf, and return at most "
+    "as many films as are unseen."
+)
+def seen_scored_minus_one_without_limit(seen, W, k):
+    return np.argsort(-np.where(seen > 0, -1.0, seen @ W), kind="stable")[:k]
+
+
+@recommend.mistake(
+    "Two things: when fewer than k films are unseen, yours fills up with films the user has seen; "
+    "and among equal scores the higher index comes first. Return only the unseen films, and sort "
+    "the negative scores with kind='stable' rather than reversing the order."
+)
+def filled_up_and_ties_reversed(seen, W, k):
+    scores = np.where(seen > 0, -np.inf, seen @ W)
+    return np.argsort(scores, kind="stable")[::-1][:k]
+
+
+@recommend.mistake(
+    "Your list is too short: you took the k best of all films and removed the seen ones "
+    "afterwards. Leave the seen films out first, then take the k best."
+)
+def seen_removed_after_the_cut(seen, W, k):
+    best = np.argsort(-(seen @ W), kind="stable")[:k]
+    return best[seen[best] == 0]
+
+
+@recommend.mistake(
+    "When fewer than k films are unseen, return a shorter list: yours is filled up with -1."
+)
+def filled_up_with_minus_one(seen, W, k):
+    scores = np.where(seen > 0, -np.inf, seen @ W)
+    best = np.argsort(-scores, kind="stable")[: min(k, int((seen == 0).sum()))]
+    return np.append(best, np.full(k - len(best), -1))
 
 
 @recommend.mistake(
