@@ -722,9 +722,10 @@ print("equal to 1e-6, empty rows included:", np.abs(ours - theirs).max() < 1e-6)
 # Only the softmax is taken four times.
 
 # %% [markdown] tags=["question"]
-# What can two heads do for a place that one head cannot?
+# The heads' answers side by side have $d$ columns already. What would be lost without the last matrix, $W^O$?
 #
-# Answer: Give the same key **two different weights at the same time**, one for each purpose. One head has to strike a compromise.
+# Answer: The first $d/h$ features of the result could come **from the first head only**, the next ones from the second, and so on. With
+# $W^O$ every head can add to every feature.
 
 
 # %% tags=["derivation"]
