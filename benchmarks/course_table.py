@@ -41,7 +41,7 @@ class Model:
         name: of the model, the same in the lecture's `value(name)`.
         outcome: (n,) predicted stars, or (n_users,) NDCG@10.
         settings: what was chosen, in a few words.
-        only_benchmark: whether it takes too long for the lecture.
+        only_benchmark: whether the lecture does not measure it, mostly because it takes too long.
     """
 
     lecture: str

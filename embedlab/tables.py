@@ -11,7 +11,7 @@ from pathlib import Path
 from embedlab.errors import StudentError
 
 RECORDED = Path(__file__).parent / "recorded"
-ONLY_BENCHMARK = "* takes too long for the notebook: measured by the benchmark alone."
+ONLY_BENCHMARK = "* measured by the benchmark alone, not in the lecture."
 
 
 class RecordedTable:

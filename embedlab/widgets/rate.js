@@ -2,7 +2,8 @@
 
 export default { render };
 
-const STARS = ["not seen", "½", "1", "1½", "2", "2½", "3", "3½", "4", "4½", "5"];
+const STARS = ["½", "1", "1½", "2", "2½", "3", "3½", "4", "4½", "5"].map((one) => `${one} ★`);
+const CHOICES = ["not seen", ...STARS];
 
 function render({ model, el }) {
   const films = model.get("films");
@@ -13,7 +14,7 @@ function render({ model, el }) {
   let pending = 1; // questions without an answer
 
   const controls = films.map(({ id, title }) => {
-    const control = slider(title, STARS, (half) => paint(control, half));
+    const control = slider(title, CHOICES, (half) => paint(control, half));
     control.element.querySelector("input").addEventListener("change", (event) => {
       const half = Number(event.target.value);
       status.textContent = "Saving …";

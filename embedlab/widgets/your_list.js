@@ -25,7 +25,7 @@ function shown({ example, rated, lectures: [now, before], lists: [films, earlier
   const rows = films.map(([film, title], place) => html("tr", {},
     html("th", { scope: "row" }, `${place + 1}`), html("td", { class: "film" }, title),
     ...(before ? [
-      html("td", {}, moved(place, places.get(film))),
+      html("td", { class: "moved" }, moved(place, places.get(film))),
       html("td", { class: "earlier" }, earlier[place]?.[1] ?? ""),
     ] : [])));
   return [
@@ -39,9 +39,9 @@ function shown({ example, rated, lectures: [now, before], lists: [films, earlier
 // How a film's place compares with that in the earlier list.
 function moved(place, before) {
   if (before === undefined) return html("b", {}, "new");
-  if (before === place) return "as before";
+  if (before === place) return "same";
   const steps = Math.abs(before - place);
   return before > place
-    ? html("span", { class: "up", "aria-label": `up ${steps}` }, `▲ ${steps}`)
-    : html("span", { class: "down", "aria-label": `down ${steps}` }, `▼ ${steps}`);
+    ? html("span", { "aria-label": `up ${steps}` }, `▲ ${steps}`)
+    : html("span", { "aria-label": `down ${steps}` }, `▼ ${steps}`);
 }
