@@ -10,6 +10,7 @@ ValueError what does not fit, draws on a Sketch and returns `sketch.done(title, 
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -22,6 +23,13 @@ CELL = 34.0  # the side of a cell
 TEXT = 16.0  # the size of a label
 LONGEST = 9  # characters of a name in a narrow place
 SMALLEST = 0.8  # how far a diagram shrinks, so that its letters keep 12 pixels; then it scrolls
+SHAPES = (  # of points: circle, square, diamond, triangle
+    "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0Z",
+    "M-4 -4h8v8h-8Z",
+    "M0 -6L6 0L0 6L-6 0Z",
+    "M0 -6L6 5H-6Z",
+)
+RING = "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0 -14 0ZM-6 0a6 6 0 1 1 12 0a6 6 0 1 1 -12 0Z"
 COLOURS = ("user", "item", "third", "fourth", "ink")
 CSS = """
 .embedlab-diagram { overflow-x: auto; padding: 4px; }
@@ -41,6 +49,15 @@ CSS = """
 .embedlab-diagram .outline { fill: none; stroke: var(--colour); stroke-width: 3; }
 .embedlab-diagram .arrow { fill: none; stroke: var(--colour); stroke-width: 1.5; }
 .embedlab-diagram .head { fill: var(--colour); }
+.embedlab-diagram .axis { stroke: var(--line); }
+.embedlab-diagram .point { fill: var(--colour); fill-opacity: 0.75; }
+.embedlab-diagram .on-paper {
+  paint-order: stroke; pointer-events: none; stroke: var(--paper); stroke-width: 4px;
+}
+.embedlab-diagram .spot { fill: none; pointer-events: all; stroke-width: 2; }
+.embedlab-diagram .spot + text { display: none; }
+.embedlab-diagram .spot:hover { stroke: var(--ink); }
+.embedlab-diagram .spot:hover + text { display: inline; }
 """
 
 
@@ -64,6 +81,7 @@ class Diagram:
     svg: str
 
     def __repr__(self) -> str:
+        """Return one line that changes with the picture."""
         return f"<Diagram {self.title!r} {sha256(self.svg.encode()).hexdigest()[:8]}>"
 
     def _repr_html_(self) -> str:
@@ -240,6 +258,36 @@ class Sketch:
             self.label(box.middle[0], y + (15 if below else -15), text)
         self._parts.append(f'<path class="arrow ink" d="{path}"/>')
 
+    def plane(
+        self, width: float, height: float, zero: tuple[float, float], axes: tuple[str, str]
+    ) -> None:
+        """Draw a frame from the origin with the axes through `zero`, named outside of it."""
+        x, y = np.clip(zero, 0, (width, height))
+        self._parts += [
+            f'<rect class="grid"{_place(Box(0, 0, width, height))}/>',
+            f'<path class="axis" d="M0 {_n(y)}H{_n(width)}M{_n(x)} 0V{_n(height)}"/>',
+        ]
+        self._corners += [(0, 0), (width, height)]
+        self.label(width / 2, height + 16, f"{axes[0]} →")
+        self.label(width, -18, f"↑ {axes[1]}", "end")
+
+    def point(self, x: float, y: float, shape: str, colour: str) -> None:
+        """Draw a small mark; `shape` is the path of one of SHAPES."""
+        _known(colour)
+        self._parts.append(
+            f'<path class="point {colour}" transform="translate({_n(x)} {_n(y)})" d="{shape}"/>'
+        )
+        self._corners.append((x, y))
+
+    def spot(self, x: float, y: float, text: str, left: bool) -> None:
+        """Show a label beside a place while the mouse points at it."""
+        end, anchor = (x - 12, "end") if left else (x + 12, "start")
+        self._parts.append(
+            f'<g><circle class="spot" cx="{_n(x)}" cy="{_n(y)}" r="9"><title>{escape(text)}</title>'
+            f'</circle><text class="strong on-paper" x="{_n(end)}" y="{_n(y + 0.35 * TEXT)}" '
+            f'text-anchor="{anchor}" font-size="{_n(TEXT)}">{escape(text)}</text></g>'
+        )
+
     def done(self, title: str, description: str) -> Diagram:
         """Return the drawing with its title and a description in full sentences."""
         corners = np.array(self._corners)
@@ -280,7 +328,8 @@ def factorization(
         item_names: n_items names.
 
     Raises:
-        ValueError: the shapes do not fit, the table is too large, or there is no such row or column.
+        ValueError: the shapes do not fit, the table is too large, or there is no such row or
+            column.
     """
     R, U, M = (np.asarray(array, dtype=float) for array in (ratings, user_factors, item_factors))
     if R.ndim != 2 or not (min(R.shape) >= 1 and max(R.shape) <= 8):
@@ -298,8 +347,8 @@ def factorization(
     known, k = np.isfinite(R), U.shape[1]
     p, q = U[user], M[item]
     predicted = float(p @ q)
-    texts = [_numbers(each, 1) for each in (R, U, M.T)]
-    cell = max(CELL, 4 + _widest(sum(texts, []))), CELL
+    texts = [_numbers(each, 1) for each in (R, U, M.T)]  # of the three matrices
+    cell = max(CELL, 4 + max(map(_widest, texts))), CELL
     sketch = Sketch()
 
     shades = np.where(known, 0.16, 0.0)
@@ -439,7 +488,9 @@ def slim_column(
 def fm_row(
     rows: np.ndarray, blocks: dict[str, Sequence[object]], targets: Sequence[float]
 ) -> Diagram:
-    """Draw feature rows with a colour for each block of columns, zeros pale (Rendle 2010, figure 1).
+    """Draw feature rows with a colour for each block of columns, as Rendle (2010), figure 1.
+
+    Zeros are pale.
 
     Args:
         rows: (n_rows, n_columns) the feature rows.
@@ -538,7 +589,7 @@ def attention_pipeline(
         [number(value, 1) if allowed else "−∞" for value, allowed in zip(*row, strict=True)]
         for row in zip(scores, mask, strict=True)
     ]
-    sketch, small, wide = Sketch(), (20.0, 24.0), (max(36.0, 2 + _widest(texts)), 30.0)
+    sketch, small, wide = Sketch(), (17.0, 24.0), (max(33.0, 2 + _widest(texts)), 30.0)
 
     def vectors(x, y, values, colour, name, shape):
         shades = 0.08 + 0.62 * np.abs(values) / (np.abs(values).max() or 1.0)
@@ -553,29 +604,29 @@ def attention_pipeline(
     for row, name in enumerate(names):
         kind = "strong" if row == place else "faint"
         sketch.label(-8, a.rows(row).middle[1], str(name), "end", kind)
-    x = a.right + 72
+    x = a.right + 60
     q = vectors(x, tops[0], Q, "fourth", "queries $Q$", f"{n} × {d_k}")
     k = vectors(x, tops[1], K, "third", "keys $K$", f"{n} × {d_k}")
     v = vectors(x, tops[2], V, "item", "values $V$", f"{n} × {d_v}")
-    for block, letter, colour in ((q, "Q", "fourth"), (k, "K", "third"), (v, "V", "item")):
+    for block, letter in ((q, "Q"), (k, "K"), (v, "V")):
         start = a.right + 8, a.middle[1]
         turn = a.right + 22
         sketch.arrow(start, (turn, start[1]), (turn, block.middle[1]), (x - 6, block.middle[1]))
         sketch.label((turn + x) / 2 - 2, block.middle[1] - 16, f"$W^{letter}$")
 
     y = (tops[0] + tops[1] + height) / 2 - n * wide[1] / 2
-    x = max(block.right for block in (q, k, v)) + 62
+    x = max(block.right for block in (q, k, v)) + 52
     finite = np.where(mask, np.abs(scores), 0.0)
     shades = np.where(mask, 0.05 + 0.25 * finite / (finite.max() or 1.0), 0.0)
     s = sketch.block(x, y, shades, "ink", texts, wide)
-    w = sketch.block(s.right + 74, y, 0.6 * weights, "ink", _numbers(weights), wide)
+    w = sketch.block(s.right + 74, y, 0.4 * weights, "ink", _numbers(weights), wide)
     for block in (s, w):
         sketch.label(block.middle[0], block.bottom + 15, f"{n} × {n}", size=TEXT - 1)
     sketch.label(s.middle[0], y - 40, "scores", kind="strong")
     sketch.label(s.middle[0], y - 18, "$QK^T$ / √$d_k$, then mask")
     sketch.label(w.middle[0], y - 18, "weights", kind="strong")
     for block, drop in ((q, -1), (k, 1)):
-        turn = s.x - 36
+        turn = s.x - 30
         end = s.middle[1] + 12 * drop
         middle = block.middle[1]
         sketch.arrow((block.right + 8, middle), (turn, middle), (turn, end), (s.x - 6, end))
@@ -595,9 +646,70 @@ def attention_pipeline(
         "Self-attention, from X to Z",
         f"X, {n} places of {d} numbers, is multiplied by three matrices to queries Q and keys K, "
         f"{n} by {d_k}, and values V, {n} by {d_v}. Q times K transposed, divided by the root of "
-        f"{d_k}, gives {n} by {n} scores; forbidden ones are minus infinity; a softmax by row makes "
-        f"weights of them, and weights times V are the answers Z, {n} by {d_v}. "
+        f"{d_k}, gives {n} by {n} scores; forbidden ones are minus infinity; a softmax by row "
+        f"makes weights of them, and weights times V are the answers Z, {n} by {d_v}. "
         f"{names[place]} reads {', '.join(read) or 'nothing'}.",
+    )
+
+
+def film_map(
+    places: np.ndarray,
+    titles: Sequence[str],
+    groups: Sequence[str],
+    labelled: Sequence[str],
+    axes: tuple[str, str],
+) -> Diagram:
+    """Draw films as points in the plane: a colour and shape for each group, titles on pointing.
+
+    Args:
+        places: (n_films, 2) where the films lie.
+        titles: n_films titles.
+        groups: n_films names, at most four different ones, in the legend from the most frequent
+            to the rarest.
+        labelled: the titles that are always shown.
+        axes: what the two directions are.
+
+    Raises:
+        ValueError: the shapes do not fit, there are too many groups, or no film has such a title.
+    """
+    P = np.asarray(places, dtype=float)
+    if P.ndim != 2 or P.shape[1] != 2 or not len(P) or not np.isfinite(P).all():
+        raise ValueError(f"places must be (n_films, 2) finite numbers, not of shape {P.shape}.")
+    _one_name_each("titles", titles, len(P))
+    _one_name_each("groups", groups, len(P))
+    kinds = [kind for kind, _ in Counter(groups).most_common()]
+    if len(kinds) > len(SHAPES):
+        raise ValueError(f"There are {len(kinds)} groups; a map has colours for {len(SHAPES)}.")
+    if missing := [title for title in labelled if title not in titles]:
+        raise ValueError(f"labelled holds {missing[0]!r}, which is not among the titles.")
+    sketch, (width, height) = Sketch(), (740.0, 460.0)
+    middle = (P.max(axis=0) + P.min(axis=0)) / 2
+    half = np.maximum((P.max(axis=0) - P.min(axis=0)) / 2, 1e-9)
+    at = (P - middle) / half * [width / 2 - 12, -(height / 2 - 12)] + [width / 2, height / 2]
+    zero = -middle / half * [width / 2 - 12, -(height / 2 - 12)] + [width / 2, height / 2]
+    sketch.plane(width, height, zero, axes)
+    colours = {kind: ("ink", "item", "third", "fourth")[n] for n, kind in enumerate(kinds)}
+    shapes = dict(zip(kinds, SHAPES, strict=False))
+    for place, kind in zip(at, groups, strict=True):
+        sketch.point(*place, shapes[kind], colours[kind])
+    x = 6.0
+    for kind in kinds:
+        sketch.point(x + 5, -18, shapes[kind], colours[kind])
+        sketch.label(x + 18, -18, kind, "start")
+        x += 44 + _width(kind, TEXT)
+    taken = [Box(x - 4, y - 4, 8, 8) for x, y in at]
+    for title in labelled:
+        n = list(titles).index(title)
+        sketch.point(*at[n], RING, "ink")
+        box = _room(at[n], _width(title, TEXT) * 0.95, taken, (width, height))
+        sketch.label(box.x, box.middle[1], title, "start", "on-paper")
+        taken.append(box)
+    for (x, y), title in zip(at, titles, strict=True):
+        sketch.spot(x, y, title, left=x > width / 2)
+    return sketch.done(
+        "A map of films",
+        f"{len(P)} films as points; across: {axes[0]}, upwards: {axes[1]}. "
+        f"Groups: {', '.join(kinds)}. Named are {', '.join(labelled) or 'none'}.",
     )
 
 
@@ -620,6 +732,33 @@ def _numbers(values: np.ndarray, decimals: int = 2) -> list[list[str]]:
 
 def _widest(texts: Sequence[Sequence[str]]) -> float:
     return max(_width(text, TEXT - 1) for row in texts for text in row)
+
+
+def _room(place: np.ndarray, width: float, taken: Sequence[Box], size: tuple[float, float]) -> Box:
+    """Return the box of a label beside a place that covers least of what is taken."""
+    (x, y), height = place, 1.1 * TEXT
+    sides = [
+        Box(x + 9, y - height / 2, width, height),
+        Box(x - 9 - width, y - height / 2, width, height),
+        Box(x - width / 2, y - 9 - height, width, height),
+        Box(x - width / 2, y + 9, width, height),
+        Box(x + 5, y - 7 - height, width, height),
+        Box(x + 5, y + 7, width, height),
+        Box(x - 5 - width, y - 7 - height, width, height),
+        Box(x - 5 - width, y + 7, width, height),
+    ]
+
+    def cost(box):
+        inside = _shared(box, Box(0, 0, *size))
+        return sum(_shared(box, other) for other in taken) + 9 * (width * height - inside)
+
+    return min(sides, key=cost)
+
+
+def _shared(one: Box, other: Box) -> float:
+    across = min(one.right, other.right) - max(one.x, other.x)
+    down = min(one.bottom, other.bottom) - max(one.y, other.y)
+    return max(across, 0.0) * max(down, 0.0)
 
 
 def _factor(value: float) -> str:

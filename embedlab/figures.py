@@ -1,7 +1,7 @@
-"""How matplotlib's figures look in a lecture: on transparent paper, with light ink in the dark theme.
+"""How matplotlib's figures look in a lecture: without paper, and with light ink on dark pages.
 
-A figure is drawn once, in dark ink. Where the page is dark, its style sheet turns light and dark round
-and keeps the hues: black becomes white, and a dark blue a light one.
+A figure is drawn once, in dark ink. Where the page is dark, a style sheet turns light and dark
+round and keeps the hues: black becomes white, and a dark blue a light one.
 """
 
 import base64
@@ -32,11 +32,12 @@ CSS = """
 def follow_the_theme(shell: InteractiveShell) -> None:
     """Have the figures of this kernel's cells shown so that they follow JupyterLab's theme."""
     matplotlib.rcParams.update(STYLE)
-    # The inline backend reads this when pyplot is imported, which may come later or has been.
+    # The inline backend reads this when it starts, now or later. It then forgets all formatters of
+    # figures, so that HTML must come from the class itself.
     backend = InlineBackend.instance(parent=shell)
     backend.figure_formats = set()
     select_figure_formats(shell, set())
-    shell.display_formatter.formatters["text/html"].for_type(Figure, as_html)
+    Figure._repr_html_ = as_html
 
 
 def as_html(figure: Figure) -> str | None:

@@ -10,7 +10,7 @@ To add a family, say `graph`:
    traits that the browser receives: small ones as a Dict, the big one as Bytes. Aim for a state
    below 300 kB, because notebooks keep it.
 2. `graph.js` beside it: `export default { render }`, no imports. The helpers in `course.js` and the
-   colours in `course.css` are already there; `_esm = javascript("graph")` joins them. Put
+   colours in `colours.css` are already there; `_esm = javascript("graph")` joins them. Put
    `keepKeys` on everything that takes the focus. Keep what the student chose on the model and
    listen for it, so that two views of one widget agree, and return a function that stops listening.
    End with a `saveButton`, for whoever wants the figure in a report.

@@ -108,12 +108,12 @@ function walkCells(element, [nRows, nColumns], chosen, choose) {
 
 // Names that fit where there is little room: cut at the end, or within where ends tell them apart.
 function shorten(names, length) {
-  const cut = (from) => names.map((name) => (name.length > length ? from(name) : name));
   const tail = Math.ceil((length - 1) / 2);
-  const ends = cut((name) => `${name.slice(0, length - 1).trimEnd()}…`);
-  return new Set(ends).size === new Set(names).size
-    ? ends
-    : cut((name) => `${name.slice(0, length - 1 - tail).trimEnd()}…${name.slice(-tail).trimStart()}`);
+  const within = (name) => `${name.slice(0, length - 1 - tail).trimEnd()}…${name.slice(-tail).trimStart()}`;
+  const ends = names.map((name) =>
+    (name.length > length ? `${name.slice(0, length - 1).trimEnd()}…` : name));
+  return names.map((name, i) =>
+    (names.some((other, j) => other !== name && ends[j] === ends[i]) ? within(name) : ends[i]));
 }
 
 // ---- what is personal --------------------------------------------------------------------------

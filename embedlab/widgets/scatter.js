@@ -95,7 +95,10 @@ function scatter(states, points, choice, choose) {
   const nRows = states.rowNames.length;
   const names = [...states.rowNames, ...states.columnNames];
   const solid = states.dimensions === 3;
-  const reach = states.reach * (solid ? 1.25 : 1.08);
+  // No mark is cut off at the border: in space a turn may bring any length to any side.
+  const reach = 1.08 * (solid
+    ? Math.max(...points.flat().map((vector) => Math.hypot(...vector))) || 1
+    : states.reach);
   const place = scale([-reach, reach], [0, size]);
   const axes = Array.from({ length: states.dimensions }, (_, axis) => ({
     line: svg("line", { class: "axis" }),
@@ -116,8 +119,15 @@ function scatter(states, points, choice, choose) {
   const trails = [svg("path", { class: "trail row-trail" }), svg("path", { class: "trail column-trail" })];
   const arrows = [svg("line", { class: "arrow row-arrow" }), svg("line", { class: "arrow column-arrow" })];
   const labels = [svg("text", { class: "name row-name" }), svg("text", { class: "name column-name" })];
-  // A few points carry their names always; of many, only the chosen two do.
-  const others = names.length > 24 ? [] : names.map((name) => svg("text", { class: "other-name" }, name));
+  // Films carry their names always; users only where there are few marks, or when chosen.
+  const short = shorten(names, 16);
+  const crowded = names.length > 24;
+  const others = short.map((name, i) => svg("text", {
+    class: `other-name${crowded && i < nRows ? " hidden" : ""}`,
+  }, name));
+  const leaders = svg("path", { class: "leader" });
+  const placer = labelPlacer(size);
+  const axisNames = []; // [left, top, right, bottom] of each
   const hint = solid
     ? "drag, or arrow keys, to rotate"
     : "arrows: the chosen pair; thin lines: how they came here";
@@ -129,8 +139,8 @@ function scatter(states, points, choice, choose) {
       "aria-label": `Vectors of ${nRows} ${states.rows} and ${names.length - nRows} `
         + `${states.columns}${solid ? ". Arrow keys rotate." : "."}`,
     },
-    ...axes.flatMap(({ line, text }) => [line, text]), ...trails, ...arrows, ...others, ...marks,
-    ...labels,
+    ...axes.flatMap(({ line, text }) => [line, text]), ...trails, ...arrows, leaders, ...marks,
+    ...others, ...labels,
   );
 
   let drawnTurn = null; // the axes move only when the picture is turned
@@ -171,15 +181,6 @@ function scatter(states, points, choice, choose) {
     });
   }
 
-  function write(text, x, y, below) {
-    const right = x > size * 0.7;
-    furnish(text, {
-      x: (x + (right ? -11 : 11)).toFixed(1),
-      y: Math.max(14, Math.min(size - 5, y + below)).toFixed(1),
-      "text-anchor": right ? "end" : "start",
-    });
-  }
-
   const legend = html(
     "div", { class: "legend course-faint" },
     html("span", {}, svg("svg", { viewBox: "-9 -9 18 18" },
@@ -193,15 +194,16 @@ function scatter(states, points, choice, choose) {
   return {
     element: html("div", {}, html("h4", {}, "The vectors"), legend, picture),
     show({ step, row, column, turn }) {
+      if (turn !== drawnTurn) axisNames.length = 0;
       if (turn !== drawnTurn) for (const { line, text, end } of axes) {
         const tip = end.map((value) => value * reach * 0.97);
         const [x1, y1] = flat(tip.map((value) => -value), turn);
         const [x2, y2] = flat(tip, turn);
         furnish(line, { x1, y1, x2, y2 });
         const right = x2 > size * 0.75;
-        furnish(text, {
-          x: x2 + (right ? -4 : 8), y: Math.max(16, y2 + (right ? 18 : -6)), "text-anchor": right ? "end" : "start",
-        });
+        const [x, y] = [x2 + (right ? -4 : 8), Math.max(16, y2 + (right ? 18 : -6))];
+        furnish(text, { x, y, "text-anchor": right ? "end" : "start" });
+        axisNames.push([right ? x - 64 : x, y - 13, right ? x : x + 64, y + 4]);
       }
       drawnTurn = turn;
       const now = points[step];
@@ -209,23 +211,86 @@ function scatter(states, points, choice, choose) {
       placed.forEach(([x, y, depth], i) => {
         const grow = solid ? 1 - (0.3 * depth) / reach : 1;
         marks[i].setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${grow.toFixed(2)})`);
-        const chosen = i === row || i === nRows + column;
-        marks[i].classList.toggle("chosen", chosen);
-        if (!others.length) return;
-        others[i].classList.toggle("hidden", chosen);
-        write(others[i], x, y, 4);
+        marks[i].classList.toggle("chosen", i === row || i === nRows + column);
       });
-      const above = placed[row][1] <= placed[nRows + column][1] ? 0 : 1; // of the two labels
-      [row, nRows + column].forEach((i, which) => {
+      const pair = [row, nRows + column];
+      const named = names.map((_, i) => i).filter((i) => !pair.includes(i) && !(crowded && i < nRows));
+      const spots = placer(
+        placed, axisNames,
+        [...pair, ...named].map((i) => ({ i, text: pair.includes(i) ? names[i] : short[i] })),
+      );
+      others.forEach((text, i) => {
+        const spot = pair.includes(i) ? null : spots.get(i);
+        text.classList.toggle("hidden", !spot);
+        if (spot) furnish(text, spot.at);
+      });
+      leaders.setAttribute("d", [...spots.values()].map((spot) => spot?.leader ?? "").join(""));
+      pair.forEach((i, which) => {
         const [x, y] = placed[i];
         const path = points.slice(0, step + 1).map((state) => flat(state[i], turn));
         trails[which].setAttribute("d", through(path));
         const [x1, y1] = flat(now[i].map(() => 0), turn);
         furnish(arrows[which], { x1, y1, x2: x, y2: y });
         if (labels[which].textContent !== names[i]) labels[which].textContent = names[i];
-        write(labels[which], x, y, which === above ? -10 : 20);
+        furnish(labels[which], spots.get(i).at);
       });
     },
+  };
+}
+
+// Finds room for labels beside their marks: labelPlacer(size)(marks, boxes, labels) maps a mark's number to
+// { at: attributes of its text, leader: a line to it if it is far }, or to null where there is no
+// room. The first two labels, the chosen pair's, always get a place. A label stays on the side where
+// it was as long as there is room, so that names do not flicker while points move.
+function labelPlacer(size) {
+  const [height, letter, near] = [17, 8.2, 12];
+  const sides = [near, 30, 52].flatMap((far) =>
+    [0, 1, 7, 2, 6, 3, 5, 4].map((turn) => [far, (turn * Math.PI) / 4]));
+  const last = new Map();
+
+  function spot([x, y], text, [far, angle]) {
+    const width = letter * text.length;
+    const [dx, dy] = [Math.cos(angle), Math.sin(angle)];
+    const [tipX, tipY] = [x + far * dx, y + far * dy];
+    const left = tipX - (Math.abs(dx) < 0.1 ? width / 2 : dx < 0 ? width : 0);
+    const top = tipY - height / 2;
+    return {
+      box: [left, top, left + width, top + height],
+      at: { x: left.toFixed(1), y: (top + 13).toFixed(1), "text-anchor": "start" },
+      leader: far === near ? "" : `M${x.toFixed(1)} ${y.toFixed(1)}L${tipX.toFixed(1)} ${tipY.toFixed(1)}`,
+    };
+  }
+
+  const overlap = (a, b) =>
+    Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0]))
+    * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
+
+  return (marks, boxes, labels) => {
+    const taken = [...boxes];
+    const dots = marks.map(([x, y]) => [x - 6, y - 6, x + 6, y + 6]);
+    const frame = [2, 2, size - 2, size - 2];
+    const found = new Map();
+    labels.forEach(({ i, text }, order) => {
+      const cost = ({ box }) => {
+        const outside = (box[2] - box[0]) * (box[3] - box[1]) - overlap(box, frame);
+        const names = taken.reduce((sum, other) => sum + overlap(box, other), 0);
+        const covered = dots.reduce((sum, dot, j) => sum + (j === i ? 0 : overlap(box, dot)), 0);
+        return 20 * outside + 5 * names + covered;
+      };
+      let best = null;
+      for (const side of last.has(i) ? [last.get(i), ...sides] : sides) {
+        const here = spot(marks[i], text, side);
+        const price = cost(here);
+        if (!best || price < best.price) best = { ...here, side, price };
+        if (price === 0) break;
+      }
+      const room = order < 2 || taken.every((other) => overlap(best.box, other) === 0);
+      found.set(i, room ? best : null);
+      if (!room) return;
+      last.set(i, best.side);
+      taken.push(best.box);
+    });
+    return found;
   };
 }
 
@@ -272,9 +337,19 @@ function residuals(states, points, choose, choice) {
     html("span", {}, "strength: how much · dash: unknown"),
   );
 
+  // Names beside the cells, where cells are large enough for a line of text.
+  const MOST = 20;
+  const named = (names, kind) => html("div", { class: kind, "aria-hidden": "true" },
+    ...(names.length > MOST ? [] : shorten(names, 16).map((name) => html("span", {}, name))));
+  const rowNames = named(states.rowNames, "row-names");
+  const columnNames = named(states.columnNames, "column-names");
+  const mark = (element, chosen) =>
+    [...element.children].forEach((name, i) => name.classList.toggle("chosen-name", i === chosen));
+
   return {
     element: html(
-      "div", {}, html("h4", {}, "What is left: rating minus dot product"), legend, picture,
+      "div", {}, html("h4", {}, "What is left: rating minus dot product"), legend,
+      html("div", { class: "named-cells" }, columnNames, rowNames, picture),
       html("p", { class: "course-faint" }, `rows: ${states.rows} · columns: ${states.columns}`),
     ),
     reading: pairText,
@@ -287,6 +362,8 @@ function residuals(states, points, choose, choice) {
         mark.setAttribute("fill-opacity", Math.min(1, Math.abs(left) / states.largest).toFixed(3));
       }
       furnish(cell, { x: column, y: row });
+      mark(rowNames, row);
+      mark(columnNames, column);
       const target = states.target[row][column];
       const predicted = dot(now[row], now[nRows + column]);
       pairText.textContent =
@@ -303,9 +380,10 @@ function residuals(states, points, choose, choice) {
 
 function lossCurve(states) {
   const [width, height] = [300, 60];
-  const x = scale([0, states.steps[states.steps.length - 1]], [6, width - 6]);
+  // As the slider goes, state by state: lectures show more of the steps in which much happens.
+  const x = scale([0, states.steps.length - 1], [6, width - 6]);
   const y = scale([0, Math.max(...states.loss) || 1], [height - 6, 6]);
-  const path = states.steps.map((step, state) => [x(step), y(states.loss[state])]);
+  const path = states.steps.map((_, state) => [x(state), y(states.loss[state])]);
   const dot = svg("circle", { class: "dot", r: 6 });
   const picture = svg(
     "svg", { class: "loss", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },

@@ -51,20 +51,21 @@ def states():
 
 @pytest.fixture(scope="module")
 def notebook(open_notebook, tmp_path_factory):
-    """A notebook with the plane (cell 1, again in 2), space (3), and a cell that stays busy (4)."""
+    """A notebook: the plane (cell 1, again in 2), space (3), a busy cell (4), uneven steps (5)."""
     sources = (
         "from embedlab.widgets import MovingVectors\n" + inspect.getsource(example),
         "plane = MovingVectors(example(2), range(41), 'users', 'films')\nplane",
         "plane",
         "MovingVectors(example(3), range(41), 'users', 'films')",
         BUSY_UNTIL_TOLD,
+        "MovingVectors(example(2), [*range(40), 400], 'users', 'films')",
     )
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     kernel = {"name": "python3", "display_name": "Python 3"}
     path = tmp_path_factory.mktemp("source") / "scatter.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
     notebook = open_notebook(path)
-    for index in range(4):
+    for index in (0, 1, 2, 3, 5):
         notebook.run_cell(index)
     return notebook
 
@@ -261,3 +262,79 @@ def test_colours_follow_the_theme(notebook, plane):
     notebook.change_theme("JupyterLab Light")
     assert colours() == light
     assert all(one != other for one, other in zip(light, dark, strict=True))
+
+
+BOXES = """
+all => all.filter(one => getComputedStyle(one).display !== "none").map(one => {
+    const { x, y, right, bottom } = one.getBoundingClientRect();
+    return [one.textContent, x, y, right, bottom];
+})
+"""
+
+
+def boxes(view, selector):
+    """Return [text, left, top, right, bottom] of what is shown, in pixels."""
+    return view.locator(selector).evaluate_all(BOXES)
+
+
+def overlap(one, other):
+    """Return by how many pixels two boxes overlap in their shorter direction."""
+    (_, *a), (_, *b) = one, other
+    return min(min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1]))
+
+
+def test_films_carry_their_names_and_users_only_when_chosen(plane, states):
+    slider_of(plane).fill("40")
+    expect_step(plane, states[2], 40)
+    assert {name for name, *_ in boxes(plane, ".other-name")} == {f"film {n}" for n in range(1, 14)}
+    assert [name for name, *_ in boxes(plane, ".name")] == ["user 0", "film 0"]
+    plane.locator(".residuals").press("ArrowDown")
+    expect(plane.locator(".row-name")).to_have_text("user 1")
+
+
+@pytest.mark.parametrize("step", ["0", "10", "25", "40"])
+def test_names_do_not_lie_on_each_other_or_leave_the_picture(plane, states, step):
+    slider_of(plane).fill(step)
+    expect_step(plane, states[2], int(step))
+    shown = boxes(plane, ".vectors text:not(.axis-name)")
+    assert len(shown) > 8
+    (frame,) = boxes(plane, ".vectors")
+    for n, one in enumerate(shown):
+        assert all(overlap(one, other) < 4 for other in shown[:n]), one
+        assert one[1] > frame[1] - 1, one
+        assert one[3] < frame[3] + 1, one
+
+
+def test_no_turn_brings_a_mark_to_the_border(space, states):
+    slider_of(space).fill("40")
+    expect_step(space, states[3], 40)
+    for key in ["ArrowLeft"] * 12 + ["ArrowDown"] * 12:
+        space.locator(".vectors").press(key)
+        frame, *all_marks = boxes(space, ".vectors, .vectors :is(.row-mark, .column-mark)")
+        for mark in all_marks:
+            assert frame[1] < mark[1] < mark[3] < frame[3], (key, mark)
+            assert frame[2] < mark[2] < mark[4] < frame[4], (key, mark)
+
+
+def test_rows_and_columns_of_the_matrix_are_named(plane):
+    (frame,) = boxes(plane, ".residuals")
+    height, width = (frame[4] - frame[2]) / 12, (frame[3] - frame[1]) / 14
+    rows, columns = boxes(plane, ".row-names span"), boxes(plane, ".column-names span")
+    assert [name for name, *_ in rows] == [f"user {n}" for n in range(12)]
+    assert [name for name, *_ in columns] == [f"film {n}" for n in range(14)]
+    for n, (_, left, top, right, bottom) in enumerate(rows):
+        assert (top + bottom) / 2 == pytest.approx(frame[2] + (n + 0.5) * height, abs=3)
+        assert left < right < frame[1]
+    for n, (_, left, top, right, bottom) in enumerate(columns):
+        assert (left + right) / 2 == pytest.approx(frame[1] + (n + 0.5) * width, abs=3)
+        assert top < bottom < frame[2]
+    plane.locator(".residuals").press("ArrowRight")
+    chosen = plane.locator(".chosen-name").all_inner_texts()
+    assert sorted(chosen) == ["film 1", "user 0"]
+
+
+def test_the_loss_curve_runs_as_the_slider_does(notebook):
+    view = view_in(notebook, 5)
+    slider_of(view).fill("20")
+    dot = view.locator(".loss .dot")
+    expect(dot).to_have_attribute("cx", "150")  # the middle of 300, though step 20 is not of 400

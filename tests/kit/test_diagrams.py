@@ -8,10 +8,13 @@ import pytest
 
 from embedlab.diagrams import (
     COLOURS,
+    RING,
+    SHAPES,
     Diagram,
     Sketch,
     attention_pipeline,
     factorization,
+    film_map,
     fm_row,
     number,
     slim_column,
@@ -39,7 +42,7 @@ def make(name, **change):
         "factorization": (
             factorization,
             dict(
-                ratings=R, user_factors=U, item_factors=M, user=1, item=1, user_names=USERS,
+                ratings=R, user_factors=U, item_factors=M, user=2, item=1, user_names=USERS,
                 item_names=FILMS,
             ),
         ),
@@ -58,7 +61,7 @@ def make(name, **change):
 
 ALL = ("factorization", "slim_column", "fm_row", "attention_pipeline")
 PARAMETER = {
-    "factorization": ("user", 2),
+    "factorization": ("user", 1),
     "slim_column": ("film", 1),
     "fm_row": ("targets", [4.5, 3.0, 2.0]),
     "attention_pipeline": ("place", 1),
@@ -169,11 +172,11 @@ def test_factorization_colours_one_row_one_column_and_one_cell():
     table, pick, left, right = blocks(make("factorization"))
     assert table[0] == "ink"
     expected = np.isfinite(R) * 0.16
-    expected[1, 1] = 0
+    expected[2, 1] = 0
     np.testing.assert_allclose(table[1], expected)
     assert pick[0] == "third"
     assert left[0] == "user"
-    assert [row[0] > 0.4 for row in left[1]] == [False, True, False]
+    assert [row[0] > 0.4 for row in left[1]] == [False, False, True]
     assert right[0] == "item"
     assert np.shape(right[1]) == (2, 4)
     assert [column > 0.4 for column in right[1][0]] == [False, True, False, False]
@@ -189,11 +192,11 @@ def test_factorization_outlines_cross_in_the_cell():
 
 def test_factorization_computes_the_cell():
     shown = texts(make("factorization"))
-    assert "r̂ui = pu · qi = (−1) · (−1) + 2 · 2.5 = 6" in shown
+    assert "r̂ui = pu · qi = 1 · (−1) + 1.5 · 2.5 = 2.75" in shown
     assert shown.count("k = 2") == 2
     assert "≈" in shown
     assert "=" in texts(make("factorization", ratings=U @ M.T))
-    assert "?" in texts(make("factorization", item=2))
+    assert "?" in texts(make("factorization", item=0))
 
 
 # ---- SLIM --------------------------------------------------------------------------------------
@@ -262,12 +265,78 @@ def test_attention_weights_and_answers_are_computed():
     expected = np.zeros((3, 3))
     expected[1, 1] = 1
     expected[2, 1:] = np.exp(scores[2, 1:]) / np.exp(scores[2, 1:]).sum()
-    np.testing.assert_allclose(np.array(w[1]) / 0.6, expected, atol=0.01)
+    np.testing.assert_allclose(np.array(w[1]) / 0.4, expected, atol=0.02)
     answers = np.abs(expected @ (X @ W_V))
     np.testing.assert_allclose(z[1], 0.08 + 0.62 * answers / answers.max(), atol=0.006)
     assert texts(diagram).count("−∞") == (~MASK).sum()
     assert "Sh reads PF, Sh." in diagram.description
     assert "SW reads nothing." in make("attention_pipeline", place=0).description
+
+
+# ---- a map -------------------------------------------------------------------------------------
+
+
+def places_of(diagram, kind):
+    """Return [(colour, x, y)] of the points that are films, not of legend or rings."""
+    return [
+        (each.get("class").split()[1], *map(float, re.findall(r"[-\d.]+", each.get("transform"))))
+        for each in ElementTree.fromstring(diagram.svg).iter(f"{SVG}path")
+        if each.get("class", "").startswith("point") and each.get("d") == kind
+    ]
+
+
+def a_map(**change):
+    arguments = {
+        "places": np.array([[-2.0, 1.0], [0.0, 0.0], [2.0, -3.0], [1.0, 0.5]]),
+        "titles": ["Alien", "Fargo", "Titanic & Co", "Seven"],
+        "groups": ["crime", "crime", "love", "crime"],
+        "labelled": ["Alien"],
+        "axes": ("first", "second"),
+    }
+    return film_map(**arguments | change)
+
+
+def test_a_map_puts_films_where_they_lie_in_the_colour_of_their_group():
+    diagram = a_map()
+    crime, love = places_of(diagram, SHAPES[0])[:3], places_of(diagram, SHAPES[1])[:1]
+    assert [colour for colour, *_ in crime + love] == ["ink"] * 3 + ["item"]
+    # across from 12 to 728 for -2 to 2, upwards from 448 to 12 for -3 to 1
+    np.testing.assert_allclose(
+        [place for _, *place in crime + love],
+        [[12, 12], [370, 121], [549, 66.5], [728, 448]],
+        atol=0.06,
+    )
+    assert len(places_of(diagram, RING)) == 1
+
+
+def test_a_map_tells_every_title_and_shows_the_chosen_ones():
+    root = ElementTree.fromstring(a_map().svg)
+    assert [spot.find(f"{SVG}title").text for spot in root.iter(f"{SVG}circle")] == [
+        "Alien", "Fargo", "Titanic & Co", "Seven",
+    ]  # fmt: skip
+    always = [one for one in root.findall(f"{SVG}text") if one.get("class") == "on-paper"]
+    assert ["".join(one.itertext()) for one in always] == ["Alien"]
+    assert repr(a_map()) != repr(a_map(labelled=["Fargo"]))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"places": np.ones((4, 3))}, r"not of shape \(4, 3\)"),
+        ({"titles": ["a"]}, "titles must hold 4 names"),
+        ({"groups": list("abcd"), "places": np.full((4, 2), np.nan)}, "finite"),
+        ({"labelled": ["Aliens"]}, "'Aliens', which is not among the titles"),
+    ],
+)
+def test_a_map_that_cannot_be_drawn_is_refused(change, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        a_map(**change)
+
+
+def test_a_map_has_colours_for_four_groups():
+    five = np.arange(10.0).reshape(5, 2)
+    with pytest.raises(ValueError, match="5 groups; a map has colours for 4"):
+        film_map(five, list("abcde"), list("abcde"), [], ("x", "y"))
 
 
 # ---- what does not fit -------------------------------------------------------------------------
@@ -289,7 +358,7 @@ def test_attention_weights_and_answers_are_computed():
         ("slim_column", {"film": 4}, "film must be from 0 to 3"),
         ("fm_row", {"targets": [1.0]}, r"the shape must be \(1, 6\)"),
         ("fm_row", {"blocks": {"user": [1]}}, r"the blocks name 1 columns"),
-        ("fm_row", {"blocks": dict.fromkeys("abcdef", ["x"])}, "only 5 colours"),
+        ("fm_row", {"blocks": {name: ["x"] for name in "abcdef"}}, "only 5 colours"),
         ("attention_pipeline", {"inputs": X[0]}, r"\(5,\): draw at most 5 places"),
         ("attention_pipeline", {"w_keys": W_V}, r"not \(5, 4\), \(5, 2\) and \(5, 2\)"),
         ("attention_pipeline", {"mask": MASK[:2]}, r"mask must be \(3, 3\)"),
