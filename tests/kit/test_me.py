@@ -115,14 +115,15 @@ def test_a_damaged_file_is_named_and_left_alone(path, ratings, damage):
     assert path.read_bytes() == content
 
 
-def test_a_change_that_fails_half_way_leaves_the_old_file(path, monkeypatch):
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_change_that_fails_half_way_leaves_the_old_file(path, monkeypatch, step):
     rate(path, 1, 5.0)
     before = path.read_bytes()
 
     def no_space(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", no_space)
+    monkeypatch.setattr(os, step, no_space)
     with pytest.raises(MeError, match=r"me\.json cannot be written \(No space left on device\)"):
         rate(path, 1, 1.0)
     assert path.read_bytes() == before
