@@ -18,6 +18,7 @@ from html import escape
 from pathlib import Path
 
 import numpy as np
+from scipy.special import softmax
 
 CELL = 34.0  # the side of a cell
 TEXT = 16.0  # the size of a label
@@ -581,9 +582,8 @@ def attention_pipeline(
     Q, K, V = (X @ w for w in matrices)
     d_k, d_v = Q.shape[1], V.shape[1]
     scores = np.where(mask, Q @ K.T / np.sqrt(d_k), -np.inf)
-    largest = scores.max(axis=1, keepdims=True)
-    weights = np.exp(scores - np.where(np.isfinite(largest), largest, 0.0))
-    weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+    with np.errstate(invalid="ignore"):  # a place that may read nothing
+        weights = np.nan_to_num(softmax(scores, axis=1))
     Z = weights @ V
     texts = [
         [number(value, 1) if allowed else "−∞" for value, allowed in zip(*row, strict=True)]

@@ -31,6 +31,26 @@ class RecordedTable:
         how = escape(self._record["how"])
         return f"<table><thead>{head}</thead><tbody>{body}</tbody></table><p>{how}</p>"
 
+    def number(self, column, *row):
+        """Return a cell as a float.
+
+        Args:
+            column: what stands at its head.
+            row: the first cells of its row, as many as tell it from the others.
+
+        Raises:
+            StudentError: the table has no such column, or not one such row.
+        """
+        columns, rows = self._record["columns"], self._record["rows"]
+        found = [cells for cells in rows if tuple(cells[: len(row)]) == row]
+        if column not in columns or len(found) != 1:
+            known = ", ".join(map(repr, columns))
+            raise StudentError(
+                f"{len(found)} rows begin with {', '.join(map(repr, row))}: give the first cells "
+                f"of one row, and one of the columns {known}."
+            )
+        return float(str(found[0][columns.index(column)]).replace(",", ""))
+
     def _rows(self):
         return [self._record["columns"], *self._record["rows"]]
 

@@ -1129,6 +1129,28 @@ lecture.recorded("folds")
 # %%
 lecture.recorded("ml100k")
 
+# %% tags=["claims"]
+assert lecture.recorded("folds").number("test RMSE", "surprise SVD, default") > lecture.recorded(
+    "folds"
+).number("test RMSE", "bias terms"), "worse than our averages"
+assert (
+    lecture.recorded("folds").number("test RMSE", "surprise SVD, default")
+    - lecture.recorded("folds").number("test RMSE", "surprise SVD, tuned")
+    > 0.02
+), "more than two hundredths"
+assert (
+    0.0005
+    < lecture.recorded("folds").number("test RMSE", "this lecture, tuned")
+    - lecture.recorded("folds").number("test RMSE", "surprise SVD, tuned")
+    < 0.0015
+), "ahead by a thousandth"
+assert lecture.recorded("ml100k").number("test RMSE", "surprise SVD, default") < lecture.recorded(
+    "ml100k"
+).number("test RMSE", "bias terms"), "a little better than our averages"
+assert lecture.recorded("ml100k").number("test RMSE", "surprise SVD, tuned") + 0.005 < (
+    lecture.recorded("ml100k").number("test RMSE", "this lecture, tuned")
+), "clearly ahead"
+
 # %% [markdown]
 # ## 6 · What did the factors find?
 #

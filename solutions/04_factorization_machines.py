@@ -608,7 +608,7 @@ lecture.recorded("cost")
 assert (
     120
     < (full - n_columns - 1)
-    * float(lecture.recorded("cost")._rows()[3][1].replace(",", ""))
+    * lecture.recorded("cost").number("all pairs, µs", "1,000")
     / (1000 * 999 / 2)
     / 1e6
     < 3600
@@ -1622,37 +1622,48 @@ recorded = lecture.recorded("errors")
 recorded
 
 # %% tags=["claims"]
-assert (
-    (
-        found := {  # (model, features): (test RMSE, seconds)
-            (row[0].removeprefix("this lecture, "), row[1]): (float(row[2]), float(row[4]))
-            for row in recorded._rows()[1:]
-        }
-    )["AdaGrad", "user, film"][0]
-    - found["AdaGrad", "+ genres, half-decade"][0]
-    > 2 * (found["AdaGrad", "user, film"][0] - found["sampled", "user, film"][0])
+assert recorded.number("test RMSE", "this lecture, AdaGrad", "user, film") - recorded.number(
+    "test RMSE", "this lecture, AdaGrad", "+ genres, half-decade"
+) > 2 * (
+    recorded.number("test RMSE", "this lecture, AdaGrad", "user, film")
+    - recorded.number("test RMSE", "this lecture, sampled", "user, film")
 ), "more than twice as much here"
 assert all(
-    found[model, "user, film"][0] - found[model, "+ genres, half-decade"][0] > 0.02
-    for model in ("AdaGrad", "sampled", "myfm, sampled")
+    recorded.number("test RMSE", model, "user, film")
+    - recorded.number("test RMSE", model, "+ genres, half-decade")
+    > 0.02
+    for model in ("this lecture, AdaGrad", "this lecture, sampled", "myfm, sampled")
 ), "gain more than anything else"
 assert all(
-    0.008 < found["AdaGrad", blocks][0] - found["sampled", blocks][0] < 0.012
+    0.008
+    < recorded.number("test RMSE", "this lecture, AdaGrad", blocks)
+    - recorded.number("test RMSE", "this lecture, sampled", blocks)
+    < 0.012
     for blocks in ("user, film", "+ genres, half-decade")
 ), "by about a hundredth"
 assert all(
-    found["sampled", blocks][1] > 5 * found["AdaGrad", blocks][1]
+    recorded.number("CPU seconds", "this lecture, sampled", blocks)
+    > 5 * recorded.number("CPU seconds", "this lecture, AdaGrad", blocks)
     for blocks in ("user, film", "+ genres, half-decade")
 ), "many times slower"
 assert all(
-    0 < found["sampled", blocks][0] - found["myfm, sampled", blocks][0] < 0.002
+    0
+    < recorded.number("test RMSE", "this lecture, sampled", blocks)
+    - recorded.number("test RMSE", "myfm, sampled", blocks)
+    < 0.002
     for blocks in ("user, film", "+ genres, half-decade")
 ), "less than two thousandths"
 assert all(
-    0.3 < found["myfm, sampled", blocks][1] / found["sampled", blocks][1] < 0.7
+    0.3
+    < recorded.number("CPU seconds", "myfm, sampled", blocks)
+    / recorded.number("CPU seconds", "this lecture, sampled", blocks)
+    < 0.7
     for blocks in ("user, film", "+ genres, half-decade")
 ), "about half the time"
-assert min(float(row[3]) for row in recorded._rows()[1:]) / 2 > 0.002, "a fraction of the"
+assert (
+    0.5 * recorded.number("standard deviation over splits", "this lecture, AdaGrad", "+ time")
+    > 0.002
+), "a fraction of the"
 
 # %% [markdown]
 # - The **film features gain more than anything else**, for each way of fitting.

@@ -6,7 +6,7 @@ import pytest
 
 from embedlab import Lecture, tables
 from embedlab.errors import StudentError
-from embedlab.tables import CourseTable
+from embedlab.tables import CourseTable, RecordedTable
 
 
 def row(lecture, model, value, settings="", only_benchmark=False):
@@ -94,3 +94,13 @@ def test_what_is_recorded_can_be_shown(record):
     assert reference["lecture"] == record["rows"][0]["lecture"]  # shown wherever the table is
     for one in record["rows"]:
         assert table.value(one["model"]) == round(one["value"], 3)
+
+
+def test_a_number_of_a_recorded_table_is_found_by_its_column_and_the_first_cells_of_its_row():
+    rows = [[453, "slow", "1,040.5"], [453, "fast", 2], [1303, "slow", "3e-2"]]
+    table = RecordedTable({"columns": ["films", "solver", "seconds"], "rows": rows, "how": ""})
+    assert table.number("seconds", 453, "slow") == 1040.5
+    assert table.number("seconds", 1303) == 0.03
+    for column, row in [("seconds", (453,)), ("seconds", (7,)), ("hours", (1303,))]:
+        with pytest.raises(StudentError, match="of one row, and one of the columns 'films'"):
+            table.number(column, *row)
