@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from IPython import get_ipython
+from threadpoolctl import threadpool_limits
 
 from embedlab.diagnosis import Verdict, describe_arguments, diagnose
 from embedlab.errors import StudentError
@@ -37,6 +38,9 @@ class Lecture:
         self._passed = {}
         self._lent = {}  # exercise: the function on loan
         self._failures = Counter()
+        # The matrices here are small: several threads take four times as long, and their sums
+        # differ from machine to machine.
+        threadpool_limits(limits=1, user_api="blas")
         if shell := get_ipython():
             from embedlab.figures import follow_the_theme  # slow, and only notebooks need it
 
