@@ -18,7 +18,7 @@ from html import escape
 from pathlib import Path
 
 import numpy as np
-from scipy.special import softmax
+from scipy import special
 
 CELL = 34.0  # the side of a cell
 TEXT = 16.0  # the size of a label
@@ -583,7 +583,7 @@ def attention_pipeline(
     d_k, d_v = Q.shape[1], V.shape[1]
     scores = np.where(mask, Q @ K.T / np.sqrt(d_k), -np.inf)
     with np.errstate(invalid="ignore"):  # a place that may read nothing
-        weights = np.nan_to_num(softmax(scores, axis=1))
+        weights = np.nan_to_num(special.softmax(scores, axis=1))
     Z = weights @ V
     texts = [
         [number(value, 1) if allowed else "−∞" for value, allowed in zip(*row, strict=True)]

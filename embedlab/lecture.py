@@ -150,7 +150,7 @@ class Lecture:
     def _progress_line(self, examinations):
         done = sum(self._passed.get(name, False) for name in examinations)
         bar = (
-            "■" * done + "▣" * len(self._lent) + "□" * (len(examinations) - done - len(self._lent))
+            "■" * done + "◐" * len(self._lent) + "□" * (len(examinations) - done - len(self._lent))
         )
         lent = f", {len(self._lent)} lent" if self._lent else ""
         return f"  {bar} {done} of {len(examinations)} exercises pass{lent}"

@@ -133,7 +133,7 @@ RateFilms(ratings)
 # %% [markdown]
 # ### The measure
 #
-# To measure anything we hide 20% of every user's ratings and predict them. The measure is the
+# To measure anything we hide 20% of every user's ratings and predict these **held-out** ratings. The measure is the
 # Netflix prize's, the **root mean squared error**,
 # $\text{RMSE} = \sqrt{\text{mean of } (\text{predicted} - \text{true})^2}$. An RMSE of 1 is, roughly,
 # off by one star.
@@ -280,7 +280,7 @@ for name, row in zip(names, R, strict=True):
 # %% [markdown]
 # All predictions together are **one matrix product**. Put the users' vectors into the rows of a matrix $U$ (n_users,
 # $k$) and the films' into the rows of $M$ (n_items, $k$); then $\hat R = UM^\top$. Read backwards: to find the vectors
-# means to write the table $R$ as a product of two thin matrices. That is why it is called **matrix factorization**. In
+# means to write the table $R$ as a product of two thin matrices. That is why it is called **matrix factorization**, and the numbers in the vectors **latent factors**. In
 # the picture some ratings are unknown; the product has a value for them all the same.
 
 # %%

@@ -138,7 +138,7 @@ assert (step[pause == 0] > 0).all(), "our file sorts them by number"
 #
 # **What we measure.** The last film of every history is the *test*, the last but one the *validation*:
 # everything that has to be chosen is chosen there. (This split is called **leave-one-out**.) The model sees what came before and
-# ranks all films not yet rated. **HR@10** (hit rate) is the share of users whose film is among the first ten. **NDCG@10** also asks
+# ranks all films not yet rated. **HR@10** (**hit rate**) is the share of users whose film is among the first ten. **NDCG@10** also asks
 # where: a hit on place $r$ earns $1/\log_2(r+1)$.
 
 
@@ -909,7 +909,7 @@ Derivation(
 #
 # Two things break the symmetry. A **causal mask** does: place $t$ reads a *set*, but a growing one, so early and late films
 # are told apart to some extent (the proof stops in line 3, because a mask stays where it is). And **positions** do: we add
-# to each film's vector a vector $p_t$ that belongs to the place, $x_t + p_t$, whichever film sits there.
+# to each film's vector a vector $p_t$ that belongs to the place, a **positional encoding**: $x_t + p_t$, whichever film sits there.
 
 # %% [markdown] exercise="permutation_equivariance" difficulty=2 minutes=10
 # Turn the theorem into a test: return the largest absolute entry, a float, of

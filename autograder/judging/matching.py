@@ -16,11 +16,15 @@ from autograder.definitions import defined
 from autograder.paths import released_path
 
 
+NOTHING_LENT = "import embedlab.lending\nembedlab.lending.graded = True\ndel embedlab"
+
+
 @dataclass(frozen=True)
 class Template:
     """What is known about a lecture's released notebook.
 
-    prelude: sources of setup and given cells. stubs: {grade_id: source} of the cells to write in.
+    prelude: what runs before a student's cells: that nothing is lent, then sources of setup and
+    given cells. stubs: {grade_id: source} of the cells to write in.
     untouched: sources of all other code cells. released: sources of all code cells.
     """
 
@@ -58,7 +62,7 @@ def load_template(lecture):
     }
     solutions = [cell for cell in code if _grading(cell).get("solution")]
     return Template(
-        prelude=(*tagged["setup"], *tagged["given"]),
+        prelude=(NOTHING_LENT, *tagged["setup"], *tagged["given"]),
         setup=frozenset(map(_normal, tagged["setup"])),
         stubs={_grading(cell)["grade_id"]: _normal(cell.source) for cell in solutions},
         untouched=frozenset(_normal(cell.source) for cell in code if cell not in solutions),

@@ -3,7 +3,6 @@
 import json
 import zipfile
 
-from autograder.lecture.source import load_source
 from autograder.paths import ROOT, lecture_names
 
 FOLDERS = ("lectures", "embedlab", "datasets")
@@ -26,6 +25,8 @@ def bundle_files():
 
 def lent_files():
     """Return {name in the bundle: bytes} of what `lecture.lend` needs: the solutions' functions."""
+    from autograder.lecture.source import load_source  # slow, and every command imports this
+
     files = {}
     for lecture in lecture_names():
         source = load_source(lecture)

@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -75,19 +76,25 @@ def test_a_notebook_without_figures_is_left_as_it_is(book):
     assert book == before
 
 
+def waited_for(coroutine):
+    """What it returns; in a thread, for a browser's tests leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 def test_the_file_is_changed_when_it_is_saved_and_not_when_it_is_read(tmp_path):
     path = tmp_path / "x.ipynb"
     path.write_text(json.dumps(notebook(A, "e" * 32)), encoding="utf-8")
     before = path.read_bytes()
     contents = CourseContents(root_dir=str(tmp_path))
-    model = asyncio.run(contents.get("x.ipynb"))
+    model = waited_for(contents.get("x.ipynb"))
     assert states_of(model["content"]) == {A, LAYOUT}
     assert path.read_bytes() == before
-    told = asyncio.run(contents.get("x.ipynb", content=False))
+    told = waited_for(contents.get("x.ipynb", content=False))
     assert told["content"] is None
 
     full = {"type": "notebook", "format": "json", "content": notebook(A)}
-    asyncio.run(contents.save(full, "x.ipynb"))
+    waited_for(contents.save(full, "x.ipynb"))
     assert states_of(json.loads(path.read_text("utf-8"))) == {A, LAYOUT}
 
 
