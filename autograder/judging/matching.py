@@ -15,7 +15,6 @@ import nbformat
 from autograder.definitions import defined
 from autograder.paths import released_path
 
-
 NOTHING_LENT = "import embedlab.lending\nembedlab.lending.graded = True\ndel embedlab"
 
 
