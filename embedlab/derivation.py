@@ -245,7 +245,7 @@ class Derivation:
         shown = tuple(step.code for step in self.steps if not step.yours)
         for line, result in results.items():
             step = self.steps[line - 1]
-            if result.mark == "broken" and step.yours and right:
+            if result.mark == "broken" and step.yours and right and not self._copied(line):
                 nearest = min(right, key=lambda other: abs(other - line))
                 tolerance = max(step.tolerance, self.steps[nearest - 1].tolerance)
                 slip = find_slip(step.code, values[nearest], instances, tolerance, shown)

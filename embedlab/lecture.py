@@ -142,7 +142,7 @@ class Lecture:
     def _way_on(self, name, verdict):
         """Return what else a student can do after a failed check."""
         if verdict.kind == "missing":
-            yield f'  No way in? Hints stand above. To go on without it: lecture.lend("{name}")'
+            yield f'  No way in? Hints stand above. To go on without it, add lecture.lend("{name}") to its cell.'
         elif self._failures[name] >= TRIES:
             yield "  Stuck? Hints stand above the function. To go on without it for now, add the"
             yield f'  line lecture.lend("{name}") below it: a working one, without points.'

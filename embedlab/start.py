@@ -166,6 +166,8 @@ def run_jupyterlab(work: Path, address: str, *, browser: bool, port: int | None)
         "--ServerApp.contents_manager_class=embedlab.contents.CourseContents",
         # They complain that the student's folder holds no nbgrader course, which it should not.
         *(f"--ServerApp.jpserver_extensions={name}=False" for name in NBGRADER_SERVERS),
+        # Else the tabs of whatever else was done in JupyterLab come back here.
+        f"--LabApp.workspaces_dir={work / '.jupyterlab'}",
         "--LabApp.extension_manager=readonly",  # the default one asks PyPI
         "--ServerApp.answer_yes=True",  # Ctrl-C stops without a question
         "--ServerApp.allow_root=True",  # a container's only user is often root

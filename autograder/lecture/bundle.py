@@ -6,7 +6,8 @@ import zipfile
 from autograder.paths import ROOT, lecture_names
 
 FOLDERS = ("lectures", "embedlab", "datasets")
-FILES = ("course.py", "requirements.txt", "pyproject.toml", "LICENSE", "README.md", "docs/slim.png")
+FILES = ("course.py", "requirements.txt", "pyproject.toml", "LICENSE")
+STUDENTS_README = "docs/students.md"
 STAFF = "# staff"  # a line that ends in this note is not for students
 
 
@@ -17,6 +18,7 @@ def bundle_files():
         found = (ROOT / folder).rglob("*")
         paths += [p for p in sorted(found) if p.is_file() and "__pycache__" not in p.parts]
     files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
+    files["README.md"] = (ROOT / STUDENTS_README).read_bytes()
     for name in ("requirements.txt", "pyproject.toml"):
         lines = files[name].decode("utf-8").splitlines(keepends=True)
         files[name] = "".join(line for line in lines if STAFF not in line).encode("utf-8")

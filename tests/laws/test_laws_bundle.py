@@ -38,9 +38,11 @@ def texts():
 def test_what_is_in_it(texts):
     names = set(bundle.bundle_files())
     folders = {name.split("/")[0] for name in names if "/" in name}
-    assert folders == {"lectures", "embedlab", "datasets", "docs"}
+    assert folders == {"lectures", "embedlab", "datasets"}
     assert {"course.py", "requirements.txt", "pyproject.toml"} <= names
     assert "datasets/movielens_small/LICENSE.txt" in names
+    for word in ("solutions/", "autograder", "course.py test"):
+        assert word not in texts["README.md"], "students do not have that"
     assert "autograder" not in texts["requirements.txt"]
     assert "jupyterlab==" in texts["requirements.txt"]
     assert "nbval" not in texts["requirements.txt"]
