@@ -141,11 +141,9 @@ class Lecture:
 
     def _way_on(self, name, verdict):
         """Return what else a student can do after a failed check."""
-        if verdict.kind == "missing":
-            yield f'  No way in? Hints stand above. To go on without it, add lecture.lend("{name}") to its cell.'
-        elif self._failures[name] >= TRIES:
-            yield "  Stuck? Hints stand above the function. To go on without it for now, add the"
-            yield f'  line lecture.lend("{name}") below it: a working one, without points.'
+        if verdict.kind == "missing" or self._failures[name] >= TRIES:
+            yield "  Stuck? Hints stand above the function. To go on without it for now, add"
+            yield f'  lecture.lend("{name}") to its cell: you get a working one, without points.'
 
     def _progress_line(self, examinations):
         done = sum(self._passed.get(name, False) for name in examinations)

@@ -11,10 +11,10 @@ arrays, must return new values and must leave their arguments as they were, unle
 says otherwise. Grading uses fresh inputs, so write for the task, not for the visible cases.
 
 **When you are stuck**, open the *Hint*, an idea, and then the *Pseudocode*. To go on without a
-function for now, add `lecture.lend("its_name")` to its cell as the last line: where your course lends, you get a
-working one, without points, and everything further down runs. **Questions** come before their
-answers: write yours down, run on, then open the answer. Reading takes about an hour; the minutes at
-the exercises come on top of it."""
+function for now, add `lecture.lend("its_name")` to its cell as the last line: where your course
+lends, you get a working one, without points, and everything further down runs. **Questions** come
+before their answers: write yours down, run on, then open the answer. Reading takes about an hour;
+the minutes at the exercises come on top of it."""
 
 
 def overview(source, remark):

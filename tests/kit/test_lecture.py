@@ -101,7 +101,7 @@ def test_a_check_shows_the_way_on_after_some_failures_and_at_once_of_a_blank(sli
     def soft_threshold(z, threshold):
         raise NotImplementedError
 
-    with pytest.raises(CheckFailed, match=r'Run All stops here.*\n.*lecture.lend\("soft_thr'):
+    with pytest.raises(CheckFailed, match=r'Run All stops here.*\n.*\n.*lecture.lend\("soft_thr'):
         slim.check(soft_threshold)
 
     def soft_threshold(z, threshold):
