@@ -5,12 +5,14 @@ share. Every model of every lecture has a row in the table of its task.
 """
 
 import json
+import re
 from html import escape
 from pathlib import Path
 
 from embedlab.errors import StudentError
 
 RECORDED = Path(__file__).parent / "recorded"
+NUMBER = re.compile(r"[-+−]?[\d.]")
 ONLY_BENCHMARK = "* measured by the benchmark alone, not in the lecture."
 
 
@@ -27,7 +29,8 @@ class RecordedTable:
 
     def _repr_html_(self):
         head, *body = ([escape(str(cell)) for cell in row] for row in self._rows())
-        head, body = _html_row("th", head), "".join(_html_row("td", row) for row in body)
+        sides = [_side(column) for column in zip(*body, strict=True)]
+        head, body = _html_row("th", head, sides), "".join(_html_row("td", c, sides) for c in body)
         how = escape(self._record["how"])
         return f"<table><thead>{head}</thead><tbody>{body}</tbody></table><p>{how}</p>"
 
@@ -134,7 +137,14 @@ def _cells(row, reference):
     ]
 
 
-def _html_row(tag, cells):
-    name, *rest = cells
-    others = "".join(f"<{tag}>{cell}</{tag}>" for cell in rest)
-    return f'<tr><{tag} style="text-align: left">{name}</{tag}>{others}</tr>'
+def _side(cells):
+    """Return the style of a column: numbers stand right, and in one line; words stand left."""
+    numbers = all(NUMBER.match(cell) for cell in cells if cell)
+    return "text-align: right; white-space: nowrap" if numbers else "text-align: left"
+
+
+def _html_row(tag, cells, sides):
+    whole = "".join(
+        f'<{tag} style="{side}">{cell}</{tag}>' for cell, side in zip(cells, sides, strict=True)
+    )
+    return f"<tr>{whole}</tr>"

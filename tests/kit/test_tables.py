@@ -104,3 +104,10 @@ def test_a_number_of_a_recorded_table_is_found_by_its_column_and_the_first_cells
     for column, row in [("seconds", (453,)), ("seconds", (7,)), ("hours", (1303,))]:
         with pytest.raises(StudentError, match="of one row, and one of the columns 'films'"):
             table.number(column, *row)
+
+
+def test_words_stand_left_and_numbers_right_in_one_line():
+    rows = [["a", "λ < 4", "0.1 ± 0.2"], ["b", "", ""]]
+    html = RecordedTable({"columns": list("xyz"), "rows": rows, "how": ""})._repr_html_()
+    assert html.count('<td style="text-align: left">') == 4
+    assert html.count('<td style="text-align: right; white-space: nowrap">') == 2
