@@ -100,10 +100,8 @@ class Lecture:
         function = self._lent[exercise] = lent_function(self.name, exercise)
         self._passed[exercise] = False
         inspect.currentframe().f_back.f_globals[exercise] = function
-        print(
-            f"◐ {exercise} is lent to you, and the cells below can run with it. It earns nothing;"
-        )
-        print("  to try your own, take this line out and run the cell and its check again.")
+        print(f"◐ {exercise} is lent to you, without points. The cells below can run;")
+        print("  to try your own, take this line out, run the cell and its check again.")
         print(self._progress_line(examinations))
 
     def progress(self):
