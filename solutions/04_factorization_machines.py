@@ -465,7 +465,7 @@ everything_line = "((x @ V)**2).sum()"
 # %% tags=["derivation"]
 def instance(rng):
     x, V = rng.normal(size=6), rng.normal(size=(6, 3))
-    return {"x": x, "V": V, "n": 6, "k": 3, "T": (V @ V.T) * np.outer(x, x)}
+    return {"x": x, "V": V, "n": 6, "k": 3}
 
 
 Derivation(
@@ -478,10 +478,15 @@ Derivation(
     ),
     Step(
         r"= \tfrac12 \Big[\sum_{i,j} T_{ij} - \sum_i T_{ii}\Big]",
-        "0.5 * (T.sum() - np.trace(T))",
+        "0.5 * (np.sum(V @ V.T * np.outer(x, x)) - np.trace(V @ V.T * np.outer(x, x)))",
         why="everything, minus the diagonal, halved",
     ),
-    Step(r"\sum_{i,j} T_{ij}", "T.sum()", starts=True, why="now the whole table by itself"),
+    Step(
+        r"\sum_{i,j} T_{ij}",
+        "np.sum(V @ V.T * np.outer(x, x))",
+        starts=True,
+        why="now the whole table by itself",
+    ),
     Step(
         r"= \sum_{i,j} \sum_f v_{if} v_{jf}\, x_i x_j",
         "sum(V[i, f] * V[j, f] * x[i] * x[j]"
