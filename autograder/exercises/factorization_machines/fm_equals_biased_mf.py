@@ -119,6 +119,22 @@ def dot_products_left_out(w0, w, V, n_users):
     return w0 + w[:n_users, None] + w[n_users:]
 
 
+@fm_equals_biased_mf.mistake(
+    "Your table of dot products lies on its side, (n_items, n_users), and does not fit the "
+    "weights: the users' vectors come first, V[:n_users] @ V[n_users:].T."
+)
+def dot_products_on_their_side(w0, w, V, n_users):
+    return w0 + w[:n_users, None] + w[n_users:] + V[n_users:] @ V[:n_users].T
+
+
+@fm_equals_biased_mf.mistake(
+    "Your matrix product does not pair users with items: the items' vectors are rows, so they are "
+    "transposed, (n_users, k) @ (k, n_items), with V[n_users:].T."
+)
+def items_not_transposed(w0, w, V, n_users):
+    return w0 + w[:n_users, None] + w[n_users:] + V[:n_users] @ V[n_users:]
+
+
 @fm_equals_biased_mf.alternative
 def cell_by_cell(w0, w, V, n_users):
     n_items = len(w) - n_users

@@ -163,6 +163,26 @@ def vectors_written_over(x, y, w0, w, V):
     return float(e), e * x, e * (np.outer(x, q) - V)
 
 
+@fm_gradients.mistake(
+    "The shapes do not fit. The sums q are x @ V, (k,), not V @ x. The vectors' gradient is (n, k), "
+    "features first: np.outer(x, q), not np.outer(q, x), and V times the column (x**2)[:, None]."
+)
+def factors_first(x, y, w0, w, V):
+    q = x @ V
+    e = w0 + w @ x + 0.5 * (q @ q - ((V**2).T @ x**2).sum()) - y
+    return float(e), e * x, e * (np.outer(q, x) - V * (x**2)[:, None])
+
+
+@fm_gradients.mistake(
+    "The vectors' gradient lies on its side, (k, n). Like V it has a row per feature and a column "
+    "per factor: np.outer(x, q), the features first."
+)
+def vectors_transposed(x, y, w0, w, V):
+    q = x @ V
+    e = w0 + w @ x + 0.5 * (q @ q - ((V**2).T @ x**2).sum()) - y
+    return float(e), e * x, e * (np.outer(q, x) - V.T * x**2)
+
+
 @fm_gradients.alternative
 def gradients_with_loops(x, y, w0, w, V):
     n, k = V.shape

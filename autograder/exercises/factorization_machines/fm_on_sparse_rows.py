@@ -137,6 +137,14 @@ def factors_mixed(X, w0, w, V):
     return w0 + X @ w + 0.5 * (Q.sum(axis=1) ** 2 - X.power(2) @ (V**2).sum(axis=1)), Q
 
 
+@fm_on_sparse_rows.mistake(
+    "The two results are in the wrong order: first the predictions, (m,), then the sums Q, (m, k)."
+)
+def exchanged(X, w0, w, V):
+    Q = X @ V
+    return Q, w0 + X @ w + 0.5 * ((Q**2).sum(axis=1) - X.power(2) @ (V**2).sum(axis=1))
+
+
 @fm_on_sparse_rows.alternative
 def row_by_row(X, w0, w, V):
     predictions, Q = np.zeros(X.shape[0]), np.zeros((X.shape[0], V.shape[1]))

@@ -91,6 +91,27 @@ def rest_halved_before_multiplying(n, k):
     return 1 + n + n * ((n - 1) // 2), 1 + n + n * k
 
 
+@n_parameters.mistake(
+    "The second count is 1 too small: the factorization machine has the constant w0 as well."
+)
+def constant_forgotten_in_the_machine(n, k):
+    return 1 + n + n * (n - 1) // 2, n + n * k
+
+
+@n_parameters.mistake(
+    "The first count is 1 too small: the model with a weight per pair has the constant w0 as well."
+)
+def constant_forgotten_with_weights_per_pair(n, k):
+    return n + n * (n - 1) // 2, 1 + n + n * k
+
+
+@n_parameters.mistake(
+    "The second count lacks the n single weights: the factorization machine has w_i beside v_i."
+)
+def single_weights_forgotten_in_the_machine(n, k):
+    return 1 + n + n * (n - 1) // 2, 1 + n * k
+
+
 @n_parameters.alternative
 def parameters_by_adding_up(n, k):
     return 1 + n + sum(range(n)), 1 + n + sum([k] * n)

@@ -139,6 +139,30 @@ def total_started_anew(x, V):
     return float(total)
 
 
+@pairwise_naive.mistake(
+    "Your result has a number for each factor: `V[i] * V[j]` multiplies entry by entry. The dot "
+    "product also adds up: V[i] @ V[j]."
+)
+def not_added_up(x, V):
+    total = 0.0
+    for i in range(len(x)):
+        for j in range(i + 1, len(x)):
+            total = total + V[i] * V[j] * x[i] * x[j]
+    return total
+
+
+@pairwise_naive.mistake(
+    "`float(...)` got an array, as it does after `V[i] * V[j]`, which multiplies entry by entry. "
+    "The dot product, a single number, is V[i] @ V[j]."
+)
+def array_made_a_float(x, V):
+    total = 0.0
+    for i in range(len(x)):
+        for j in range(i + 1, len(x)):
+            total += float(V[i] * V[j] * x[i] * x[j])
+    return total
+
+
 @pairwise_naive.alternative
 def upper_triangle(x, V):
     Z = V * x[:, None]
