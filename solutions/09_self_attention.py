@@ -36,8 +36,8 @@
 # %% [markdown] tags=["overview"]
 
 # %% [markdown] tags=["question"]
-# From lecture 04 (skip these three if you have not done it): a factorization machine has a weight for every pair of columns, but stores no table of pairs. Where do the
-# weights come from? And why is that good for a pair that never occurs in the data?
+# From lecture 04 (skip these three if you have not done it): a factorization machine has a weight for every pair of columns, but
+# stores no table of pairs. Where do the weights come from? And why is that good for a pair that never occurs in the data?
 #
 # Answer: Every column has a vector, and the weight of a pair is **the dot product of its two vectors**. A pair that never
 # occurs gets its weight from what both columns did with others. The scores of attention are made in the same way.
@@ -132,9 +132,8 @@ assert (step[pause == 0] > 0).all(), "our file sorts them by number"
 # still a good one to learn on, and shops have the same mixture: what people click next depends on what was shown. But keep
 # it in mind when a model looks clever.
 #
-# The last number is a **leak**. Where the clock does not tell films apart, our file sorts them by number. That order
-# comes from the file and not from the user, it is always the same, and so a model can learn it. `read_histories`
-# therefore draws lots within a second. What the leak is worth we see in a moment.
+# The last number is a **leak**: where the clock does not tell films apart, our file sorts them by number, and a model can learn
+# that. `read_histories` therefore draws lots within a second.
 #
 # **What we measure.** The last film of every history is the *test*, the last but one the *validation*:
 # everything that has to be chosen is chosen there. (This split is called **leave-one-out**.) The model sees what came before and
@@ -275,7 +274,7 @@ print("c                       ", "".join(f"{c:6.1f}" for c in factors))
 print("SLIM, validation NDCG@10", "".join(f"{mean:6.3f}" for mean in validation["SLIM"]))
 
 # %% [markdown]
-# Each table keeps the $c$ that was best on the validation film. Now the test, with SLIM on the set beside them:
+# The other two tables are tried in the same way, and each keeps the $c$ that was best on the validation film. Now the test, with SLIM on the set beside them:
 
 # %%
 best_c = {name: factors[means.argmax()] for name, means in validation.items()}
@@ -379,14 +378,14 @@ print("all three equal:", np.allclose(by_loop, by_product) and np.allclose(by_lo
 # zero** nearly everywhere. With a softmax every score has a say, and gradient descent knows in which direction to move it.
 
 # %% [markdown]
-# The whole way in six steps, for the four films above and random matrices. Colours stand for the numbers in the vectors (the darker,
-# the farther from 0); the scores and weights are printed. One place is outlined; follow it.
+# The whole way in six steps, for the four films above and random matrices (the arrows with a $W$). Colours stand for the numbers in the
+# vectors, a stronger one for a number farther from 0; the scores and weights are printed. One place is outlined; follow it.
 #
 # 1. Three products of $X$ give a query, a key and a value per place.
 # 2. The query meets every key: a row of scores.
 # 3. The scores are divided by $\sqrt{d_k}$. (The length of a query is called $d_k$ where the films' vectors have another; elsewhere
 #    we write $d$ for both.)
-# 4. A **mask** sets the scores of films still to come to $-\infty$ (section 3).
+# 4. A mask sets the scores of films still to come to $-\infty$ (section 3).
 # 5. A softmax turns the row into weights.
 # 6. With these weights the values are averaged. That is the place's new vector $z$.
 
@@ -559,8 +558,8 @@ assert np.ptp(shares[:, 1, 0]) < 0.05, (
 # Divided, the best key gets about the same whatever the dimension. Undivided, in high dimension, the softmax picks one key and
 # ignores the rest *before anything has been learnt*, for no better reason than chance. And it stays there: the derivative of a weight $a$ by its own score is $a(1 - a)$ (section 8),
 # which is nearly 0 when $a$ is nearly 1. Such a query hardly learns to look elsewhere. Drag the slider named
-# *dimension* (the one of the curves only moves a cursor along the keys): the curve of the scores as they are collapses onto the first key, the
-# other stays.
+# *dimension* (the other only moves a cursor along the keys): the curve of the scores as they are collapses onto the first
+# key, the other stays.
 
 # %%
 states = curve_states(
@@ -1114,8 +1113,8 @@ Derivation(
 # Answer: **Position 6**, since a whole turn takes 6.28 steps. Look for the second stripe below.
 
 # %% [markdown]
-# The similarity $p_s \cdot p_t$ of position $s$ (row) and $t$ (column), divided by $d/2$ so that a position has similarity 1 with itself. Every picture has stripes
-# along the diagonal: distance is all that counts. Drag the dimension: the stripes beside the diagonal, which take one position
+# The similarity $p_s \cdot p_t$ of position $s$ (row) and $t$ (column), divided by $d/2$ so that a position has similarity 1 with
+# itself. Every picture has stripes along the diagonal: distance is all that counts. Drag the dimension: the stripes beside the diagonal, which take one position
 # for another, fade as clocks are added.
 
 # %%
@@ -1558,7 +1557,8 @@ assert n_items == 453, "all 453 scores"
 # Below are the weights of one user's last twelve films, head by head, as training goes on. A row is a place that asks, a column a
 # film that is read, and empty cells are the future. The row that predicts is the last one. Drag the slider from 0 and look whether
 # anything stands out in it, or above it; point
-# at a cell, or walk with the arrow keys, to read its weight. Only the last twelve of 28 films are shown, so the rows do not sum to 1; an equal share in the last row is 1/28, or .036.
+# at a cell, or walk with the arrow keys, to read its weight.
+# Only the last twelve of 28 films are shown, so the rows do not sum to 1; an equal share in the last row is 1/28, or .036.
 
 
 # %%
@@ -1678,7 +1678,8 @@ assert abs(gains["SLIM, history shuffled"] - gains["SLIM, a set"]) < 0.005, "as 
 # most a little on their order. SLIM pays several hundredths and is as low as on a set: it lives on recency. Two ways to about the same number.
 #
 # But this model was trained to choose. What if it had never been allowed to? In the table below every variant was trained on its
-# own, from five random starts (`benchmarks/self_attention.py` in the course's repository): places that read only themselves (a Markov chain made of vectors),
+# own, from five random starts (`benchmarks/self_attention.py` in the course's repository): places that read only themselves (a Markov
+# chain made of vectors),
 # equal weights throughout (the mean of the history, plus the last film through the residual), and attention with three kinds of
 # positions.
 
@@ -1745,8 +1746,8 @@ assert next_film.value("SLIM, fading history") >= next_film.value("attention, le
 # %% [markdown]
 # ## 8 · Optional: the backward pass, by hand
 #
-# Torch gave us the gradients. This section finds them with pencil and paper. Nothing later depends on it; but once you have done it,
-# `loss.backward()` is no longer magic.
+# Torch gave us the gradients. This section finds them with pencil and paper. Nothing later depends on it (its
+# exercise counts like the others); but once you have done it, `loss.backward()` is no longer magic.
 #
 # First the **softmax**, $a_i = e^{s_i}/\sum_m e^{s_m}$. Raising one score raises its own weight and lowers all
 # others. So the derivative is a matrix, the **Jacobian** $J_{ij} = \partial a_i / \partial s_j$.
