@@ -18,7 +18,7 @@
 #
 # The models so far looked at such a history as a *set*: SLIM added up what every watched film says, and
 # a factor model squeezed all of it into one vector. Both treat the film of ten years ago like the film of
-# last night. One number that lets old films fade goes a long way against that, as we shall see. But it weighs a film by its
+# last night. One could let old films fade, but that weighs a film by its
 # age alone, whatever the question is. **Self-attention** lets each place in a sequence decide *which of the others to read*, and
 # how much. It was invented for translation (Vaswani et al., 2017), it is what large language models are made of, and
 # since 2018 it has been a standard way to read a history of clicks, purchases or films.
@@ -36,8 +36,8 @@
 # %% [markdown] tags=["overview"]
 
 # %% [markdown] tags=["question"]
-# From lecture 04: a factorization machine has a weight for every pair of columns, but stores no table of pairs. Where do the
-# weights come from? And why is that good for a pair that never occurs in the data?
+# From lecture 04 (skip these three if you have not done it): a factorization machine has a weight for every pair of columns, but
+# stores no table of pairs. Where do the weights come from? And why is that good for a pair that never occurs in the data?
 #
 # Answer: Every column has a vector, and the weight of a pair is **the dot product of its two vectors**. A pair that never
 # occurs gets its weight from what both columns did with others. The scores of attention are made in the same way.
@@ -132,9 +132,8 @@ assert (step[pause == 0] > 0).all(), "our file sorts them by number"
 # still a good one to learn on, and shops have the same mixture: what people click next depends on what was shown. But keep
 # it in mind when a model looks clever.
 #
-# The last number is a **leak**. Where the clock does not tell films apart, our file sorts them by number. That order
-# comes from the file and not from the user, it is always the same, and so a model can learn it. `read_histories`
-# therefore draws lots within a second. What the leak is worth we see in a moment.
+# The last number is a **leak**: where the clock does not tell films apart, our file sorts them by number, and a model can learn
+# that. `read_histories` therefore draws lots within a second.
 #
 # **What we measure.** The last film of every history is the *test*, the last but one the *validation*:
 # everything that has to be chosen is chosen there. (This split is called **leave-one-out**.) The model sees what came before and
@@ -225,10 +224,13 @@ leaked = evaluate(chain[[history[-2] for history in sorted_histories]], sorted_h
 print(f"Markov chain with the leak: HR@10 {leaked[0].mean():.2f}, NDCG@10 {leaked[1].mean():.3f}")
 
 # %% tags=["claims"]
-assert leaked[1].mean() > gains["item-kNN, last film"], "now ahead of the similarity"
+assert leaked[1].mean() > gains["Markov chain"] + 0.01, (
+    "Better than the same chain without the leak"
+)
+assert round(gains["Markov chain"], 3) == 0.102, "without the leak (.102)"
 
 # %% [markdown]
-# Better numbers, now ahead of the similarity, and no one's taste has become clearer: the chain has learnt how a file was
+# Better than the same chain without the leak (.102), and no one's taste has become clearer: it has learnt how a file was
 # sorted. Look for such a leak whenever a model uses an order.
 #
 # ### All earlier films, with one number
@@ -268,12 +270,11 @@ validation = {
     name: np.array([evaluate(faded(table, c, 2), histories, 2)[1].mean() for c in factors])
     for name, table in pair_tables.items()
 }
-print("validation NDCG@10 for c =", "".join(f"{c:6.1f}" for c in factors[::2]), f"{0.9:6.1f}")
-for name, means in validation.items():
-    print(f"{name:25}", "".join(f"{mean:6.3f}" for mean in means[::2]), f"{means[9]:6.3f}")
+print("c                       ", "".join(f"{c:6.1f}" for c in factors))
+print("SLIM, validation NDCG@10", "".join(f"{mean:6.3f}" for mean in validation["SLIM"]))
 
 # %% [markdown]
-# Each table keeps the $c$ that was best on the validation film. Now the test, with SLIM on the set beside them:
+# The other two tables are tried in the same way, and each keeps the $c$ that was best on the validation film. Now the test, with SLIM on the set beside them:
 
 # %%
 best_c = {name: factors[means.argmax()] for name, means in validation.items()}
@@ -360,9 +361,15 @@ print("all three equal:", np.allclose(by_loop, by_product) and np.allclose(by_lo
 # next?", of every earlier film as holding up a sign (its key), and of the value as what the film has to say
 # once it is asked. All three are computed from the film's vector $x_j$, its **embedding**, by learnt matrices, $q = x W^Q$,
 # $k = x W^K$, $v = x W^V$. Three, because what a film *asks*, what it *answers to* and what it *says* are different matters.
-# (In *self*-attention queries, keys and values come from the same sequence.)
+# (In *self*-attention queries, keys and values come from the same sequence.) How much place $i$ reads of place $j$ depends on
+# $q_i \cdot k_j$.
 #
-# > **Note.** A slip of the slides: what position $i$ gives to word $j$ depends on $q_i \cdot k_j$; one slide writes $q_i \cdot k_i$.
+# <details><summary>If you know the lecture script that this course follows</summary>
+#
+# One page of it has $q_i \cdot k_i$ there, a slip. And where it divides by $\sqrt m$, $m$ is the number of columns of the queries that
+# attention is given, our $d$ here and $d/h$ in section 4.
+#
+# </details>
 
 # %% [markdown] tags=["question"]
 # Why average all values? Would it not be simpler to return the value of the one key with the largest score?
@@ -371,13 +378,16 @@ print("all three equal:", np.allclose(by_loop, by_product) and np.allclose(by_lo
 # zero** nearly everywhere. With a softmax every score has a say, and gradient descent knows in which direction to move it.
 
 # %% [markdown]
-# The whole way in five steps, with numbers, for the four films above and random matrices. One place is outlined; follow it.
+# The whole way in six steps, for the four films above and random matrices (the arrows with a $W$). Colours stand for the numbers in the
+# vectors, a stronger one for a number farther from 0; the scores and weights are printed. One place is outlined; follow it.
 #
 # 1. Three products of $X$ give a query, a key and a value per place.
-# 2. The query meets every key: a row of scores, here from the film itself and those before it.
-# 3. The scores are divided by $\sqrt{d_k}$, $d_k$ the length of a query.
-# 4. A softmax turns the row into weights.
-# 5. With these weights the values are averaged. That is the place's new vector $z$.
+# 2. The query meets every key: a row of scores.
+# 3. The scores are divided by $\sqrt{d_k}$. (The length of a query is called $d_k$ where the films' vectors have another; elsewhere
+#    we write $d$ for both.)
+# 4. A mask sets the scores of films still to come to $-\infty$ (section 3).
+# 5. A softmax turns the row into weights.
+# 6. With these weights the values are averaged. That is the place's new vector $z$.
 
 # %%
 W_Q, W_K, W_V = np.random.default_rng(0).normal(size=(3, 2, 3)).round(1)
@@ -425,7 +435,7 @@ def attention_weights(queries, keys):
 lecture.check(attention_weights)
 
 # %% [markdown] tags=["question"]
-# The numbers of the slides: at the word *Thinking*, in vectors of length 64, the score of *Thinking* itself is 112 and that of
+# Two words, *Thinking* and *Machines*. At the word *Thinking*, in vectors of length 64, the score of *Thinking* itself is 112 and that of
 # *Machines* 96. About how much weight does *Machines* get? And how much if we forget to divide by $\sqrt{64}$?
 #
 # Answer: The divided scores are 14 and 12, and two less is a factor of $e^{-2}$: about an eighth. Undivided they differ by 16:
@@ -453,7 +463,7 @@ assert 0.5e-7 < undivided[0, 1] < 2e-7, "a ten-millionth"
 # %% [markdown]
 # ### Why divide by $\sqrt d$?
 #
-# Look at the last line: without the division *Thinking* takes everything. Scores grow with the dimension. Suppose
+# Look at the last line: without the division *Thinking* takes everything. How large do scores get? Suppose
 # that the $d$ entries of $q$ and of $k$ are independent, with mean 0 and variances $\sigma_q^2$ and $\sigma_k^2$. What is the
 # variance of $q \cdot k$?
 #
@@ -521,10 +531,11 @@ Derivation(
 # of ten random keys?
 
 # %% [markdown] tags=["question"]
-# Ten keys that mean nothing: what would a fair share be, and what will the best key get at $d = 1024$, undivided?
+# At $d = 1024$, about how far do two undivided scores lie apart, and what does the softmax make of that: which share does the best of
+# the ten random keys get?
 #
-# Answer: A fair share is a tenth, but **the best key gets nearly everything**: the scores differ by tens, and $e^{-10}$ is next to
-# nothing already.
+# Answer: The standard deviation is $\sqrt{1024} = 32$, so they differ by tens. $e^{-10}$ is next to nothing already, and **the best key
+# gets nearly everything**, where a fair share would be a tenth.
 
 # %%
 rng = np.random.default_rng(1)
@@ -546,8 +557,9 @@ assert np.ptp(shares[:, 1, 0]) < 0.05, (
 # %% [markdown]
 # Divided, the best key gets about the same whatever the dimension. Undivided, in high dimension, the softmax picks one key and
 # ignores the rest *before anything has been learnt*, for no better reason than chance. And it stays there: the derivative of a weight $a$ by its own score is $a(1 - a)$ (section 8),
-# which is nearly 0 when $a$ is nearly 1. Such a query hardly learns to look elsewhere. Drag the slider, and watch how one
-# curve collapses onto the first key while the other stays.
+# which is nearly 0 when $a$ is nearly 1. Such a query hardly learns to look elsewhere. Drag the slider named
+# *dimension* (the other only moves a cursor along the keys): the curve of the scores as they are collapses onto the first
+# key, the other stays.
 
 # %%
 states = curve_states(
@@ -712,8 +724,8 @@ print("equal to 1e-6, empty rows included:", np.abs(ours - theirs).max() < 1e-6)
 #   \text{head}_i = \operatorname{attention}(XW^Q_i,\ XW^K_i,\ XW^V_i).$$
 #
 # $W^Q_i$ has the shape (d, d/h). Stored side by side, the $h$ of them are one matrix $W^Q$ (d, d), and head $i$ owns the columns
-# from $i\,d/h$ to $(i+1)\,d/h$. What is new is a softmax *per head*, with scores divided by $\sqrt{d/h}$. (The slides divide by
-# $\sqrt m$, where $m$ is the number of columns of the queries that attention is given: a head gives it $d/h$.)
+# from $i\,d/h$ to $(i+1)\,d/h$. What is new is a softmax *per head*, with scores divided by $\sqrt{d/h}$, since
+# a head's queries have $d/h$ columns.
 
 # %% [markdown] tags=["question"]
 # $d = 32$. How many more parameters have four heads than one, and how many more multiplications?
@@ -1039,22 +1051,6 @@ def positional_encoding(n_positions, d, base=10_000.0):
 lecture.check(positional_encoding)
 
 # %% [markdown]
-# This is the table for the first 32 positions with $d = 32$: a row per position, a column per feature. On the left the fast clocks
-# flicker, on the right the slow ones have hardly moved. Drag the base down, and the slow clocks catch up.
-
-# %%
-bases = [10_000, 1_000, 100, 10, 2]
-tables_of_positions = np.array([positional_encoding(32, 32, base) for base in bases])
-states = heat_states(
-    tables_of_positions[:, None],
-    [f"base {base:,}" for base in bases],
-    ["p_t: position t (row), feature (column)"],
-    range(32),
-    range(32),
-)
-HeatMaps(states, slider="base")
-
-# %% [markdown]
 # Why clocks? Because "$k$ steps later" turns every hand by a fixed angle, wherever you start: $p_{t+k}$ is a **linear map**
 # of $p_t$, and the map depends on $k$ only. A matrix such as $W^Q$ can therefore learn to ask for "two films ago".
 #
@@ -1117,8 +1113,8 @@ Derivation(
 # Answer: **Position 6**, since a whole turn takes 6.28 steps. Look for the second stripe below.
 
 # %% [markdown]
-# The similarity $p_s \cdot p_t$, divided by $d/2$ so that a position has similarity 1 with itself. Every picture has stripes
-# along the diagonal: distance is all that counts. Drag the dimension: the stripes beside the diagonal, which take one position
+# The similarity $p_s \cdot p_t$ of position $s$ (row) and $t$ (column), divided by $d/2$ so that a position has similarity 1 with
+# itself. Every picture has stripes along the diagonal: distance is all that counts. Drag the dimension: the stripes beside the diagonal, which take one position
 # for another, fade as clocks are added.
 
 # %%
@@ -1130,7 +1126,7 @@ similar = [
 states = heat_states(
     np.array(similar)[:, None],
     [f"d = {d}" for d in (2, 4, 8, 16, 32, 64, 128)],
-    ["similarity of position s (row) and position t (column)"],
+    ["similarity"],
     range(n_shown),
     range(n_shown),
 )
@@ -1163,16 +1159,17 @@ assert similar[-1][0, 6:].max() < similar[0][0, 6:].max(), "fade as clocks are a
 # %% [markdown] tags=["question"]
 # How often will the rival name the right film, after as much training as it likes?
 #
-# Answer: **Once in seven times**, and no training helps: see the proof below.
-
-# %% [markdown]
+# Answer: **Once in seven times**, and no training helps.
+#
 # **Theorem.** With equal weights no choice of parameters is right in more than one week of seven, on average.
 #
 # *Proof.* The mean $z = \tfrac17\big(\sum_j e_j + \sum_{\text{days}} p\big)W^V$ is the same whichever film is on which day. So the
 # model names the same film in all the ways of spreading these films over the days, and in at most one seventh of them that film is on
-# the day that is called. ∎
-#
-# (Letting films fade does not help either: their order is random.) The cell with the model is folded.
+# the day that is called. ∎ (Letting films fade does not help either: their order is random.)
+
+# %% [markdown]
+# The cell with the model is folded. You need not read it: `Week` is your attention for many weeks at once, with weights learnt or equal,
+# and `train_week` draws new weeks and trains it.
 
 
 # %% tags=["given"] jupyter={"source_hidden": true}
@@ -1283,7 +1280,7 @@ DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 states = heat_states(
     np.array([maps for _, maps in examined]),
     [str(10 * step) for step in range(len(examined))],
-    ["mean weight, by day asked (row) and day of the film"],
+    ["mean weight"],
     DAYS,
     DAYS,
 )
@@ -1365,7 +1362,7 @@ def next_film_scores(items, p, n_heads):
 
 # %% [markdown]
 # To train it we need gradients. Section 8 derives those of attention by hand; here torch computes them. So the folded cell below
-# has the same model in torch, `NextFilm`, for many histories at once. It adds **dropout**: in training a random 30% of
+# has the same model in torch, `NextFilm`, for many histories at once; you may leave it folded. It adds **dropout**: in training a random 30% of
 # the numbers are set to 0 and the others enlarged, so that no feature can rely on another; 655 histories are few. And it
 # leaves two choices for the comparisons at the end: equal weights instead of learnt ones, and which positions.
 
@@ -1497,15 +1494,22 @@ def train(
 
 # %%
 before_validation = [history[:-2] for history in histories]
-snapshots = []
+snapshots, climb = [], []
 for model in train(training, n_items):
     if len(snapshots) % 3 == 0:
         _, found = evaluate(model.next_films(before_validation), histories, n_hidden=2)
-        print(f"after {len(snapshots):2} passes: validation NDCG@10 {found.mean():.2f}")
+        print(f"after {len(snapshots):2} passes: validation NDCG@10 {found.mean():.3f}")
+        climb.append(found.mean())
     snapshots.append(arrays_of(model))
 
+# %% tags=["claims"]
+assert climb[1] - climb[0] > 4 * (climb[-1] - climb[1]), (
+    "Most of it comes in the first three passes"
+)
+assert 0 < climb[-1] - climb[2] < 0.01, "the last six together add less than one hundredth"
+
 # %% [markdown]
-# It climbs and then stays. (The number of passes and the size of the steps
+# Most of it comes in the first three passes, and the last six together add less than one hundredth. (The number of passes and the size of the steps
 # were set so that training takes seconds, with an eye on the validation film.) Now the test, once.
 
 # %% [markdown] tags=["question"]
@@ -1530,6 +1534,10 @@ assert leads["Markov chain"] > 3, "more than three standard errors over the chai
 assert 2 < leads["item-kNN, last film"] < 2.6, "somewhat more than two over the similarity"
 assert -1 < leads["SLIM, fading history"] < 0, "by less than one standard error"
 assert round(gains["SLIM, fading history"], 3) == 0.138, "The number to beat was .138"
+assert (
+    abs(gains["self-attention"] - lecture.results("next film").value("attention, learnt positions"))
+    < 0.005
+), "your number is one of its five"
 assert len(histories) == 655, "655 users"
 assert n_items == 453, "all 453 scores"
 
@@ -1543,11 +1551,12 @@ assert n_items == 453, "all 453 scores"
 # %% [markdown] tags=["question"]
 # In the task of the weekdays the map lit up. And here? Where will the weights of the last place go: to the last film, to a few related ones, or to all of them?
 #
-# Answer: **They stay nearly flat**: each head reads almost all films, and the last one gets *less* than its share.
+# Answer: **The last row stays nearly flat**: each head reads almost all films, and the last one gets *less* than its share.
 
 # %% [markdown]
 # Below are the weights of one user's last twelve films, head by head, as training goes on. A row is a place that asks, a column a
-# film that is read, and empty cells are the future. Drag the slider from 0 and look for a column or a cell that stands out; point
+# film that is read, and empty cells are the future. The row that predicts is the last one. Drag the slider from 0 and look whether
+# anything stands out in it, or above it; point
 # at a cell, or walk with the arrow keys, to read its weight.
 # Only the last twelve of 28 films are shown, so the rows do not sum to 1; an equal share in the last row is 1/28, or .036.
 
@@ -1573,7 +1582,16 @@ states = heat_states(
 )
 HeatMaps(states, slider="passes over the data")
 
+# %% tags=["claims"]
+assert names[4] == "Juno", "*Juno*, to which"
+assert (maps[-1, 1, 9:11, 4] * [26, 27] > 4).all(), "give more than four times an equal share"
+assert maps[-1, 1, 9:11, 4].max() == np.nanmax(maps[-1]), "a column does stand out"
+assert (maps[-1, :, -1] * 28 < 2).all(), "gives no film as much as twice an equal share"
+
 # %% [markdown]
+# In head 2 a column does stand out: *Juno*, to which *Schindler's List* and *The Shawshank Redemption* give more than four times an equal share.
+# But the last row, of *Vertigo*, gives no film as much as twice an equal share: it is the row that predicts, and it is nearly flat.
+#
 # Read the names from the top: *American Beauty*, *Citizen Kane*, ... *Vertigo*. They are in alphabetical order. This user
 # went down a list, as section 1 suspected of most. And one user is an anecdote, this one picked because its time stamps are
 # all distinct and because the model finds its next film. How is it for all? A fair count of "how many films does a head read"
@@ -1660,7 +1678,8 @@ assert abs(gains["SLIM, history shuffled"] - gains["SLIM, a set"]) < 0.005, "as 
 # most a little on their order. SLIM pays several hundredths and is as low as on a set: it lives on recency. Two ways to about the same number.
 #
 # But this model was trained to choose. What if it had never been allowed to? In the table below every variant was trained on its
-# own, from five random starts (`benchmarks/self_attention.py`): places that read only themselves (a Markov chain made of vectors),
+# own, from five random starts (`benchmarks/self_attention.py` in the course's repository): places that read only themselves (a Markov
+# chain made of vectors),
 # equal weights throughout (the mean of the history, plus the last film through the residual), and attention with three kinds of
 # positions.
 
@@ -1674,7 +1693,8 @@ lecture.recorded("variants")
 # make no difference that we could see; remember what the order is made of, and that the causal mask and the residual already tell
 # the last film from the others.
 #
-# And here are all the models of the course for the next film. The last column is the difference to the best table:
+# And here are all the models of the course for the next film. The last column is the difference to the best table. Rows with a star
+# are means of five starts; *attention, learnt positions* is the model that you trained above, and your number is one of its five.
 
 # %%
 next_film = lecture.results("next film")
@@ -1724,13 +1744,13 @@ assert next_film.value("SLIM, fading history") >= next_film.value("attention, le
 # says it; choosing what to read does not yet pay.**
 
 # %% [markdown]
-# ## 8 · The backward pass, by hand
+# ## 8 · Optional: the backward pass, by hand
 #
-# Torch gave us the gradients. This section finds them with pencil and paper. Nothing later depends on it; but once you have done it,
-# `loss.backward()` is no longer magic.
+# Torch gave us the gradients. This section finds them with pencil and paper. Nothing later depends on it (its
+# exercise counts like the others); but once you have done it, `loss.backward()` is no longer magic.
 #
-# First the **softmax**, $a_i = e^{s_i}/\sum_m e^{s_m}$. Raising one score raises its own weight and lowers all others, since
-# they share a total of 1. So the derivative is a matrix, the **Jacobian** $J_{ij} = \partial a_i / \partial s_j$.
+# First the **softmax**, $a_i = e^{s_i}/\sum_m e^{s_m}$. Raising one score raises its own weight and lowers all
+# others. So the derivative is a matrix, the **Jacobian** $J_{ij} = \partial a_i / \partial s_j$.
 
 # %% [markdown] tags=["question"]
 # Without computing: what must every column of $J$ sum to, and why?
@@ -1892,7 +1912,7 @@ me = Me(ratings)
 YourList(lecture, model.next_films([me.items])[0], me)
 
 # %% [markdown]
-# ## 9 · Attention can choose; here choosing does not pay
+# ## 9 · Recency or choice: what the numbers mean
 #
 # **What attention gave.** Where the right answer depends on choosing, attention learnt to choose in seconds, and an average provably
 # cannot. On our histories it found more next films than any table that reads the last film only, and no more than a table of pairs

@@ -215,6 +215,18 @@ def heads_averaged(X, W_Q, W_K, W_V, W_O, n_heads, mask):
     return np.tile(Z.mean(axis=0), n_heads) @ W_O
 
 
+@multi_head.mistake(
+    "The heads were put below each other, not side by side. Each is (n, d / n_heads), and together "
+    "they have to be (n, d) again: np.concatenate(heads, axis=1)."
+)
+def heads_joined_on_axis_0(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    n, d = X.shape
+    Q, K, V = ((X @ W).reshape(n, n_heads, -1).transpose(1, 0, 2) for W in (W_Q, W_K, W_V))
+    E = np.exp(Q @ K.transpose(0, 2, 1) / np.sqrt(d / n_heads)) * mask
+    Z = E / np.maximum(E.sum(axis=-1, keepdims=True), 1e-300) @ V
+    return np.concatenate(Z, axis=0) @ W_O
+
+
 @multi_head.refused
 def not_scaled_at_all(X, W_Q, W_K, W_V, W_O, n_heads, mask):
     n, d = X.shape

@@ -171,6 +171,19 @@ def positions_on_one_side(X, positions, W_Q, W_K, W_V, permutation):
     return float(np.abs(f(X[permutation] + positions) - f(X)[permutation]).max())
 
 
+@permutation_equivariance.mistake(
+    "In one of your terms the positions are added behind the attention, f(X[permutation]) + "
+    "positions. They are part of its input: f(X[permutation] + positions)."
+)
+def positions_after_one_attention(X, positions, W_Q, W_K, W_V, permutation):
+    def f(Y):
+        S = (Y @ W_Q) @ (Y @ W_K).T / np.sqrt(W_Q.shape[1])
+        E = np.exp(S)
+        return E / E.sum(axis=1, keepdims=True) @ (Y @ W_V)
+
+    return float(np.abs(f(X[permutation]) + positions - f(X + positions)[permutation]).max())
+
+
 @permutation_equivariance.refused
 def positions_added_in_place(X, positions, W_Q, W_K, W_V, permutation):
     def f(Y):
