@@ -1144,7 +1144,7 @@ best_l1 = float(states.l1_values[best[1]])
 freer = mean_ndcg(A @ fit_slim(gram, best_l1, l2, n_sweeps=60))
 cut_off = mean_ndcg(A @ np.maximum(W_ease, 0.0))
 W_constraint = fit_slim(gram, 0.0, l2, n_sweeps=60)  # without L1
-print(f"SLIM with lambda {best_l1:g}, best on validation  NDCG@10 {freer:.3f}")
+print(f"SLIM with lambda {best_l1:g}, best on validation   NDCG@10 {freer:.3f}")
 print(f"EASE, its negative weights set to 0      NDCG@10 {cut_off:.3f}")
 print(f"SVD with 16 factors instead of 12        NDCG@10 {mean_ndcg(svd_scores(A, 16)):.3f}")
 print("\nweights that are not 0")
@@ -1255,6 +1255,7 @@ def fit_slim_fast(gram, l1, l2, tolerance=1e-5, max_sweeps=500, n_jumps=30):
 
 
 # %%
+# each column as scikit-learn's elastic net, in the scale of the folded note above
 elastic_net = ElasticNet(
     alpha=(l1 + l2) / len(A_dense),
     l1_ratio=l1 / (l1 + l2),
@@ -1372,7 +1373,7 @@ lecture.check(sparse_scores)
 
 # %% [markdown] tags=["question"]
 # 13% of $W$ is not 0, and a user has watched about 51 of the 453 films. If the two had nothing to do with each other,
-# they would together save a factor of about 68 of the multiplications. Is the true factor larger or smaller?
+# they would together cut the multiplications by a factor of about 68. Is the true factor larger or smaller?
 #
 # Answer: **The true factor is smaller**: popular films are watched most, and their rows hold more weights.
 
@@ -1389,7 +1390,7 @@ print(f"together, a factor of {W.size / np.mean(costs):.0f}")
 # %% tags=["claims"]
 assert round(W_sparse.nnz / W.size, 2) == 0.13, "13% of the weights are stored"
 assert round(A.nnz / A.shape[0]) == 51, "a user has watched about 51 of the 453 films"
-assert round(n_items / (A.nnz / A.shape[0]) / 0.13) == 68, "save a factor of about 68"
+assert round(n_items / (A.nnz / A.shape[0]) / 0.13) == 68, "by a factor of about 68"
 assert W.size / np.mean(costs) < 66, "The true factor is smaller"
 assert np.corrcoef(np.diff(W_sparse.indptr), counts)[0, 1] > 0.3, "their rows hold more weights"
 
