@@ -223,7 +223,7 @@ def hidden_films_models() -> Iterator[Model]:
     outcome = ndcg(train, test, linear(lecture_slim)(train, **slim_settings))
     yield Model(SLIM, "SLIM", outcome, "λ = {l1:g}, β = {l2:g}".format(**slim_settings))
     chosen, outcome = chosen_and_tested(linear(ease), l2=[30, 100, 300, 1000])
-    yield Model(SLIM, "EASE", outcome, "λ = {l2:g}".format(**chosen))
+    yield Model(SLIM, "EASE", outcome, "β = {l2:g}".format(**chosen))
 
 
 def compare_rankings(ndcg: np.ndarray, reference: np.ndarray) -> tuple[float, float, float, float]:

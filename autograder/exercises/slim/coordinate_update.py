@@ -83,6 +83,17 @@ def own_contribution_left_in(gram, w, i, j, l1, l2):
 
 
 @coordinate_update.mistake(
+    "You added gram[j, j] * w[i] back. The contribution that must not be subtracted is film j's "
+    "own: gram[j, j] * w[j]."
+)
+def weight_of_the_target_added_back(gram, w, i, j, l1, l2):
+    if i == j or gram[j, j] + l2 == 0:
+        return 0.0
+    rho = gram[j, i] - gram[j] @ w + gram[j, j] * w[i]
+    return float(max(0.0, rho - l1) / (gram[j, j] + l2))
+
+
+@coordinate_update.mistake(
     "For j = i the answer is always 0: otherwise every item would predict itself."
 )
 def diagonal_left_in(gram, w, i, j, l1, l2):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.slim.drawing import eighths
+from autograder.exercises.slim.drawing import between, eighths
 
 recommend = Exercise("recommend", points=2)
 
@@ -12,20 +12,31 @@ recommend = Exercise("recommend", points=2)
 def _(rng):
     W = np.array([[0, 0.2, 0.5, 0.1], [0.4, 0, 0, 0.3], [0.8, 0.1, 0, 0.9], [0.6, 0, 0, 0]])
     yield "the worked example", {"seen": np.array([1.0, 0.0, 0.0, 0.0]), "W": W, "k": 2}
-    yield "two films seen", {"seen": _seen(rng, 5, 2), "W": _weights(rng, 5), "k": 2}
-    yield "one film asked for", {"seen": _seen(rng, 6, 3), "W": _weights(rng, 6), "k": 1}
-    fewer = "more asked than unseen: only the unseen films, as few as they are"
-    yield fewer, {"seen": _seen(rng, 5, 3), "W": _weights(rng, 5), "k": 4}
-    seen, W = _seen(rng, 4, 2), _weights(rng, 4)
-    first, last = np.flatnonzero(seen)
-    # the seen films have scores too, and not in the order of their indices
-    W[last, first], W[first, last] = np.sort(rng.permutation(np.arange(17))[:2]) / 8
-    yield "more asked than films", {"seen": seen, "W": W, "k": 6}
+    highest = "the films already seen have the highest scores"
+    yield highest, {**_seen_films_highest(rng, 6, 2), "k": 3}
+    yield "two films seen", {**_seen_films_highest(rng, 5, 2), "k": 2}
+    yield "one film asked for", {**_seen_films_highest(rng, 6, 3), "k": 1}
     low, high = np.sort(rng.permutation(np.arange(1, 16))[:2]) / 8
     tied = _weights(rng, 6)
-    tied[5] = [low, high, low, 0.0, high, 0.0]
+    tied[5] = [low, high, 0.0, low / 2, high, 0.0]
     equal = "equal scores: the lower index first, which np.argsort does only with kind='stable'"
-    yield equal, {"seen": np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1.0]), "W": tied, "k": 4}
+    yield equal, {"seen": np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1.0]), "W": tied, "k": 3}
+    tied = _weights(rng, 4)
+    tied[3] = [low, high, low, 0.0]
+    yield "two equal scores of four", {"seen": np.array([0.0, 0.0, 0.0, 1.0]), "W": tied, "k": 3}
+    W = _weights(rng, 5)
+    W[1] = [between(rng, 0.1, 0.4), 0.0, -1.5, between(rng, 0.5, 0.9), 0.0]
+    fewer = "more asked than unseen: only the unseen films, not filled up with seen ones"
+    yield fewer, {"seen": np.array([0.0, 1.0, 0.0, 0.0, 0.0]), "W": W, "k": 5}
+    W = _weights(rng, 4)
+    W[2] = [between(rng, 0.1, 0.4), -1.5, 0.0, between(rng, 0.5, 0.9)]
+    one_seen = {"seen": np.array([0.0, 0.0, 1.0, 0.0]), "W": W, "k": 4}
+    yield "as many asked as there are films, one of them seen", one_seen
+    seen, W = _seen(rng, 4, 2), _weights(rng, 4)
+    # the seen films have scores too, and not in the order of their indices
+    first, last = np.flatnonzero(seen)
+    W[last, first], W[first, last] = 4 + np.sort(rng.permutation(np.arange(17))[:2]) / 8
+    yield "more asked than films", {"seen": seen, "W": W, "k": 6}
     seen, W = np.array([0.0, 1.0, 0.0, 0.0, 1.0]), _weights(rng, 5)
     W[[1, 4]] = 0.0
     yield "nothing to go by (all scores 0)", {"seen": seen, "W": W, "k": 2}
@@ -44,7 +55,7 @@ def _(rng):
     few_values[3] = rng.integers(0, 4, 30) / 4
     few_values[3, [3, 4, 5, 6]] = [0.0, 0.25, 0.5, 0.25]
     yield (
-        "30 films, many equal scores",
+        "30 films, many equal scores: they stay in order with kind='stable'",
         {"seen": (np.arange(30) == 3).astype(float), "W": few_values, "k": 12},
     )
     seen, close = _seen(rng, 9, 4), _weights(rng, 9) / 1024
@@ -58,13 +69,27 @@ def _weights(rng, n_items):
     return W
 
 
+def _seen_films_highest(rng, n_items, n_seen):
+    """Return seen and W such that no two scores are equal and the seen films have the highest."""
+    seen, W = _seen(rng, n_items, n_seen), _weights(rng, n_items)
+    watched, unseen = np.flatnonzero(seen), np.flatnonzero(seen == 0)
+    W[watched] = 0.0
+    W[np.ix_(watched[:2], unseen)] = rng.permutation(16)[: 2 * len(unseen)].reshape(2, -1) / 8
+    W[watched[0], unseen] += np.arange(len(unseen)) / 32  # sums that differ
+    W[watched, np.roll(watched, 1)] = 4 + rng.permutation(n_seen) / 2
+    return {"seen": seen, "W": W}
+
+
 def _seen(rng, n_items, n_seen):
     seen = np.zeros(n_items)
     seen[rng.permutation(n_items)[:n_seen]] = 1.0
     return seen
 
 
-@recommend.mistake("You recommend films the user has already seen: leave them out.")
+@recommend.mistake(
+    "Films the user has already seen are in your list. Leave them out: give them the score -inf, "
+    "and stop where the unseen films run out."
+)
 def seen_not_excluded(seen, W, k):
     return np.argsort(-(seen @ W), kind="stable")[:k]
 
@@ -123,7 +148,16 @@ def positive_scores_only(seen, W, k):
     return np.argsort(-scores, kind="stable")[: min(k, int((scores > 0).sum()))]
 
 
-@recommend.mistake("The order is wrong way round: the highest score comes first.")
+@recommend.mistake(
+    "np.argsort puts the lowest score first, and before all others what stands at -inf. "
+    "Sort the negative scores: np.argsort(-scores, kind='stable')."
+)
+def minus_infinity_first(seen, W, k):
+    scores = np.where(seen > 0, -np.inf, seen @ W)
+    return np.argsort(scores, kind="stable")[:k]
+
+
+@recommend.mistake("The order is the wrong way round: the highest score comes first.")
 def lowest_first(seen, W, k):
     scores = seen @ W
     scores[seen > 0] = np.inf
@@ -162,20 +196,12 @@ def first_seen_film_only(seen, W, k):
 
 @recommend.mistake(
     "When fewer than k films are unseen, return only those: yours fills up with films the user "
-    "has seen."
+    "has seen. The score -inf moves them to the end of the order; cut the order there, too."
 )
 def filled_up_with_seen(seen, W, k):
     scores = seen @ W
     scores[seen > 0] = -np.inf
     return np.argsort(-scores, kind="stable")[:k]
-
-
-@recommend.mistake(
-    "When fewer than k films are unseen, return only those: yours fills up with films the user "
-    "has seen, the best of them first, as a large penalty on their scores would do."
-)
-def filled_up_with_the_best_seen(seen, W, k):
-    return np.argsort(1e9 * seen - seen @ W, kind="stable")[:k]
 
 
 @recommend.mistake(
@@ -185,16 +211,6 @@ def filled_up_with_the_best_seen(seen, W, k):
 )
 def seen_scored_minus_one_without_limit(seen, W, k):
     return np.argsort(-np.where(seen > 0, -1.0, seen @ W), kind="stable")[:k]
-
-
-@recommend.mistake(
-    "Two things: when fewer than k films are unseen, yours fills up with films the user has seen; "
-    "and among equal scores the higher index comes first. Return only the unseen films, and sort "
-    "the negative scores with kind='stable' rather than reversing the order."
-)
-def filled_up_and_ties_reversed(seen, W, k):
-    scores = np.where(seen > 0, -np.inf, seen @ W)
-    return np.argsort(scores, kind="stable")[::-1][:k]
 
 
 @recommend.mistake(
@@ -216,14 +232,36 @@ def filled_up_with_minus_one(seen, W, k):
 
 
 @recommend.mistake(
-    "Among equal scores you put the higher index first (a reversed argsort does that). Sort the "
-    "negative scores with kind='stable'."
+    "Among equal scores you put the higher index first (a reversed argsort does that, and one "
+    "without kind='stable' can). Sort the negative scores with kind='stable'."
 )
 def ties_reversed(seen, W, k):
     scores = seen @ W
     scores[seen > 0] = -np.inf
     order = np.argsort(scores, kind="stable")[::-1]
     return order[: min(k, int((seen == 0).sum()))]
+
+
+# two mistakes at once: the sentence of one of the two is shown, after "Perhaps"
+@recommend.refused
+def seen_left_in_before_the_cut(seen, W, k):
+    return np.argsort(-(seen @ W), kind="stable")[: min(k, int((seen == 0).sum()))]
+
+
+@recommend.refused
+def seen_left_in_and_ties_reversed(seen, W, k):
+    return np.argsort(seen @ W, kind="stable")[::-1][:k]
+
+
+@recommend.refused
+def filled_up_and_ties_reversed(seen, W, k):
+    scores = np.where(seen > 0, -np.inf, seen @ W)
+    return np.argsort(scores, kind="stable")[::-1][:k]
+
+
+@recommend.refused
+def filled_up_with_the_best_seen(seen, W, k):
+    return np.argsort(1e9 * seen - seen @ W, kind="stable")[:k]
 
 
 @recommend.refused

@@ -88,6 +88,24 @@ def l1_halved(A, W, l1, l2):
 
 
 @slim_objective.mistake(
+    "np.linalg.norm(A - A @ W) is a root. The error term is half the sum of squares: "
+    "0.5 * ((A - A @ W) ** 2).sum()."
+)
+def root_of_the_squared_error(A, W, l1, l2):
+    error = 0.5 * np.linalg.norm(A - A @ W)
+    return float(error + l1 * np.abs(W).sum() + 0.5 * l2 * (W**2).sum())
+
+
+@slim_objective.mistake(
+    "np.linalg.norm is a root, and both your error term and your L2 penalty need its square: "
+    "np.linalg.norm(...) ** 2."
+)
+def both_roots(A, W, l1, l2):
+    error = 0.5 * np.linalg.norm(A - A @ W)
+    return float(error + l1 * np.abs(W).sum() + 0.5 * l2 * np.linalg.norm(W))
+
+
+@slim_objective.mistake(
     "np.linalg.norm(W) is a root. The L2 penalty is the sum of squares: np.linalg.norm(W) ** 2, or "
     "(W**2).sum()."
 )

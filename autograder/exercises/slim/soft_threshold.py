@@ -59,6 +59,22 @@ def sign_lost(z, threshold):
 
 
 @soft_threshold.mistake(
+    "You took the absolute value of z - threshold. First |z|, then minus the threshold, then "
+    "nothing below 0; the sign of z comes back at the end."
+)
+def distance_to_the_threshold(z, threshold):
+    return np.abs(z - threshold)
+
+
+@soft_threshold.mistake(
+    "The absolute value stands around z - threshold in your formula. It belongs around z alone: "
+    "np.abs(z) - threshold."
+)
+def signed_distance_to_the_threshold(z, threshold):
+    return np.sign(z) * np.abs(z - threshold)
+
+
+@soft_threshold.mistake(
     "You returned what soft thresholding cuts off, z limited to [-threshold, threshold]. What is "
     "asked for is the rest, z minus that."
 )
