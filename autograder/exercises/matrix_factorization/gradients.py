@@ -248,6 +248,19 @@ def zeros_taken_as_unknown(users, items, values, user_factors, item_factors, l2)
 
 
 @gradients.mistake(
+    "Your errors are 0 wherever the rating is 0, as after `E[R == 0] = 0`. Such a rating (as "
+    "expected) has an error too: only the cells that are not in `users` and `items` have none."
+)
+def zeros_without_error(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = ((values - (P * Q).sum(axis=1)) * (values != 0))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@gradients.mistake(
     "Your function changes the caller's ratings, as `values -= ...` does: it writes into the array "
     "you were given. Make a new one: error = values - ..."
 )
@@ -295,16 +308,6 @@ def gradients_with_autograd(users, items, values, user_factors, item_factors, l2
     loss = 0.5 * (error.square().sum() + l2 * (P.square().sum() + Q.square().sum()))
     loss.backward()
     return U.grad.numpy(), M.grad.numpy()
-
-
-@gradients.refused
-def zeros_without_error(users, items, values, user_factors, item_factors, l2):
-    P, Q = user_factors[users], item_factors[items]
-    error = ((values - (P * Q).sum(axis=1)) * (values != 0))[:, None]
-    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
-    np.add.at(user_gradient, users, -error * Q + l2 * P)
-    np.add.at(item_gradient, items, -error * P + l2 * Q)
-    return user_gradient, item_gradient
 
 
 @gradients.refused

@@ -270,6 +270,19 @@ def items_without_penalty(users, items, values, user_factors, item_factors, l2):
 
 
 @logistic_gradients.mistake(
+    "You used the answer, score > 0, where the probability belongs: a right answer then has no "
+    "error at all. Use sigmoid(score): even a right answer pulls, the less the surer it is."
+)
+def rounded_probability(users, items, values, user_factors, item_factors, l2):
+    P, Q = user_factors[users], item_factors[items]
+    error = (values - ((P * Q).sum(axis=1) > 0))[:, None]
+    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
+    np.add.at(user_gradient, users, -error * Q + l2 * P)
+    np.add.at(item_gradient, items, -error * P + l2 * Q)
+    return user_gradient, item_gradient
+
+
+@logistic_gradients.mistake(
     "Your function changes the caller's labels, as `values -= ...` does: it writes into the array "
     "you were given. Make a new one: error = values - ..."
 )
@@ -344,16 +357,6 @@ def scores_cut_too_early(users, items, values, user_factors, item_factors, l2):
 
     P, Q = user_factors[users], item_factors[items]
     error = (values - expit(np.clip((P * Q).sum(axis=1), -10, 10)))[:, None]
-    user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
-    np.add.at(user_gradient, users, -error * Q + l2 * P)
-    np.add.at(item_gradient, items, -error * P + l2 * Q)
-    return user_gradient, item_gradient
-
-
-@logistic_gradients.refused
-def rounded_probability(users, items, values, user_factors, item_factors, l2):
-    P, Q = user_factors[users], item_factors[items]
-    error = (values - ((P * Q).sum(axis=1) > 0))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -error * Q + l2 * P)
     np.add.at(item_gradient, items, -error * P + l2 * Q)
