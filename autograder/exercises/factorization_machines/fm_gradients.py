@@ -164,7 +164,7 @@ def vectors_written_over(x, y, w0, w, V):
 
 
 @fm_gradients.mistake(
-    "The shapes do not fit. The sums q are x @ V, (k,), not V @ x. The vectors' gradient is (n, k), "
+    "The shapes do not fit. The sums q are x @ V, (k,), not V @ x. The gradient of V is (n, k), "
     "features first: np.outer(x, q), not np.outer(q, x), and V times the column (x**2)[:, None]."
 )
 def factors_first(x, y, w0, w, V):
