@@ -154,6 +154,8 @@ class OpenNotebook:
 
     def change_theme(self, theme: str) -> None:
         """Change to "JupyterLab Light" or "JupyterLab Dark"."""
+        if self.page.evaluate("document.body.dataset.jpThemeName") == theme:
+            return  # JupyterLab stumbles now and then when it loads a theme that is there
         self.page.evaluate(
             "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
         )

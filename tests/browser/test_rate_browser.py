@@ -210,6 +210,7 @@ def test_after_a_night_there_is_a_sentence_until_the_cell_runs(notebook, me):
     film(notebook, "Fargo").press("End")
     expect(status_in(notebook)).to_contain_text("1 of 16")
     notebook.run_cell(2)
+    expect(lists_in(notebook, 2).locator("tbody tr")).to_have_count(10)  # only then is it saved
     save(notebook)
     notebook.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     film(notebook, "Fargo").press("Home")

@@ -52,10 +52,10 @@ def score_instead_of_probability(users, items, values, user_factors, item_factor
     "the log loss it cancels against the derivative of the logarithm."
 )
 def slope_of_the_sigmoid_left_in(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
-    chance = expit((P * Q).sum(axis=1))
+    chance = sigmoid((P * Q).sum(axis=1))
     error = ((values - chance) * chance * (1 - chance))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -error * Q + l2 * P)
@@ -82,10 +82,10 @@ def overflowing_sigmoid(users, items, values, user_factors, item_factors, l2):
     "A liked film needs a higher score, so descent must raise it."
 )
 def label_minus_probability(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
-    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    error = (values - sigmoid((P * Q).sum(axis=1)))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, error * Q + l2 * P)
     np.add.at(item_gradient, items, error * P + l2 * Q)
@@ -96,10 +96,10 @@ def label_minus_probability(users, items, values, user_factors, item_factors, l2
     "You read the labels as -1 and +1. Here a dislike is 0: the error is label minus probability."
 )
 def labels_of_minus_one(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
-    error = (2 * values - 1 - expit((P * Q).sum(axis=1)))[:, None]
+    error = (2 * values - 1 - sigmoid((P * Q).sum(axis=1)))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -error * Q + l2 * P)
     np.add.at(item_gradient, items, -error * P + l2 * Q)
@@ -110,10 +110,10 @@ def labels_of_minus_one(users, items, values, user_factors, item_factors, l2):
     "Repeated ids were overwritten: a user with several answers kept one of them. Use np.add.at."
 )
 def repeated_ids_overwritten(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
-    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    error = (values - sigmoid((P * Q).sum(axis=1)))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     user_gradient[users] += -error * Q + l2 * P
     item_gradient[items] += -error * P + l2 * Q
@@ -124,10 +124,10 @@ def repeated_ids_overwritten(users, items, values, user_factors, item_factors, l
     "Only the likes contribute in yours. A dislike has a gradient too: it pushes the score down."
 )
 def likes_only(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
-    error = (values * (1 - expit((P * Q).sum(axis=1))))[:, None]
+    error = (values * (1 - sigmoid((P * Q).sum(axis=1))))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -error * Q + l2 * P)
     np.add.at(item_gradient, items, -error * P + l2 * Q)
@@ -139,10 +139,10 @@ def likes_only(users, items, values, user_factors, item_factors, l2):
     "`gradients`: l2 * P goes into the sum over the answers."
 )
 def penalty_once_per_row(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
-    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    error = (values - sigmoid((P * Q).sum(axis=1)))[:, None]
     user_gradient, item_gradient = l2 * user_factors, l2 * item_factors
     np.add.at(user_gradient, users, -error * Q)
     np.add.at(item_gradient, items, -error * P)
@@ -153,10 +153,10 @@ def penalty_once_per_row(users, items, values, user_factors, item_factors, l2):
     "Your penalty is half as large: the 1/2 in the loss cancels against the 2 of the derivative."
 )
 def penalty_halved(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
-    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    error = (values - sigmoid((P * Q).sum(axis=1)))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -error * Q + l2 / 2 * P)
     np.add.at(item_gradient, items, -error * P + l2 / 2 * Q)
@@ -167,10 +167,10 @@ def penalty_halved(users, items, values, user_factors, item_factors, l2):
     "Your penalty is twice as large: the loss has l2 / 2, whose derivative is l2 times the vector."
 )
 def penalty_twice(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
-    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    error = (values - sigmoid((P * Q).sum(axis=1)))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -error * Q + 2 * l2 * P)
     np.add.at(item_gradient, items, -error * P + 2 * l2 * Q)
@@ -181,10 +181,10 @@ def penalty_twice(users, items, values, user_factors, item_factors, l2):
     "The penalty is missing from your gradients: every answer adds l2 times the vector."
 )
 def without_penalty(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
-    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    error = (values - sigmoid((P * Q).sum(axis=1)))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -error * Q)
     np.add.at(item_gradient, items, -error * P)
@@ -196,10 +196,10 @@ def without_penalty(users, items, values, user_factors, item_factors, l2):
     "give a probability near 1."
 )
 def falling_sigmoid(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
-    error = (values - expit(-(P * Q).sum(axis=1)))[:, None]
+    error = (values - sigmoid(-(P * Q).sum(axis=1)))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -error * Q + l2 * P)
     np.add.at(item_gradient, items, -error * P + l2 * Q)
@@ -211,10 +211,10 @@ def falling_sigmoid(users, items, values, user_factors, item_factors, l2):
     "is its gradient."
 )
 def averaged(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
-    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    error = (values - sigmoid((P * Q).sum(axis=1)))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -error * Q + l2 * P)
     np.add.at(item_gradient, items, -error * P + l2 * Q)
@@ -227,11 +227,11 @@ def averaged(users, items, values, user_factors, item_factors, l2):
     "`items`."
 )
 def dislikes_taken_as_unknown(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     users, items, values = (array[values != 0] for array in (users, items, values))
     P, Q = user_factors[users], item_factors[items]
-    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    error = (values - sigmoid((P * Q).sum(axis=1)))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -error * Q + l2 * P)
     np.add.at(item_gradient, items, -error * P + l2 * Q)
@@ -243,12 +243,12 @@ def dislikes_taken_as_unknown(users, items, values, user_factors, item_factors, 
     "error; everywhere else it is 0."
 )
 def unknown_counted_as_dislikes(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     R = np.zeros((len(user_factors), len(item_factors)))
     known = R.copy()
     R[users, items], known[users, items] = values, 1
-    E = R - expit(user_factors @ item_factors.T)
+    E = R - sigmoid(user_factors @ item_factors.T)
     return (
         -E @ item_factors + l2 * known.sum(axis=1)[:, None] * user_factors,
         -E.T @ user_factors + l2 * known.sum(axis=0)[:, None] * item_factors,
@@ -259,10 +259,10 @@ def unknown_counted_as_dislikes(users, items, values, user_factors, item_factors
     "The items' gradient lacks its penalty: every answer adds l2 * q_i to its item."
 )
 def items_without_penalty(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
-    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    error = (values - sigmoid((P * Q).sum(axis=1)))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -error * Q + l2 * P)
     np.add.at(item_gradient, items, -error * P)
@@ -287,10 +287,10 @@ def rounded_probability(users, items, values, user_factors, item_factors, l2):
     "you were given. Make a new one: error = values - ..."
 )
 def labels_written_over(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
-    values -= expit((P * Q).sum(axis=1))
+    values -= sigmoid((P * Q).sum(axis=1))
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -values[:, None] * Q + l2 * P)
     np.add.at(item_gradient, items, -values[:, None] * P + l2 * Q)
@@ -341,10 +341,10 @@ def logistic_with_matrices(users, items, values, user_factors, item_factors, l2)
 
 @logistic_gradients.refused
 def users_without_penalty(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
-    error = (values - expit((P * Q).sum(axis=1)))[:, None]
+    error = (values - sigmoid((P * Q).sum(axis=1)))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -error * Q)
     np.add.at(item_gradient, items, -error * P + l2 * Q)
@@ -353,10 +353,10 @@ def users_without_penalty(users, items, values, user_factors, item_factors, l2):
 
 @logistic_gradients.refused
 def scores_cut_too_early(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
-    error = (values - expit(np.clip((P * Q).sum(axis=1), -10, 10)))[:, None]
+    error = (values - sigmoid(np.clip((P * Q).sum(axis=1), -10, 10)))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -error * Q + l2 * P)
     np.add.at(item_gradient, items, -error * P + l2 * Q)
@@ -376,12 +376,12 @@ def overflow_replaced_by_zero(users, items, values, user_factors, item_factors, 
 
 @logistic_gradients.refused
 def labels_changed_to_minus_one(users, items, values, user_factors, item_factors, l2):
-    from scipy.special import expit
+    from scipy.special import expit as sigmoid
 
     P, Q = user_factors[users], item_factors[items]
     score = (P * Q).sum(axis=1)
     values[values == 0] = -1.0
-    error = (values * expit(-values * score))[:, None]
+    error = (values * sigmoid(-values * score))[:, None]
     user_gradient, item_gradient = np.zeros_like(user_factors), np.zeros_like(item_factors)
     np.add.at(user_gradient, users, -error * Q + l2 * P)
     np.add.at(item_gradient, items, -error * P + l2 * Q)
