@@ -154,13 +154,13 @@ class OpenNotebook:
 
     def change_theme(self, theme: str) -> None:
         """Change to "JupyterLab Light" or "JupyterLab Dark"."""
-        if self.page.evaluate("document.body.dataset.jpThemeName") == theme:
-            return  # JupyterLab stumbles now and then when it loads a theme that is there
         self.page.evaluate(
             "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
         )
+        # JupyterLab removes its splash a moment later, and a second change's before its time.
         self.page.wait_for_function(
-            "light => document.body.dataset.jpThemeLight === light",
+            "light => document.body.dataset.jpThemeLight === light"
+            " && !document.getElementById('jupyterlab-splash')",
             arg=str("Light" in theme).lower(),
         )
 
