@@ -468,7 +468,7 @@ def slim_column(
     sketch.label(table.middle[0], -44, "$W$: what the row's film says about the column's")
     sketch.label(table.right + 12, table.middle[1] - 12, f"column {names[film]}", "start", "strong")
     sketch.label(table.right + 12, table.middle[1] + 12, "diagonal 0", "start", "faint")
-    sketch.label(table.right + 12, result.middle[1], "scores", "start")
+    sketch.label(table.right + 12, result.middle[1], "the user's scores", "start")
     terms = [number(weight) for weight in W[used, film]]
     total = f" = {' + '.join(terms)}" if len(terms) > 1 else ""
     sketch.label(
