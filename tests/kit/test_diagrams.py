@@ -7,9 +7,6 @@ import numpy as np
 import pytest
 
 from embedlab.diagrams import (
-    COLOURS,
-    RING,
-    SHAPES,
     Diagram,
     Sketch,
     attention_pipeline,
@@ -19,6 +16,7 @@ from embedlab.diagrams import (
     number,
     slim_column,
 )
+from embedlab.diagrams.sketch import COLOURS, RING, SHAPES
 
 SVG = "{http://www.w3.org/2000/svg}"
 USERS, FILMS = ["Ann", "Ben", "Cleo"], ["Notting Hill", "Die Hard", "Speed", "Penguins"]

@@ -45,7 +45,7 @@ def copied(tmp_path, monkeypatch):
         "embedlab/widgets/sparsity.js",
         "embedlab/widgets/course.css",
         "embedlab/widgets/colours.css",
-        "embedlab/diagrams.py",
+        "embedlab/diagrams/sketch.py",
         "embedlab/figures.py",
         "embedlab/recorded/03_slim_ml1m.json",
         "datasets/movielens_small/SHA256SUMS",
@@ -131,7 +131,7 @@ def test_what_decides_a_verdict_has_a_class_judged_again(copied, name):
     [
         "embedlab/widgets/base.py",
         "embedlab/widgets/sparsity.py",
-        "embedlab/diagrams.py",
+        "embedlab/diagrams/sketch.py",
         "embedlab/figures.py",
         "embedlab/start.py",
         "autograder/cli.py",

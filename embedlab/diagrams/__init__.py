@@ -1,0 +1,30 @@
+"""Diagrams made by code: SVG in light and dark, in the course's colours, from a lecture's arrays.
+
+A diagram is drawn on a `Sketch` from blocks of cells, outlines, labels, arrows and spans, and fits
+itself around what was drawn. Colours are roles: "user" and "item" mean the same in every lecture.
+Labels are plain text; between dollar signs letters are italic, and `_` and `^` set a letter or
+{letters} lower or higher: "$p_u$", "$W^{QK}$".
+
+To add one, say `two_towers`, write a module with a function of the lecture's own arrays that says
+in a ValueError what does not fit, draws on a Sketch and returns `sketch.done(title, sentence)`.
+"""
+
+from embedlab.diagrams.attention import attention_pipeline
+from embedlab.diagrams.factorization import factorization
+from embedlab.diagrams.films import film_map
+from embedlab.diagrams.machine import fm_row
+from embedlab.diagrams.sketch import Box, Diagram, Sketch
+from embedlab.diagrams.slim import slim_column
+from embedlab.diagrams.words import number
+
+__all__ = [
+    "Box",
+    "Diagram",
+    "Sketch",
+    "attention_pipeline",
+    "factorization",
+    "film_map",
+    "fm_row",
+    "number",
+    "slim_column",
+]
