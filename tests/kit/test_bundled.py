@@ -8,12 +8,15 @@ import sys
 import pytest
 
 from embedlab.data import bundled
+from embedlab.data.flights import load_flights
 from embedlab.data.ratings import load_movielens_small
 from embedlab.errors import DataError
 
 # A data set more is its loader and its files more.
 FILES = [
-    (load_movielens_small, "movielens_small", name) for name in ("films.csv.bz2", "ratings.csv.bz2")
+    (load_movielens_small, "movielens_small", "films.csv.bz2"),
+    (load_movielens_small, "movielens_small", "ratings.csv.bz2"),
+    (load_flights, "flights2013", "flights.csv.bz2"),
 ]
 
 
