@@ -35,7 +35,8 @@ def _row(rng, y, drawn):
 
 
 @ffm_gradients.mistake(
-    "Your error is the score minus y. The score must become a probability first: sigmoid(score) - y."
+    "Your error is the score minus y. The score must become a probability first: the error is "
+    "sigmoid(score) - y."
 )
 def without_sigmoid(x, y, w0, w, V, fields):
     shown = V[:, fields] * x[:, None, None]
