@@ -136,7 +136,12 @@ def pairs_from_triu(fields):
 
 
 field_pairs.harmless(
-    "for i in range(n - 1)",
-    "for i in range(n + 1)",
+    "return [(i, fields[j], j, fields[i]) for i in range(n + 1) for j in range(i + 1, n)]",
+    "return [(i, fields[j], j, fields[i]) for i in range(n - 1) for j in range(i + 1, n)]",
     because="the last feature has no later one to meet",
+)
+field_pairs.harmless(
+    "pass  # fields = fields.tolist()",
+    "fields = fields",
+    because="NumPy's ints are as good as Python's",
 )
