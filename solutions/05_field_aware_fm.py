@@ -1174,6 +1174,7 @@ assert random_losses["constant"].mean() - random_losses["linear"].mean() > 2 * (
 # The steps to FM and to FFM are far beyond chance. Most of the way was made by the linear model, though: more than twice what FM and FFM add together. Is it at its best? scikit-learn's logistic regression on the same rows,
 # its penalty chosen on the validation rows:
 
+
 # %%
 def one_hot(part):
     """Return the rows of Flights, (m, n_features), sparse."""
@@ -1218,7 +1219,8 @@ assert abs(library - random_losses["linear"].mean()) < 0.002, "It agrees with ou
 three_parts = split_rows(load_flights(("carrier", "origin", "hour")), seed=0)
 three = three_parts[0]
 small = [
-    fit(kind, three, three_parts[1], k=2, rate=rate)[0] for kind, rate in (("FM", 0.1), ("FFM", 0.2))
+    fit(kind, three, three_parts[1], k=2, rate=rate)[0]
+    for kind, rate in (("FM", 0.1), ("FFM", 0.2))
 ]
 states = triangle_states(
     three.fields, three.field_of, three.values, *(one[:3] for one in small), value=small[0].value
