@@ -161,12 +161,12 @@ function plane(states, middle, corner) {
         const meets = lit.includes(corner) && lit.includes(other);
         const drawn = now.model === FFM || i === 0;
         const bright = now.model === FM ? lit.includes(corner) : meets;
-        arrows[i].element.classList.toggle("hidden", !drawn);
         legend[i].classList.toggle("hidden", !drawn);
         legend[i].classList.toggle("lit", bright);
         arrows[i].show(
           { middle, radius: RADIUS }, vector(states, now, corner, other), states.longest,
           look(now, other), bright);
+        arrows[i].element.classList.toggle("hidden", !drawn);
         signs[i].setAttribute("class", look(now, other));
         words[i].textContent = now.model === FM ? "for both" : `for ${states.fields[other]}`;
       });

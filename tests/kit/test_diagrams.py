@@ -280,9 +280,8 @@ def test_exactly_the_two_vectors_that_meet_are_framed_and_joined(pair, cells, sa
     assert said in texts(diagram)
     framed = [cell_at(diagram, *cell) for cell in cells]
     assert outlines(diagram) == [("ink", box) for box in framed]
-    ends = {
-        (box[0] + box[2] / 2, box[1] + below * box[3]) for box, below in zip(framed, (1, 0))
-    }  # the upper one's lower side, the lower one's upper side
+    upper, lower = framed
+    ends = {(upper[0] + 34, upper[1] + 34), (lower[0] + 34, lower[1])}
     heads = {
         tuple(float(x) for x in re.findall(r"[-\d.]+", each.get("d"))[:2])
         for each in ElementTree.fromstring(diagram.svg).iter(f"{SVG}path")
