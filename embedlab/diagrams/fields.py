@@ -81,10 +81,9 @@ def field_vectors(
     named = [f"v[{feature_names[a]}, {field_names[fields[b]]}]" for a, b in ((i, j), (j, i))]
     u, v = V[i, fields[j]], V[j, fields[i]]
     products = " + ".join(f"{factor(a)} · {factor(b)}" for a, b in zip(u, v, strict=True))
-    sketch.label(
-        0, other.bottom + (n - 1 - j) * (CELL + GAP) + 36,
-        f"{named[0]} · {named[1]} = {products} = {number(u @ v)}", "start",
-    )  # fmt: skip
+    below = other.bottom + (n - 1 - j) * (CELL + GAP) + 32
+    sketch.label(0, below, f"{named[0]} · {named[1]}", "start")
+    sketch.label(0, below + 26, f"= {products} = {number(u @ v)}", "start")
     return sketch.done(
         f"{feature_names[i]} meets {feature_names[j]}",
         f"A table of vectors, a row for each of the features {', '.join(feature_names)} and a "
