@@ -612,6 +612,11 @@ Derivation(
     ),
 ).check()
 
+# %% [markdown] tags=["question"]
+# Four kinds of rows stand in the next cell: 300 features in 3, in 30 and in 300 fields, and our flights with 11 in 11. Where is the field-wise form cheaper than the pair loop?
+#
+# Answer: **With 3 and with 30 fields.** With one feature in each field there are as many pairs of fields as of features, and $Q$ comes on top.
+
 
 # %%
 def by_field_cost(m, F, k):
@@ -639,6 +644,7 @@ assert costs[300, 300][1] > 2 * costs[300, 300][0], "more than twice the work"
 # So the slide's "linearly by $n$" leaves out the fields. **The cost is $mFk + \tfrac12F(F+1)k + mk$: linear in the number of features for a *fixed* number of fields, at about $F$ times the price of FM.** With hundreds of features
 # in three fields it saves more than fifty times the work. But where every field has exactly one feature in a row, $m = F$, and
 # nothing is gained: the field-wise form is then more than twice the work of the pair loop. That is how our flights are, and nearly all click data. The paper itself says $O(m^2k)$ for this reason.
+
 
 # %% [markdown]
 # **A place to pause.** Half-way: you have the model, its cost, and a theorem about what it can do. Save, and have a coffee. From here on, it learns.
@@ -782,8 +788,8 @@ lecture.check(ffm_gradients)
 # %% [markdown]
 # ### AdaGrad
 #
-# New York's airports are in every row of our data. One aircraft among thousands is in a few dozen. With one learning rate for all, either the airports jump about or the aircraft never arrive. **AdaGrad** (Duchi et al., 2011), which libffm
-# and xlearn use too, gives every single number $\theta$ a step size of its own. It keeps the sum of all its squared gradients so far, $G$, and divides by the root of it:
+# New York's airports are in every row of our data. One aircraft among thousands is in a few dozen. With one learning rate for all, either the airports jump about or the aircraft never arrive. **AdaGrad** (Duchi et al., 2011), with which FFM's inventors
+# train, gives every single number $\theta$ a step size of its own. It keeps the sum of all its squared gradients so far, $G$, and divides by the root of it:
 #
 # $$G \leftarrow G + g^2, \qquad \theta \leftarrow \theta - \eta\,\frac{g}{\sqrt{G}}.$$
 #
@@ -839,6 +845,11 @@ lecture.check(adagrad_step)
 # Put all features into a single field. Which model is it? And what if every feature is a field of its own?
 #
 # Answer: One field: **lecture 04's factorization machine**, since each feature has one vector. A field each: every pair has two vectors that no other pair uses, **a free weight per pair** (also called Poly2).
+
+# %% [markdown] tags=["question"]
+# One user and one film in each row: two fields. What can a field-aware machine do here that FM cannot?
+#
+# Answer: **Nothing.** Each feature has a single partner, always of the other field, and so only one of its two vectors is ever used. From three fields on the two models differ.
 
 # %% [markdown] exercise="ffm_reduces_to_fm" difficulty=1 minutes=5
 # There is another way to FM, with any fields: let each feature show all fields the same vector. Return the `V`, (n, n_fields, k), of the field-aware machine that equals the
@@ -980,8 +991,8 @@ def ffm_on_rows(features, V):
 lecture.check(ffm_on_rows)
 
 # %% [markdown]
-# What remains is bookkeeping, and it is given. A machine is $w_0$, $w$, $V$ and the *value* of a feature in a row. If that were 1, rows with more features would have larger scores. libffm divides each row by its
-# length, which is called **instance normalisation**; with $F$ ones the value becomes $1/\sqrt F$.
+# What remains is bookkeeping, and it is given. A machine is $w_0$, $w$, $V$ and the *value* of a feature in a row. If that were 1, rows with more features would have larger scores. libffm, the program of FFM's inventors, divides each row by its
+# length (**instance normalisation**); with $F$ ones the value becomes $1/\sqrt F$.
 
 
 # %% tags=["given"]
@@ -1246,7 +1257,7 @@ FieldTriangle(states, start=("EV", "EWR", "17"))
 # %% [markdown]
 # ### What instance normalisation is worth
 #
-# Now without it, FFM once more: every value is 1. (Here and below, the rate is the best of .02, .05 and .1 on the validation rows.)
+# Now without it, FFM once more: every value is 1. (The rate is the best of .02, .05 and .1 on the validation rows.)
 
 # %% [markdown] tags=["question"]
 # The vectors start in $[0, 1/\sqrt k)$, so at first the dot product of two of them is about $\tfrac14$. What is the score of every flight before the first step, with the value 1 and with $1/\sqrt{11}$?
@@ -1277,6 +1288,7 @@ assert abs(without["value 1, a start 0.3 times as large"].mean() - with_it.mean(
 # Without it we lose about as much as the step from FM to FFM had gained. But with a smaller start nearly all of it comes back ($1/\sqrt{11} \approx 0.3$). In rows that all have eleven ones, the normalisation
 # changes no machine: vectors $\sqrt{11}$ times as long do the same. All it can change is where training starts and how fast it goes. Where rows have different numbers of features, words of a text for instance, it is more than that. **When a trick of training is worth
 # as much as a model, compare models only at equal tricks.**
+
 
 # %% [markdown]
 # ## 7 · Whole days held out: where the gain goes
@@ -1318,9 +1330,10 @@ day_steps = show_steps(day_losses, day_parts[2].days)
 
 
 # %% [markdown]
-# **The linear model keeps more than half of its gain. What FM and FFM had added cannot be told from nothing.** Most of what the pairs had learnt on the random rows was *which days were bad*: a vector for this month with that day of the week fits four days, and
+# **The linear model keeps most of its gain. What FM and FFM had added cannot be told from nothing.** So the pairs had learnt on the random rows *which days were bad*: a month with a day of the week fits four days, and
 # their flights were on both sides of the split.
-#
+
+# %% [markdown]
 # ### The field that makes it obvious
 #
 # Add one field more to the rows, the **day** itself, with 365 values.
@@ -1345,11 +1358,14 @@ for name, split, before in (
 
 # %% tags=["claims"]
 assert day_gain["random rows"][0] < -0.04, "looks like a record"
-assert day_gain["whole days held out"][0] > -0.03, "the record is gone"
+assert -0.03 < day_gain["whole days held out"][0] < 0, "the record is gone"
 
 # %% [markdown]
-# With whole days held out the record is gone. Information in training that will not be there when the model is used is called **leakage**; here it came through the split. Few would put the date into the rows. But without it the same happened
-# on a smaller scale, and nobody had put that in. (Lecture 14 measures what splits do to other models.)
+# Information in training that will not be there when the model is used is a **leak**; here it came through the split. On random rows the record is pure leak, and without the day the same happened
+# on a smaller scale. With whole days held out the record is gone.
+#
+# But look at the sign: there FFM is *better* with the day in its rows than without, and so it is over the six draws. In training each day's own numbers take its weather upon themselves, and the other vectors need not. In the test they are zeros and say nothing. (Statisticians
+# call that a random effect.) A leak under one split, a help under the other: **it was never the field, it was the split.** Lecture 14 measures what splits do to other models.
 #
 # ### What was never seen
 #
@@ -1401,31 +1417,30 @@ assert all(
 #
 # ## 8 · What a practitioner can take home
 #
-# **What the model is.** A vector for each partner's field is worth something exactly where one vector must serve two masters: the three properties of section 2. More factors do the same with one vector, and
-# that is why the two models are so close on data. Fields are a dial between few parameters and many; FFM overfits sooner, so it is stopped sooner.
+# **What the model is.** A vector for each partner's field pays exactly where one vector must serve two masters, as in section 2. More factors do the same with one vector, and
+# so the two models are close on data. FFM overfits sooner, and is stopped sooner.
 #
-# **What it is worth.** On random rows: about five times the parameters for a small, certain gain. On days to come: no gain of FM or FFM over the linear model that we could tell from nothing.
+# **What it is worth here.** On random rows a small, certain gain, for about five times the parameters. On days to come, no gain over the linear model that could be told from nothing.
 #
 # **What to do with your own data.**
 #
-# - Fit the linear model first, tuned. It made most of the way, and here all of the way that lasts.
-# - Split as the model will be used: by day, by user, by shop, by time. A random split is right only if tomorrow's rows come from the same days.
+# - Fit the linear model first, tuned. Here it made most of the way, and all of the way that lasts.
+# - Split as the model will be used: by day, by user, by shop, by time. Rows at random are right only if tomorrow's rows come from the same days.
 # - Compute standard errors over the groups that share their luck (days), not over rows.
-# - If some of today's flights *are* known when you predict, then say so in a feature, such as the delays of the last hour. That is no leakage, and is worth more than any vectors.
-# - Then try FM and FFM, with the same tricks (normalisation, start, stopping) for both. They pay where fields have many values and pairs of them *repeat*, as in advertisements with millions of rows a day.
-# - Whatever was never seen gets zeros.
+# - If you will know some of the day's flights when you predict, say so in a feature, such as the delays of the last hour. That is no leak.
+# - Then try FM and FFM, with the same tricks (normalisation, start, stopping) for both. They have paid where pairs of many-valued fields *repeat*, as in advertising with its millions of rows.
+# - What was never seen gets zeros.
 #
 # <details><summary>If you also read the slides this course follows</summary>
 #
 # - They say that FFM's sum "can be calculated linearly by n". Section 3: for a fixed number of fields, yes; with one-hot fields nothing is gained.
-# - They use $f_i$ for the group of feature $i$, as we do, and show the same car. In their table the signs are rows of films; in ours, flights.
-# - "They work best with groups of the type 'categorical sign of large cardinality'": our aircraft and flight numbers have thousands of values. It was not enough on days to come.
+# - "They work best with groups of the type 'categorical sign of large cardinality'": our aircraft and flight numbers have thousands of values. On days to come it was not enough.
 #
 # </details>
 #
 # **What to read next.**
 #
-# - Y. Juan, Y. Zhuang, W.-S. Chin, C.-J. Lin: *Field-aware Factorization Machines for CTR Prediction*, RecSys 2016. Its section on data that FFM does not suit is as good as the rest.
+# - Y. Juan, Y. Zhuang, W.-S. Chin, C.-J. Lin: *Field-aware Factorization Machines for CTR Prediction*, RecSys 2016.
 # - S. Rendle, L. Schmidt-Thieme: *Pairwise Interaction Tensor Factorization for Personalized Tag Recommendation*, WSDM 2010: the first model with a vector for each kind of partner.
 # - J. Duchi, E. Hazan, Y. Singer: *Adaptive Subgradient Methods for Online Learning and Stochastic Optimization*, JMLR 12, 2011: AdaGrad.
 # - J. Pan et al.: *Field-weighted Factorization Machines for Click-Through Rate Prediction in Display Advertising*, WWW 2018: one vector, and a weight for each pair of fields.

@@ -13,7 +13,7 @@ def _(rng):
     yield "the worked example", {"fields": HAND_FIELDS}
     first, second = np.sort(rng.permutation(10_000)[:2])
     yield "two features of two fields", {"fields": np.array([second, first])}
-    yield "two features of one field", {"fields": np.full(2, rng.integers(10_000))}
+    yield "two features of one field", {"fields": np.full(2, rng.integers(10**9))}
     some = rng.permutation(10_000)[:3]
     yield "three fields, not sorted", {"fields": rng.permutation(some)}
     some = rng.permutation(10_000)[:2]
