@@ -641,7 +641,7 @@ assert costs[11, 11][1] > 2 * costs[11, 11][0], "more than twice the work"
 assert costs[300, 300][1] > 2 * costs[300, 300][0], "more than twice the work"
 
 # %% [markdown]
-# So the slide's "linearly by $n$" leaves out the fields. **The cost is $mFk + \tfrac12F(F+1)k + mk$: linear in the number of features for a *fixed* number of fields, at about $F$ times the price of FM.** With hundreds of features
+# So the slide's "linearly by $n$" leaves out the fields. **The cost is $mFk + \tfrac12F(F+1)k + mk$: linear in the number of features for a *fixed* number of fields, at about $F/2$ times the price of FM.** With hundreds of features
 # in three fields it saves more than fifty times the work. But where every field has exactly one feature in a row, $m = F$, and
 # nothing is gained: the field-wise form is then more than twice the work of the pair loop. That is how our flights are, and nearly all click data. The paper itself says $O(m^2k)$ for this reason.
 
