@@ -150,7 +150,7 @@ function plane(states, middle, corner) {
   const words = others.map(() => svg("tspan"));
   const [x, y] = [[14, 290], [746, 290], [264, 486]][corner];
   const legend = others.map((_, i) => svg(
-    "text", { class: corner === 0 ? "" : "right", x, y: y + 24 * i }, signs[i], words[i]));
+    "text", { class: corner === 0 ? "" : "right", x, y: y + 28 * i }, signs[i], words[i]));
   return {
     element: svg(
       "g", { class: "plane-of" }, circle(middle, RADIUS), ...arrows.map(({ element }) => element),
