@@ -29,10 +29,12 @@ from embedlab.widgets.sparsity import (
     best_known_films,
     sparsity_states,
 )
+from embedlab.widgets.triangle import FieldTriangle, TriangleStates, triangle_states
 
 __all__ = [
     "CurveStates",
     "Curves",
+    "FieldTriangle",
     "HeatMaps",
     "HeatStates",
     "MovingVectors",
@@ -40,10 +42,12 @@ __all__ = [
     "ScatterStates",
     "SlimSparsity",
     "SparsityStates",
+    "TriangleStates",
     "YourList",
     "best_known_films",
     "curve_states",
     "descent_states",
     "heat_states",
     "sparsity_states",
+    "triangle_states",
 ]
