@@ -266,8 +266,8 @@ def split_in_three(
     Args:
         ratings: what to split.
         seed: the same seed gives the same split; another one, another split of all ratings.
-        test_fraction: of a user's ratings that go to the test, and of the rest to validation, rounded as
-            `split_at_random` does; strictly between 0 and 1.
+        test_fraction: of a user's ratings that go to the test, and of the rest to validation,
+            rounded as `split_at_random` does; strictly between 0 and 1.
 
     Returns:
         (train, validation, test), disjoint, together all ratings, with the same users, items and

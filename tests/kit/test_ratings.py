@@ -286,5 +286,5 @@ def test_no_rating_has_better_chances_of_being_validated():
 
 
 def test_three_parts_refuse_a_fraction_that_is_none():
-    with pytest.raises(ValueError, match="test_fraction is 1.5: .* between 0 and 1"):
+    with pytest.raises(ValueError, match=r"test_fraction is 1\.5: .* between 0 and 1"):
         split_in_three(random_ratings(0), seed=0, test_fraction=1.5)
