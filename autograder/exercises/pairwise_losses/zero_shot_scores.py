@@ -31,7 +31,9 @@ def _(rng):
     yield "a single class", _question(rng, 3, 1, 2)
     drawn = _question(rng, 4, 4, 3)
     yield "as many pictures as classes", drawn
-    yield "alpha 2000", {**_question(rng, 3, 5, 2), "alpha": 2000.0}
+    drawn = _question(rng, 3, 5, 2)
+    drawn["prompts"][rng.integers(5)] = 3 * drawn["images"][rng.integers(3)]
+    yield "alpha 2000", {**drawn, "alpha": 2000.0}
 
 
 def _question(rng, n_images, n_classes, d):
