@@ -21,6 +21,7 @@ To add a family, say `graph`:
 
 from embedlab.widgets.curves import Curves, CurveStates, curve_states
 from embedlab.widgets.heatmap import HeatMaps, HeatStates, heat_states
+from embedlab.widgets.plane import LossPlane, plane_loss
 from embedlab.widgets.rate import RateFilms, YourList
 from embedlab.widgets.scatter import MovingVectors, ScatterStates, descent_states
 from embedlab.widgets.sparsity import (
@@ -35,6 +36,7 @@ __all__ = [
     "Curves",
     "HeatMaps",
     "HeatStates",
+    "LossPlane",
     "MovingVectors",
     "RateFilms",
     "ScatterStates",
@@ -45,5 +47,6 @@ __all__ = [
     "curve_states",
     "descent_states",
     "heat_states",
+    "plane_loss",
     "sparsity_states",
 ]

@@ -67,9 +67,16 @@ def curves():
     return Curves(curve_states(np.arange(7), values, ["one", "other"], "abc"), x="x", y="y")
 
 
+def loss_plane():
+    from embedlab.widgets import LossPlane
+
+    return LossPlane(loss="triplet", names=["</script>", "B & <b>", "negative"])
+
+
 MAKERS = {
     "Curves": curves,
     "HeatMaps": heat_maps,
+    "LossPlane": loss_plane,
     "MovingVectors": moving_vectors,
     "SlimSparsity": slim_sparsity,
 }
