@@ -21,6 +21,7 @@ To add a family, say `graph`:
 
 from embedlab.widgets.curves import Curves, CurveStates, curve_states
 from embedlab.widgets.heatmap import HeatMaps, HeatStates, heat_states
+from embedlab.widgets.in_batch import InBatchMatrix, InBatchStates, in_batch_states
 from embedlab.widgets.plane import LossPlane, plane_loss
 from embedlab.widgets.rate import RateFilms, YourList
 from embedlab.widgets.scatter import MovingVectors, ScatterStates, descent_states
@@ -36,6 +37,8 @@ __all__ = [
     "Curves",
     "HeatMaps",
     "HeatStates",
+    "InBatchMatrix",
+    "InBatchStates",
     "LossPlane",
     "MovingVectors",
     "RateFilms",
@@ -47,6 +50,7 @@ __all__ = [
     "curve_states",
     "descent_states",
     "heat_states",
+    "in_batch_states",
     "plane_loss",
     "sparsity_states",
 ]

@@ -67,6 +67,16 @@ def curves():
     return Curves(curve_states(np.arange(7), values, ["one", "other"], "abc"), x="x", y="y")
 
 
+def in_batch_matrix():
+    import numpy as np
+
+    from embedlab.widgets import InBatchMatrix, in_batch_states
+
+    vectors = np.random.default_rng(0).normal(size=(3, 2))
+    names = ["</script>", "B & <b>", "third"]
+    return InBatchMatrix(in_batch_states(vectors, vectors, [0.1, 0.2, 0.3], names, names))
+
+
 def loss_plane():
     from embedlab.widgets import LossPlane
 
@@ -76,6 +86,7 @@ def loss_plane():
 MAKERS = {
     "Curves": curves,
     "HeatMaps": heat_maps,
+    "InBatchMatrix": in_batch_matrix,
     "LossPlane": loss_plane,
     "MovingVectors": moving_vectors,
     "SlimSparsity": slim_sparsity,
