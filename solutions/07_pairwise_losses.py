@@ -19,13 +19,13 @@
 # above one that was not watched, or for the right film among all films of a batch.
 #
 # The literature has dozens of losses, each of which beats the others in the paper that proposes it. Here
-# one model is trained under nine, with equal budgets. Two things come out of it. The differences between most of
+# one model is trained under one loss after the other, with equal budgets. Two things come out of it. The differences between most of
 # them are smaller than their names promise. And the loss that industry uses most, the softmax over a batch, is the
 # best or by far the worst of all, depending on one subtraction.
 #
 # After this lecture you can
 #
-# - write down nine losses and derive the gradient of each by hand;
+# - write down seven losses and derive the gradient of each by hand;
 # - draw which way a loss pulls a user, a positive and a negative, and say where it stops pulling;
 # - explain why negatives from the batch need a correction, and what a model learns without it;
 # - train a small **CLIP** that reads numbers it has never seen.
@@ -68,9 +68,10 @@ from embedlab import Derivation, Lecture, Step
 from embedlab.baselines import ease, item_knn
 from embedlab.data.digits import NUMBERS, load_number_pictures, number_name
 from embedlab.data.ratings import load_movielens_small, split_at_random
+from embedlab.diagrams import in_batch
 from embedlab.me import Me
 from embedlab.ranking import mean_and_standard_error, ndcg_at_k, top_k
-from embedlab.widgets import LossPlane, YourList
+from embedlab.widgets import InBatchMatrix, LossPlane, YourList, in_batch_states
 
 torch.set_num_threads(1)  # the models are small, and one thread gives everybody the same numbers
 lecture = Lecture("07_pairwise_losses")
@@ -694,10 +695,21 @@ LossPlane(names=("user", "positive film", "negative film"))
 # answers stand on the diagonal. $r$ holds what each pair earned (stars, seconds, 1 for a click); $r > 0$ is a vector of 0s and 1s, and picks the rows that
 # count. α is a factor that sharpens the softmax: lecture 06's γ, one over what is called its **temperature**.
 #
-# > **Its names.** The slides call the family "Infancy, InfoMAX, SINCLAR". They mean **InfoNCE** (van den Oord et al., 2018), whose loss this is;
-# > InfoMax, the principle that it bounds a mutual information from below; and SimCLR (Chen et al., 2020), which trains pictures with it.
+# In the picture three users and three films, with vectors that we made up. The row of Ann is picked.
+
+# %%
+in_batch(
+    np.array([[2.0, 0.0], [0.0, 1.5], [1.0, 1.0]]),
+    np.array([[1.0, 0.5], [0.0, 1.0], [0.5, 1.0]]),
+    row=0,
+    user_names=["Ann", "Ben", "Cem"],
+    film_names=["Alien", "Shrek", "Heat"],
+)
 
 # %% [markdown]
+# > **Its names.** The slides call the family "Infancy, InfoMAX, SINCLAR". They mean **InfoNCE** (van den Oord et al., 2018), whose loss this is;
+# > InfoMax, the principle that it bounds a mutual information from below; and SimCLR (Chen et al., 2020), which trains pictures with it.
+#
 # One row of it. $s_b$ are the scores of user $a$, $L = -\log P_a$. **Your turn:** what is the derivative of $L$ by one score $s_b$
 # (4 minutes)? An expression of `P` (the row's probabilities), `b` and `a`; a comparison `(b == a)` counts as 1 or 0.
 
@@ -1107,8 +1119,8 @@ def train_and_test(name, **options):
     return towers
 
 
-train_and_test("BPR")
-plain = train_and_test("in-batch", log_q=False, mask=None)
+bpr = train_and_test("BPR")
+train_and_test("in-batch", log_q=False, mask=None)
 
 # %% [markdown]
 # ### What a batch is a sample of
@@ -1290,6 +1302,26 @@ for name, gradient in {"all films": exact, **average}.items():
 # Plain, the five most popular films are pushed down more than six times too hard, and the rarest a third as hard as they should be. After the correction
 # a batch of 64 gives, on average, nearly the gradient of the whole catalogue.
 #
+# Eight pairs of a real batch, scored by the towers that you trained with BPR. Pair and pair stand on the diagonal; *Forrest Gump* stands
+# in two rows.
+#
+# - Move α up: each row sharpens onto one film. Which rows get it wrong?
+# - Without log q the columns of well-known films are dark in all rows. Every dark cell off the diagonal is a push down. Subtract log q and see where the pushes go.
+# - Mask the repeats: how much does the loss fall, and in which two rows?
+
+# %%
+q = counts / counts.sum()
+chosen = np.concatenate(
+    [np.flatnonzero(train.items == counts.argmax())[[3, 40]], rng.choice(len(train), 6)]
+)
+users, items = train.users[chosen], train.items[chosen]
+histories = A[users].toarray()
+histories[np.arange(8), items] = 0.0  # the film of the pair is taken out
+u = histories @ bpr.H / histories.sum(axis=1, keepdims=True)
+names = [f"user {user}" for user in users]
+InBatchMatrix(in_batch_states(u, bpr.V[items], q[items], names, titles[items]))
+
+# %% [markdown]
 # ### Films that repeat, and negatives that are none
 #
 # How often do the cells that β hides occur? In batches of several sizes:
@@ -1297,7 +1329,6 @@ for name, gradient in {"all films": exact, **average}.items():
 # %%
 known = A.toarray() > 0
 hidden_too = hidden.toarray() > 0
-q = counts / counts.sum()
 collisions = {}
 print("batch   own film again   expected    negatives known   negatives hidden for the test")
 for size in (32, 128, 512):
@@ -1343,7 +1374,7 @@ assert all(0.06 < wanted < 0.08 for *_, wanted in collisions.values()), "Another
 #
 # Everything is the same for all: towers, pairs, batches of 512, Adam, 4 negatives for a pair where negatives are drawn, at most 24 epochs. Each loss
 # has the learning rate (.003 or .01) and the number of epochs that were best on the validation films. (The
-# cell trains five models, in about fifteen seconds. If it takes minutes, one of your functions goes through the batch in a Python loop.)
+# next cells train five models, in about twenty seconds. If they take minutes, one of your functions goes through the batch in a Python loop.)
 
 # %% [markdown] tags=["question"]
 # Squared error, cross entropy, BPR, triplet, contrastive, and the batch with log q: which comes first, which last?
@@ -1354,10 +1385,17 @@ assert all(0.06 < wanted < 0.08 for *_, wanted in collisions.values()), "Another
 
 # %%
 towers = train_and_test("in-batch + log q")
-for loss in ("MSE", "BCE", "triplet", "contrastive"):
+
+# %%
+for loss in ("MSE", "BCE"):
     train_and_test(loss)
 
-print("\nuser by user, in-batch + log q over")
+# %%
+for loss in ("triplet", "contrastive"):
+    train_and_test(loss)
+
+# %%
+print("user by user, in-batch + log q over")
 gains = {}
 for name in ("EASE", *SETTINGS):
     if name != "in-batch + log q":
@@ -1383,6 +1421,7 @@ assert means["BPR"] - means["in-batch"] > means["in-batch"] - means["popularity"
     "nearer to popularity than to BPR"
 )
 assert order[:2] == ["in-batch + log q", "MSE"], "leads, and squared error is second"
+assert [order[0], order[-1]] == ["in-batch + log q", "in-batch"], "the best or by far the worst"
 assert order[-2:] == ["contrastive", "in-batch"], "the contrastive loss is last"
 assert round(gains["in-batch"][0], 3) == 0.129, "The subtraction is worth .129"
 assert max(gains[name][0] for name in order[1:-1]) < 0.0375, "within .035 of the best"
