@@ -907,7 +907,7 @@ for name, (yours, theirs) in pairs.items():
 # %% [markdown]
 # ### Training with your gradients
 #
-# Nothing else is missing: gradients by the vectors of a batch are all that training needs. The folded cells below hold the rest, and ask nothing.
+# Nothing else is missing: gradients by the vectors of a batch are all that training needs. The folded cells below hold the rest; skip them if you like.
 # `loss_and_gradients` hands a batch to one of your functions; with it go $k = 4$ drawn films per pair, films that the user knows are
 # drawn again. `train_towers` passes the gradients on to $h$ and $v$ (the mean of a history is linear, so its share of the user's gradient goes
 # to each film of the history) and lets Adam take the step.
@@ -1015,6 +1015,7 @@ def in_batch_beta(users, items, counts, known, log_q, mask):
     return beta if log_q else beta - beta.max()
 
 
+# %% tags=["given"] jupyter={"source_hidden": true}
 def train_towers(
     train,
     loss,
@@ -1056,6 +1057,7 @@ def train_towers(
                 films = draw_negatives(rng, known, users, hardest_of or n_negatives, popularity)
                 if hardest_of is not None:
                     scores = np.einsum("md,mkd->mk", u, towers.V[films])
+                    scores[known[users[:, None], films]] = -np.inf
                     best = np.argsort(-scores, axis=1)[:, :n_negatives]
                     films = np.take_along_axis(films, best, axis=1)
                 _, du, di, dj = loss_and_gradients(loss, u, i, towers.V[films], margin)
@@ -1331,20 +1333,14 @@ hidden_too = hidden.toarray() > 0
 collisions = {}
 print("batch   own film again   expected    negatives known   negatives hidden for the test")
 for size in (32, 128, 512):
-    rows = []
+    found, other = [], ~np.eye(size, dtype=bool)
     for _ in range(20):
         chosen = rng.choice(len(train), size, replace=False)
         users, items = train.users[chosen], train.items[chosen]
-        other = ~np.eye(size, dtype=bool)
-        again = (items[:, None] == items) & other
-        rows.append(
-            (
-                again.sum() / size,
-                known[users][:, items][other].mean(),
-                hidden_too[users][:, items][other].mean(),
-            )
-        )
-    collisions[size] = np.mean(rows, axis=0)
+        again = ((items[:, None] == items) & other).sum() / size
+        shares = [table[users][:, items][other].mean() for table in (known, hidden_too)]
+        found.append((again, *shares))
+    collisions[size] = np.mean(found, axis=0)
     again, watched, wanted = collisions[size]
     print(
         f"{size:5} {again:12.2f} {(size - 1) * (q**2).sum():14.2f} {watched:16.0%} {wanted:20.0%}"
@@ -1386,12 +1382,16 @@ assert all(0.06 < wanted < 0.08 for *_, wanted in collisions.values()), "Another
 towers = train_and_test("in-batch + log q")
 
 # %%
-for loss in ("MSE", "BCE"):
-    train_and_test(loss)
+mse = train_and_test("MSE")
 
 # %%
-for loss in ("triplet", "contrastive"):
-    train_and_test(loss)
+bce = train_and_test("BCE")
+
+# %%
+triplet = train_and_test("triplet")
+
+# %%
+contrastive = train_and_test("contrastive")
 
 # %%
 print("user by user, in-batch + log q over")
@@ -1417,7 +1417,7 @@ order = sorted(SETTINGS, key=means.get, reverse=True)
 # %% [markdown] tags=["question"]
 # One random negative against the hardest of 20, for BPR. Which list will be better? Think of recall question three.
 #
-# Answer: **The random one is far ahead**. Three in ten of the hardest are films that were hidden for the test: right answers.
+# Answer: **The random one, by far**, though it starts more slowly. About a third of the hardest are films that were hidden for the test: right answers.
 
 # %%
 curves = {"1 random negative": [], "hardest of 20": []}
@@ -1448,7 +1448,7 @@ print(
 )
 
 # %% [markdown]
-# Hard negatives are not wrong as such: where every right answer is known, they speed training up. Here three in ten of the hardest are right answers
+# Hard negatives lead after the first epoch, and then learn hardly anything more. They are not wrong as such: where every right answer is known, they speed training up. Here about a third of the hardest are right answers
 # that the training part does not list, against one in ten of the random ones. (The rate and the epochs are BPR's, and were not chosen anew.)
 #
 # All models of the course that have done this task so far:
@@ -1469,8 +1469,11 @@ assert abs(gains["EASE"][0]) < 1.5 * gains["EASE"][1], "is level with EASE"
 assert abs(np.nanmean(results["BCE"] - results["BPR"])) < gains["BPR"][1], (
     "within one standard error of each other"
 )
-assert change[0] < -3 * change[1], "The random one is far ahead"
-assert 0.27 < wrong[1] < 0.36, "three in ten of the hardest"
+assert change[0] < -3 * change[1], "The random one, by far"
+assert np.nanmean(curves["hardest of 20"][0] - curves["1 random negative"][0]) > 0.01, (
+    "Hard negatives lead after the first epoch"
+)
+assert 0.29 < wrong[1] < 0.41, "About a third of the hardest"
 assert 0.07 < wrong[0] < 0.13, "one in ten of the random ones"
 assert round(2 * 32 * train.n_items, -3) == 29_000, "a model with 29,000 numbers"
 assert round(means["MSE"], 3) == lecture.results("hidden films").value("towers: MSE"), (
