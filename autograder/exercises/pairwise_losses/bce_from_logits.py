@@ -172,3 +172,13 @@ def bce_with_scipy(logits, targets):
 
     loss = -(targets * log_expit(logits) + (1 - targets) * log_expit(-logits))
     return float(loss.mean()), (expit(logits) - targets) / logits.size
+
+
+bce_from_logits.harmless(
+    "losses = np.logaddexp(logits, 0.0) - targets * logits",
+    because="the sum of two exponentials does not depend on their order",
+)
+bce_from_logits.harmless(
+    "probability = np.exp(-np.logaddexp(-logits, 0.0))",
+    because="the sum of two exponentials does not depend on their order",
+)

@@ -135,3 +135,13 @@ def bpr_with_torch(u, i, j):
     loss = torch.nn.functional.softplus(-(rows[0] * (rows[1] - rows[2])).sum(1), threshold=800)
     loss.mean().backward()
     return loss.mean().item(), *(x.grad.numpy() for x in rows)
+
+
+bpr_loss.harmless(
+    "slope = -np.exp(-np.logaddexp(delta, 0.0))[:, None] / len(u)",
+    because="the sum of two exponentials does not depend on their order",
+)
+bpr_loss.harmless(
+    "return float(np.logaddexp(-delta, 0.0).mean()), slope * (i - j), slope * u, -slope * u",
+    because="the sum of two exponentials does not depend on their order",
+)

@@ -222,3 +222,9 @@ def clip_with_torch(X, Y, alpha, beta):
     loss = (entropy(S, pairs) + entropy(S.T, pairs)) / 2
     loss.backward()
     return loss.item(), x.grad.numpy(), y.grad.numpy(), a.grad.item()
+
+
+clip_loss.harmless(
+    "beta, everyone = np.broadcast_to(beta, (m, m)), m",
+    because="targets are only compared with 0, and one number above 0 lets every row count",
+)

@@ -32,8 +32,11 @@ def _(rng):
     drawn = _question(rng, 4, 4, 3)
     yield "as many pictures as classes", drawn
     drawn = _question(rng, 3, 5, 2)
-    drawn["prompts"][rng.integers(5)] = 3 * drawn["images"][rng.integers(3)]
-    yield "alpha 2000", {**drawn, "alpha": 2000.0}
+    one, opposite = rng.permutation(3)[:2]
+    drawn["images"][opposite] = -2 * drawn["images"][one]
+    drawn["prompts"][drawn["prompts"] @ drawn["images"][one] < 0] *= -1
+    drawn["prompts"][rng.integers(5)] = 3 * drawn["images"][one]
+    yield "alpha 2000, one picture opposite to all prompts", {**drawn, "alpha": 2000.0}
 
 
 def _question(rng, n_images, n_classes, d):
