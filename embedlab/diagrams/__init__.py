@@ -10,6 +10,7 @@ in a ValueError what does not fit, draws on a Sketch and returns `sketch.done(ti
 """
 
 from embedlab.diagrams.attention import attention_pipeline
+from embedlab.diagrams.batch import in_batch
 from embedlab.diagrams.factorization import factorization
 from embedlab.diagrams.fields import field_vectors
 from embedlab.diagrams.films import film_map
@@ -27,6 +28,7 @@ __all__ = [
     "field_vectors",
     "film_map",
     "fm_row",
+    "in_batch",
     "number",
     "slim_column",
 ]

@@ -21,6 +21,8 @@ To add a family, say `graph`:
 
 from embedlab.widgets.curves import Curves, CurveStates, curve_states
 from embedlab.widgets.heatmap import HeatMaps, HeatStates, heat_states
+from embedlab.widgets.in_batch import InBatchMatrix, InBatchStates, in_batch_states
+from embedlab.widgets.plane import LossPlane, plane_loss
 from embedlab.widgets.rate import RateFilms, YourList
 from embedlab.widgets.scatter import MovingVectors, ScatterStates, descent_states
 from embedlab.widgets.sparsity import (
@@ -37,6 +39,9 @@ __all__ = [
     "FieldTriangle",
     "HeatMaps",
     "HeatStates",
+    "InBatchMatrix",
+    "InBatchStates",
+    "LossPlane",
     "MovingVectors",
     "RateFilms",
     "ScatterStates",
@@ -48,6 +53,8 @@ __all__ = [
     "curve_states",
     "descent_states",
     "heat_states",
+    "in_batch_states",
+    "plane_loss",
     "sparsity_states",
     "triangle_states",
 ]

@@ -79,10 +79,28 @@ def field_triangle():
     return FieldTriangle(states)
 
 
+def in_batch_matrix():
+    import numpy as np
+
+    from embedlab.widgets import InBatchMatrix, in_batch_states
+
+    vectors = np.random.default_rng(0).normal(size=(3, 2))
+    names = ["</script>", "B & <b>", "third"]
+    return InBatchMatrix(in_batch_states(vectors, vectors, [0.1, 0.2, 0.3], names, names))
+
+
+def loss_plane():
+    from embedlab.widgets import LossPlane
+
+    return LossPlane(loss="triplet", names=["</script>", "B & <b>", "negative"])
+
+
 MAKERS = {
     "Curves": curves,
     "FieldTriangle": field_triangle,
     "HeatMaps": heat_maps,
+    "InBatchMatrix": in_batch_matrix,
+    "LossPlane": loss_plane,
     "MovingVectors": moving_vectors,
     "SlimSparsity": slim_sparsity,
 }

@@ -14,6 +14,7 @@ from embedlab.diagrams import (
     field_vectors,
     film_map,
     fm_row,
+    in_batch,
     number,
     slim_column,
 )
@@ -38,7 +39,7 @@ MASK = np.array([[False, False, False], [False, True, False], [False, True, True
 
 
 def make(name, **change):
-    """Draw one of the five examples, with some arguments changed."""
+    """Draw one of the examples, with some arguments changed."""
     function, arguments = {
         "factorization": (
             factorization,
@@ -63,17 +64,27 @@ def make(name, **change):
                 names=SHORT[:3],
             ),
         ),
+        "in_batch": (
+            in_batch,
+            dict(
+                user_vectors=U, film_vectors=M[:3], row=2, user_names=USERS, film_names=FILMS[:3]
+            ),
+        ),
     }[name]  # fmt: skip
     return function(**arguments | change)
 
 
-ALL = ("factorization", "slim_column", "field_vectors", "fm_row", "attention_pipeline")
+ALL = (
+    *("factorization", "slim_column", "field_vectors", "fm_row"),
+    *("attention_pipeline", "in_batch"),
+)
 PARAMETER = {
     "factorization": ("user", 1),
     "slim_column": ("film", 1),
     "field_vectors": ("pair", (0, 2)),
     "fm_row": ("targets", [4.5, 3.0, 2.0]),
     "attention_pipeline": ("place", 1),
+    "in_batch": ("row", 1),
 }
 
 
@@ -333,6 +344,52 @@ def test_attention_weights_and_answers_are_computed():
     assert "SW reads nothing." in make("attention_pipeline", place=0).description
 
 
+# ---- a batch -----------------------------------------------------------------------------------
+
+
+def test_a_batch_is_the_product_with_its_pairs_on_the_diagonal():
+    found = blocks(make("in_batch"))
+    users, films, square, *pairs, row, pair = found
+    shapes = [np.shape(cells) for _, cells in found]
+    assert shapes == [(3, 2), (2, 3), (3, 3), (1, 1), (1, 1), (1, 1), (1, 3), (1, 1)]
+    assert [users[0], films[0], square[0], row[0]] == ["user", "item", "ink", "ink"]
+    assert {colour for colour, _ in (*pairs, pair)} == {"third"}
+    np.testing.assert_array_equal(np.array(square[1]) == 0, np.eye(3) == 1)
+    root = ElementTree.fromstring(make("in_batch").svg)
+    spots = [
+        (float(group[0].get("x")), float(group[0].get("y")))
+        for group in root.iter(f"{SVG}g")
+        if group.get("class") == "cells third"
+    ]
+    steps = np.diff(spots[:3], axis=0)
+    assert steps.tolist() == [[steps[0][0], 34.0]] * 2
+    assert spots[3][0] == spots[2][0], "below the picked row's own film"
+
+
+def test_a_batch_computes_scores_shares_and_the_loss_of_the_row():
+    scores = U @ M[:3].T
+    shares = np.exp(scores[2]) / np.exp(scores[2]).sum()
+    shown = texts(make("in_batch"))
+    for value in scores.ravel():
+        assert number(value, 1) in shown
+    np.testing.assert_allclose(
+        np.array(blocks(make("in_batch"))[6][1])[0, :2], 0.45 * shares[:2], atol=0.006
+    )
+    assert f"loss: −log {number(shares[2])} = {number(-np.log(shares[2]))}" in shown
+    assert "softmax of Cleo's row" in shown
+    assert "Speed" in shown
+    assert "Die Hard" not in shown
+    assert "users U" in shown
+    assert "scores UVT" in shown
+
+
+def test_a_batch_outlines_user_film_and_row():
+    (_, user), (_, film), (_, row) = frames = outlines(make("in_batch", row=1))
+    assert [colour for colour, _ in frames] == ["user", "item", "user"]
+    assert user[1] == row[1] == 34
+    assert film[2] * 3 == row[2]
+
+
 # ---- a map -------------------------------------------------------------------------------------
 
 
@@ -427,6 +484,18 @@ def test_a_map_has_colours_for_four_groups():
         ("fm_row", {"targets": [1.0]}, r"the shape must be \(1, 6\)"),
         ("fm_row", {"blocks": {"user": [1]}}, r"the blocks name 1 columns"),
         ("fm_row", {"blocks": {name: ["x"] for name in "abcdef"}}, "only 5 colours"),
+        (
+            "in_batch",
+            {"film_vectors": M},
+            r"user_vectors has shape \(3, 2\) and film_vectors \(4, 2",
+        ),
+        ("in_batch", {"user_vectors": np.eye(6), "film_vectors": np.eye(6)}, "n from 2 to 5"),
+        ("in_batch", {"user_vectors": U[:1], "film_vectors": M[:1]}, "n from 2 to 5"),
+        ("in_batch", {"user_vectors": U[0], "film_vectors": M[0]}, r"has shape \(2,\)"),
+        ("in_batch", {"user_names": USERS[:2]}, "user_names must hold 3 names"),
+        ("in_batch", {"user_names": ["a" * 10, "b", "c"]}, "at most 9 characters"),
+        ("in_batch", {"film_names": FILMS}, "film_names must hold 3 names, not 4"),
+        ("in_batch", {"row": 3}, "row must be from 0 to 2, not 3"),
         ("attention_pipeline", {"inputs": X[0]}, r"\(5,\): draw at most 5 places"),
         ("attention_pipeline", {"w_keys": W_V}, r"not \(5, 4\), \(5, 2\) and \(5, 2\)"),
         ("attention_pipeline", {"mask": MASK[:2]}, r"mask must be \(3, 3\)"),
