@@ -28,7 +28,8 @@ def _(rng):
     beta[[0, 2, 3], [2, 0, 1]] = -np.inf
     yield "cells of minus infinity, whose P is 0", {**drawn, "beta": beta}
     drawn = _question(rng, 4, 5)
-    yield "alpha 1000", {**drawn, "alpha": 1000.0}
+    drawn["V"][2], drawn["V"][0] = -drawn["U"][2], 2 * drawn["U"][2]
+    yield "alpha 1000, one pair far behind", {**drawn, "alpha": 1000.0}
     drawn = _question(rng, 3, 4)
     drawn["U"][0] *= 800 / (drawn["U"][0] @ drawn["V"][1])
     yield "one row of large scores", drawn
