@@ -142,7 +142,8 @@ class Lecture:
         if verdict.kind == "missing" or self._failures[name] >= TRIES:
             if lends(self.name):
                 yield "  Stuck? Hints stand above the function. To go on without it for now, add"
-                yield f'  lecture.lend("{name}") to its cell: you get a working one, without points.'
+                loan = f'lecture.lend("{name}")'
+                yield f"  {loan} to its cell: you get a working one, without points."
             else:
                 yield "  Stuck? Hints stand above the function."
 
