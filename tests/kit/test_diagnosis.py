@@ -223,7 +223,8 @@ def test_what_a_library_has_not_implemented_is_no_blank(examination):
     found = verdict(examination, wrong)
     assert found.kind == "exception"
     line = found.lines("")[0]
-    assert "NotImplementedError" in line and "use @" in line
+    assert "NotImplementedError" in line
+    assert "use @" in line
 
 
 @pytest.mark.parametrize("got", [0.1 + 3e-8, np.array([0.1 + 3e-8, np.inf])])
