@@ -11,15 +11,15 @@ field_pairs = Exercise("field_pairs", points=1)
 @field_pairs.cases
 def _(rng):
     yield "the worked example", {"fields": HAND_FIELDS}
-    first, second = np.sort(10 + rng.permutation(20)[:2])
+    first, second = np.sort(rng.permutation(10_000)[:2])
     yield "two features of two fields", {"fields": np.array([second, first])}
-    yield "two features of one field", {"fields": np.full(2, rng.integers(10, 30))}
-    some = 10 + rng.permutation(20)[:3]
+    yield "two features of one field", {"fields": np.full(2, rng.integers(10**9))}
+    some = rng.permutation(10_000)[:3]
     yield "three fields, not sorted", {"fields": rng.permutation(some)}
-    some = 10 + rng.permutation(20)[:2]
+    some = rng.permutation(10_000)[:2]
     yield "five features of two fields", {"fields": fields_of(rng, 5, some)}
-    yield "a single feature has no pair", {"fields": rng.integers(10, 30, size=1)}
-    some = 10 + rng.permutation(20)[:3]
+    yield "a single feature has no pair", {"fields": rng.integers(10**9, size=1)}
+    some = rng.permutation(10_000)[:3]
     yield "seven features of three fields", {"fields": fields_of(rng, 7, some)}
 
 
