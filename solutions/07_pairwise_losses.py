@@ -13,14 +13,12 @@
 # %% [markdown]
 # # 07 · Pairwise and in-batch losses: what a model is punished for
 #
-# Lecture 06 built two towers: one turns a user's history into a vector, the other turns a film into a
-# vector, and their dot product is the score. Towers do not know what a score is *for*. That is said by
-# the **loss**, the number that training makes small. It can ask for a 1 in every watched cell, for a watched film
-# above one that was not watched, or for the right film among all films of a batch.
+# Lecture 06 built two towers: one turns a user's history into a vector, the other a film, and their dot product
+# is the score. What a score is *for* is said by the **loss**, the number that training makes small. It can ask for a 1 in every watched
+# cell, for a watched film above another one, or for the right film among all films of a batch.
 #
-# The literature has dozens of losses, each of which beats the others in the paper that proposes it. Here
-# one model is trained under one loss after the other, with equal budgets. Two things come out of it. The differences between most of
-# them are smaller than their names promise. And the loss that industry uses most, the softmax over a batch, is the
+# Here one model is trained under one loss after the other, with equal budgets. The differences between most of
+# them are smaller than their names promise. But the loss that industry uses most, the softmax over a batch, is the
 # best or by far the worst of all, depending on one subtraction.
 #
 # After this lecture you can
@@ -39,22 +37,21 @@
 # The film of a pair is taken out of the history before the tower takes the mean. What would the tower learn
 # otherwise?
 #
-# Answer: To recognise **the target inside its own input**. It lowers the loss and is no use: a film to
+# Answer: To let every film's vector **point to the film itself**. It lowers the loss and is no use: a film to
 # recommend is never part of the history.
 
 # %% [markdown] tags=["question"]
 # A posterior over 1,651 documents is a softmax of cosines, without a factor. Why can its largest probability
-# never pass half a percent?
+# never pass half a per cent?
 #
 # Answer: Cosines lie between −1 and 1, so the best case is **e² against 1 for each other document**:
-# $e^2/(e^2 + 1650) \approx .004$. The factor γ mends it. It comes back today as α.
+# $e^2/(e^2 + 1650) < .005$. The factor γ mends it. It comes back today as α.
 
 # %% [markdown] tags=["question"]
 # "Take the hardest negatives of the previous epoch": what is wrong with them where the data list only some of
 # the right answers?
 #
-# Answer: Many of them **are right answers that nobody wrote down**. The model is then trained to push down
-# what it should find.
+# Answer: Many of them **are right answers that nobody wrote down**, and the model learns to push down what it should find.
 
 # %% tags=["setup"]
 import matplotlib.pyplot as plt
@@ -307,7 +304,7 @@ for score in (3.0, 30.0):
 # forgives a wrong zero more easily when the model is sure of a 1?
 #
 # Answer: **Squared error may be the milder one here**: scores stay near 0 and 1, so a wrong zero costs about 1. Cross
-# entropy charges $z$, without a limit. Section 5 shows which of them ranks better.
+# entropy charges about $z$, without a limit.
 
 # %% [markdown]
 # ## 3 · Pairs
@@ -449,8 +446,7 @@ lecture.check(bpr_loss)
 # %% [markdown]
 # ### Triplet loss
 #
-# The **triplet loss** does stop. It asks for a lead of $m$, the **margin**, and no more. (The slides call it α; here α is
-# something else.)
+# The **triplet loss** does stop. It asks for a lead of $m$, the **margin** (α on the slides), and no more.
 #
 # $$L = \max\big(0,\ m - R(u, i) + R(u, j)\big).$$
 
@@ -503,37 +499,10 @@ def triplet_loss(u, i, j, margin):
 lecture.check(triplet_loss)
 
 # %% [markdown]
-# FaceNet, which made the triplet loss famous (Schroff et al., 2015), has squared distances instead of scores:
-# $\max(0,\ m + \lVert u - i\rVert^2 - \lVert u - j\rVert^2)$. For vectors of length 1, as there, this is the same loss:
-
-
-# %% tags=["derivation"]
-def instance(rng):
-    u, i, j = (x / np.linalg.norm(x) for x in rng.normal(size=(3, 4)))
-    return {"u": u, "i": i, "j": j, "m": rng.uniform(0.2, 1.5)}
-
-
-Derivation(
-    "Distances and dot products on the sphere",
-    instance,
-    Step(
-        r"\max(0,\ m + \lVert u - i\rVert^2 - \lVert u - j\rVert^2)",
-        "max(0.0, m + ((u - i)**2).sum() - ((u - j)**2).sum())",
-        why="FaceNet's form",
-    ),
-    Step(
-        r"= \max(0,\ m + (2 - 2\,u\cdot i) - (2 - 2\,u\cdot j))",
-        "max(0.0, m + (2 - 2 * (u @ i)) - (2 - 2 * (u @ j)))",
-        why="$\\lVert u - i\\rVert^2 = \\lVert u\\rVert^2 + \\lVert i\\rVert^2 - 2\\,u\\cdot i$, both lengths 1",
-    ),
-    Step(
-        r"= 2\max\big(0,\ \tfrac m2 - u\cdot i + u\cdot j\big)",
-        "2 * max(0.0, m / 2 - u @ i + u @ j)",
-        why="the form above, twice, with half the margin",
-    ),
-).check()
-
-# %% [markdown]
+# FaceNet, which made it famous (Schroff et al., 2015), has squared distances instead of scores:
+# $\max(0,\ m + \lVert u - i\rVert^2 - \lVert u - j\rVert^2)$. Its vectors have length 1, where $\lVert u - i\rVert^2 = 2 - 2\,u\cdot i$. So it is
+# the loss above, twice, with half the margin. For longer vectors the two differ.
+#
 # ### Contrastive loss
 #
 # The **contrastive loss** (Hadsell et al., 2006) needs no triples, only pairs that are called similar or dissimilar, and it lives on
@@ -706,8 +675,8 @@ in_batch(
 )
 
 # %% [markdown]
-# > **Its names.** The slides call the family "Infancy, InfoMAX, SINCLAR". They mean **InfoNCE** (van den Oord et al., 2018), whose loss this is;
-# > InfoMax, the principle that it bounds a mutual information from below; and SimCLR (Chen et al., 2020), which trains pictures with it.
+# > **Its names.** The slides call the family "Infancy, InfoMAX, SINCLAR": **InfoNCE** (van den Oord et al., 2018), whose loss this is;
+# > InfoMax, the principle behind it; and SimCLR (Chen et al., 2020), which trains pictures with it.
 #
 # One row of it. $s_b$ are the scores of user $a$, $L = -\log P_a$. **Your turn:** what is the derivative of $L$ by one score $s_b$
 # (4 minutes)? An expression of `P` (the row's probabilities), `b` and `a`; a comparison `(b == a)` counts as 1 or 0.
@@ -850,12 +819,12 @@ assert abs(halved - losses[0.0]) < 1e-9, (
 # And as long as vectors may have any length, α says nothing that the vectors could not say by their lengths: our films are trained with $\alpha = 1$. In section 6
 # all vectors have length 1, and then α is what γ was in lecture 06.
 #
-# Before anything is trained with your gradients: torch computes them too. Here are all of yours beside its **autograd**, on random
-# batches.
+# torch computes gradients too. Yours beside its **autograd**, on random batches:
 
-# %%
+# %% jupyter={"source_hidden": true}
 one, two, three = rng.normal(size=(3, 6, 4))
 similar = np.arange(6) < 3
+functions = torch.nn.functional
 
 
 def autograd(loss, *arrays):
@@ -866,51 +835,47 @@ def autograd(loss, *arrays):
     return value.item(), *(tensor.grad.numpy() for tensor in tensors)
 
 
-def margin_by_distance(x, y):
-    distance = (x - y).norm(dim=1)
-    return torch.where(torch.tensor(similar), distance**2, (2 - distance).relu() ** 2).mean() / 2
-
-
 def lead(u, i, j):
     return (u * (i - j)).sum(dim=1)
 
 
-functions = torch.nn.functional
-pairs = {
-    "bpr_loss": (
-        bpr_loss(one, two, three),
-        autograd(lambda *v: functions.softplus(-lead(*v)).mean(), one, two, three),
+def by_distance(x, y):
+    distance = (x - y).norm(dim=1)
+    return torch.where(torch.tensor(similar), distance**2, (2 - distance).relu() ** 2).mean() / 2
+
+
+def by_rows(U, V):
+    return functions.cross_entropy(2 * U @ V.T, torch.arange(6), reduction="sum")
+
+
+triple, pair = (one, two, three), (one, two)
+for name, yours, theirs in [
+    (
+        "bpr_loss",
+        bpr_loss(*triple),
+        autograd(lambda *v: functions.softplus(-lead(*v)).mean(), *triple),
     ),
-    "triplet_loss": (
-        triplet_loss(one, two, three, 1.0),
-        autograd(lambda *v: (1 - lead(*v)).relu().mean(), one, two, three),
+    (
+        "triplet_loss",
+        triplet_loss(*triple, 1.0),
+        autograd(lambda *v: (1 - lead(*v)).relu().mean(), *triple),
     ),
-    "contrastive_loss": (
-        contrastive_loss(one, two, similar, 2.0),
-        autograd(margin_by_distance, one, two),
+    ("contrastive_loss", contrastive_loss(*pair, similar, 2.0), autograd(by_distance, *pair)),
+    (
+        "full_product_softmax",
+        full_product_softmax(*pair, np.ones(6), 2.0, 0.0)[:3],
+        autograd(by_rows, *pair),
     ),
-    "full_product_softmax": (
-        full_product_softmax(one, two, np.ones(6), 2.0, 0.0)[:3],
-        autograd(
-            lambda U, V: functions.cross_entropy(2 * U @ V.T, torch.arange(6), reduction="sum"),
-            one,
-            two,
-        ),
-    ),
-}
-for name, (yours, theirs) in pairs.items():
-    agree = all(
-        np.allclose(mine, other, atol=1e-9) for mine, other in zip(yours, theirs, strict=True)
-    )
+]:
+    agree = all(map(np.allclose, yours, theirs))
     print(f"{name:21} loss and gradients equal torch's: {agree}")
 
 # %% [markdown]
 # ### Training with your gradients
 #
-# Nothing else is missing: gradients by the vectors of a batch are all that training needs. The folded cells below hold the rest; skip them if you like.
-# `loss_and_gradients` hands a batch to one of your functions; with it go $k = 4$ drawn films per pair, films that the user knows are
-# drawn again. `train_towers` passes the gradients on to $h$ and $v$ (the mean of a history is linear, so its share of the user's gradient goes
-# to each film of the history) and lets Adam take the step.
+# Gradients by the vectors of a batch are all that training needs. The folded cells below hold the rest; skip them if you like.
+# `loss_and_gradients` hands a batch to one of your functions, with $k = 4$ drawn films per pair; films that the user knows are
+# drawn again. `train_towers` passes the gradients on to $h$ and $v$ and lets Adam take the step.
 
 
 # %% tags=["given"] jupyter={"source_hidden": true}
@@ -1093,7 +1058,7 @@ def train_towers(
 
 # %% [markdown]
 # Your full product softmax, with $\beta = 0$ and the other films of the batch as negatives, beside BPR. (Learning
-# rate and number of epochs of every loss were chosen on validation films, a fifth of the training films, for a budget of at most 24 epochs.)
+# rate and number of epochs of every loss were chosen on validation films, a fifth of the training films, for a budget of at most 12 epochs.)
 
 # %% [markdown] tags=["question"]
 # BPR sees 4 negatives per pair, the batch has 511. Which of the two will rank better?
@@ -1102,13 +1067,13 @@ def train_towers(
 
 # %%
 SETTINGS = {  # learning rate, epochs
-    "MSE": (0.003, 20),
-    "BCE": (0.01, 20),
+    "MSE": (0.01, 9),
+    "BCE": (0.01, 12),
     "BPR": (0.01, 12),
-    "triplet": (0.003, 22),
-    "contrastive": (0.003, 23),
-    "in-batch": (0.01, 13),
-    "in-batch + log q": (0.003, 24),
+    "triplet": (0.01, 9),
+    "contrastive": (0.01, 9),
+    "in-batch": (0.01, 12),
+    "in-batch + log q": (0.01, 9),
 }
 
 
@@ -1187,9 +1152,9 @@ Derivation(
 ).check()
 
 # %% [markdown]
-# The first optimum has a name, **pointwise mutual information**: how much more often $u$ and $k$ come together than by
-# chance. It is a fine measure of *association*, and the wrong order for a list. What is shown should be what the user will
-# most probably watch, and that is $p_k$.
+# The first optimum is the **pointwise mutual information**: how much more often $u$ and $k$ come together than by
+# chance. It measures *association*, and is the wrong order for a list, which should show what the user will
+# most probably watch: $p_k$.
 #
 # By hand: two users, equally active, and three films.
 
@@ -1357,8 +1322,8 @@ assert all(0.06 < wanted < 0.08 for *_, wanted in collisions.values()), "Another
 
 # %% [markdown]
 # Repeats are few, and grow with the batch: $(B - 1)\sum_i q_i^2$ of them are expected for each pair. But more than a quarter of the negatives in a batch are
-# films that the row's user has watched, whatever its size: those who watch much make most of the pairs, and know most of the films.
-# β takes these out. Another 7% are films hidden for the test. No training can know that, and it is the fate of all negatives: some are
+# films that the row's user has watched, whatever its size: who watches much makes most of the pairs, and knows most of the films.
+# β takes these out. Another 7% are films hidden for the test. No training can know that: some negatives are
 # **false negatives**.
 #
 # > **Half-way.** All losses for films are built; a good place to save and have a coffee. What comes next: all of them on the same
@@ -1367,9 +1332,9 @@ assert all(0.06 < wanted < 0.08 for *_, wanted in collisions.values()), "Another
 # %% [markdown]
 # ## 5 · One model, many losses
 #
-# Everything is the same for all: towers, pairs, batches of 512, Adam, 4 negatives for a pair where negatives are drawn, at most 24 epochs. Each loss
+# Everything is the same for all: towers, pairs, batches of 512, Adam, 4 negatives for a pair where negatives are drawn, at most 12 epochs. Each loss
 # has the learning rate (.003 or .01) and the number of epochs that were best on the validation films. (The
-# next cells train five models, in about half a minute. If they take many minutes, one of your functions goes through the batch in a Python loop.)
+# next cell trains five models, in about a quarter of a minute. If they take many minutes, one of your functions goes through the batch in a Python loop.)
 
 # %% [markdown] tags=["question"]
 # Squared error, cross entropy, BPR, triplet, contrastive, and the batch with log q: which comes first, which last?
@@ -1380,18 +1345,8 @@ assert all(0.06 < wanted < 0.08 for *_, wanted in collisions.values()), "Another
 
 # %%
 towers = train_and_test("in-batch + log q")
-
-# %%
-mse = train_and_test("MSE")
-
-# %%
-bce = train_and_test("BCE")
-
-# %%
-triplet = train_and_test("triplet")
-
-# %%
-contrastive = train_and_test("contrastive")
+for name in ("MSE", "BCE", "triplet", "contrastive"):
+    train_and_test(name)
 
 # %%
 print("user by user, in-batch + log q over")
@@ -1410,44 +1365,9 @@ order = sorted(SETTINGS, key=means.get, reverse=True)
 # And a model with 29,000 numbers and a few seconds of training is level with EASE, a formula of one line. That is a good result, and no
 # reason to be proud: 671 users are few. Towers pay where EASE cannot go: millions of films, new films, features.
 #
-# ### Five other splits
-#
-# One split proves little: the ± above is over users, and another split or another start would move each row by about as much. Here are five other splits, with errors over
-# splits and differences split by split. (The models of this table stop by validation films, and these are not given back to them for
-# training: its values are lower than those above.)
-
-# %%
-lecture.recorded("table")
-
-# %% tags=["claims"]
-assert (
-    max(
-        lecture.recorded("table").number("against in-batch + log q", name)
-        + 2 * lecture.recorded("table").number("its error", name)
-        for name in ("MSE", "EASE", "cross entropy")
-    )
-    < 0
-), "ahead of squared error, EASE and cross entropy by more than two standard errors"
-assert (
-    min(
-        lecture.recorded("table").number("against in-batch + log q", name)
-        for name in ("MSE", "EASE", "cross entropy")
-    )
-    > -0.0105
-), "by .005 to .01"
-assert (
-    -0.085
-    < lecture.recorded("table").number("against in-batch + log q", "in-batch, without log q")
-    < -0.07
-), "Without log q it falls by .077"
-
-# %% [markdown]
-# The batch softmax with log q is ahead of squared error, EASE and cross entropy by more than two standard errors, in each of the five splits, and only by .005 to .01. Without log q
-# it falls by .077. What one split left open, five decide: an order, and how small it is beside the correction.
-#
 # ### Hard negatives
 #
-# Most drawn films are easy: far below the positive already, they pull at nothing. So draw 20 and train on the one that scores highest?
+# Most drawn films are easy: far below the positive already, they pull at nothing. So draw 20 and train on the one that scores highest? Watch six epochs of it.
 
 # %% [markdown] tags=["question"]
 # One random negative against the hardest of 20, for BPR. Which list will be better? Think of recall question three.
@@ -1462,13 +1382,13 @@ for (name, curve), hardest_of in zip(curves.items(), (None, 20), strict=True):
         curve.append(ndcg(towers.scores(A)))
 
     options = {"n_negatives": 1, "hardest_of": hardest_of, "after_epoch": follow}
-    one = train_towers(train, "BPR", *SETTINGS["BPR"], seed=0, **options)
+    one = train_towers(train, "BPR", SETTINGS["BPR"][0], 6, seed=0, **options)
     if hardest_of is None:
         random_one = one
-    after = ", ".join(f"{np.nanmean(curve[epoch - 1]):.3f}" for epoch in (1, 3, 6, 12))
-    print(f"{name:18} NDCG@10 after 1, 3, 6, 12 epochs: {after}")
+    after = ", ".join(f"{np.nanmean(curve[epoch - 1]):.3f}" for epoch in (1, 3, 6))
+    print(f"{name:18} NDCG@10 after 1, 3, 6 epochs: {after}")
 change = mean_and_standard_error(curves["hardest of 20"][-1] - curves["1 random negative"][-1])
-print("user by user, after 12: {:+.3f} ± {:.3f}\n".format(*change))
+print("user by user, after 6: {:+.3f} ± {:.3f}\n".format(*change))
 
 asked = train.users[rng.choice(len(train), 5000)]
 films = draw_negatives(rng, known, asked, 20)
@@ -1483,8 +1403,77 @@ print(
 )
 
 # %% [markdown]
-# Hard negatives lead after the first epoch, and then learn hardly anything more. They are not wrong as such: where every right answer is known, they speed training up. Here about a third of the hardest are right answers
-# that the training part does not list, against one in ten of the random ones. (The rate and the epochs are BPR's, and were not chosen anew.)
+# Hard negatives lead after the first epoch, and then learn hardly anything more. Where every right answer is known, they speed training up. Here about a third of the hardest are right answers
+# that the training part does not list, against one in ten of the random ones. (The rate is BPR's, and was not chosen anew.)
+#
+# ### Five other splits
+#
+# One split proves little: the ± above is over users. Here are five others, with more losses, errors over
+# splits and differences split by split. (At most 24 epochs now, stopped by validation films. These are not given back for
+# training: values are lower than those above.)
+
+# %%
+table = lecture.recorded("table")
+table
+
+# %% tags=["claims"]
+assert (
+    max(
+        table.number("against in-batch + log q", loss) + 2 * table.number("its error", loss)
+        for loss in ("MSE", "EASE", "cross entropy")
+    )
+    < 0
+), "ahead of squared error, EASE and cross entropy by more than two standard errors"
+assert all(
+    0.0045 < table.number("NDCG@10", "in-batch + log q") - table.number("NDCG@10", loss) < 0.0105
+    for loss in ("MSE", "EASE", "cross entropy")
+), "by .005 to .01"
+assert (
+    0.0765
+    < table.number("NDCG@10", "in-batch + log q")
+    - table.number("NDCG@10", "in-batch, without log q")
+    < 0.0775
+), "Without log q it falls by .077"
+assert abs(
+    table.number("NDCG@10", "in-batch + log q") - table.number("NDCG@10", "softmax over all films")
+) < table.number("its error", "softmax over all films"), "level with the softmax over all films"
+assert (
+    0.0155
+    < table.number("NDCG@10", "in-batch + log q") - table.number("NDCG@10", "sampled softmax")
+    < 0.0165
+), "is .016 behind"
+assert (
+    0.0065 < table.number("NDCG@10", "BPR") - table.number("NDCG@10", "BPR, 1 negative") < 0.0075
+), "BPR with 4 negatives is .007 ahead of BPR with 1"
+assert (
+    0.0645
+    < table.number("NDCG@10", "BPR") - table.number("NDCG@10", "BPR, negatives by popularity")
+    < 0.0655
+), "loses .065 when its negatives are drawn by popularity"
+assert (
+    0.07
+    < table.number("NDCG@10", "BPR, 1 negative") - table.number("NDCG@10", "BPR, hardest of 20")
+    < 0.075
+), "the hardest of 20 costs BPR .07"
+assert (
+    np.ptp(
+        [
+            table.number("NDCG@10", "BPR"),
+            table.number("NDCG@10", "triplet"),
+            table.number("NDCG@10", "sampled softmax"),
+        ]
+    )
+    < 0.005
+), "within .005 of each other"
+
+# %% [markdown]
+# The batch softmax with log q is ahead of squared error, EASE and cross entropy by more than two standard errors, in each of the five splits, and only by .005 to .01.
+#
+# - *The correction.* Without log q it falls by .077. With it, the batch is level with the softmax over all films, which it stands for.
+# - *Many negatives help, if they are drawn rightly.* The same softmax with 4 films, evenly drawn, is .016 behind; BPR with 4 negatives is .007 ahead of BPR with 1.
+# - *Popularity.* BPR loses .065 when its negatives are drawn by popularity: the same mistake as a batch without log q.
+# - *Hard negatives.* Choosing the hardest of 20 costs BPR .07.
+# - *Not settled:* triplet, BPR and the sampled softmax are within .005 of each other.
 #
 # All models of the course that have done this task so far:
 
@@ -1501,9 +1490,6 @@ assert order[-2:] == ["contrastive", "in-batch"], "the contrastive loss is last"
 assert 0.105 < gains["in-batch"][0] < 0.125, "The subtraction is worth about .12"
 assert max(gains[name][0] for name in order[1:-1]) < 0.0375, "within .035 of the best"
 assert abs(gains["EASE"][0]) < 1.5 * gains["EASE"][1], "is level with EASE"
-assert abs(np.nanmean(results["BCE"] - results["BPR"])) < gains["BPR"][1], (
-    "within one standard error of each other"
-)
 assert change[0] < -3 * change[1], "The random one, by far"
 assert np.nanmean(curves["hardest of 20"][0] - curves["1 random negative"][0]) > 0.01, (
     "Hard negatives lead after the first epoch"
@@ -1511,27 +1497,15 @@ assert np.nanmean(curves["hardest of 20"][0] - curves["1 random negative"][0]) >
 assert 0.29 < wrong[1] < 0.41, "About a third of the hardest"
 assert 0.07 < wrong[0] < 0.13, "one in ten of the random ones"
 assert round(2 * 32 * train.n_items, -3) == 29_000, "a model with 29,000 numbers"
-assert round(means["MSE"], 3) == lecture.results("hidden films").value("towers: MSE"), (
-    "that have done this task so far"
-)
-assert round(means["BCE"], 3) == lecture.results("hidden films").value("towers: cross entropy"), (
-    "that have done this task so far"
-)
-assert round(means["BPR"], 3) == lecture.results("hidden films").value("towers: BPR"), (
-    "that have done this task so far"
-)
-assert round(means["triplet"], 3) == lecture.results("hidden films").value("towers: triplet"), (
-    "that have done this task so far"
-)
-assert round(means["contrastive"], 3) == lecture.results("hidden films").value(
-    "towers: contrastive"
-), "that have done this task so far"
-assert round(means["in-batch"], 3) == lecture.results("hidden films").value(
-    "towers: in-batch softmax"
-), "that have done this task so far"
-assert round(means["in-batch + log q"], 3) == lecture.results("hidden films").value(
-    "towers: in-batch softmax + log q"
-), "that have done this task so far"
+assert [round(means[name], 3) for name in SETTINGS] == [
+    lecture.results("hidden films").value("towers: MSE"),
+    lecture.results("hidden films").value("towers: cross entropy"),
+    lecture.results("hidden films").value("towers: BPR"),
+    lecture.results("hidden films").value("towers: triplet"),
+    lecture.results("hidden films").value("towers: contrastive"),
+    lecture.results("hidden films").value("towers: in-batch softmax"),
+    lecture.results("hidden films").value("towers: in-batch softmax + log q"),
+], "that have done this task so far"
 
 # %% [markdown]
 # ### Your list
@@ -1685,7 +1659,7 @@ def hide_repeats(numbers):
     return np.where(elsewhere, -np.inf, 0.0)
 
 
-def train_clip(pictures, seed, n_steps=500, batch=256, hide=hide_repeats):
+def train_clip(pictures, seed, n_steps=400, batch=256, hide=hide_repeats):
     """Return (image tower, text tower, alpha, losses) trained on NumberPictures by clip_loss."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -1796,11 +1770,11 @@ for name, asked, prompts in [
     print("{:18} {:7.3f} {:12.3f} {:12.3f}".format(name, *reading[name]))
 
 # %% [markdown]
-# The prompts for *seventy four* were never compared with a picture, and yet it lands in the right place, because its trigrams are those of *seventy* and of *four*, and
-# the picture tower reads the two halves. The towers recombine what they know. A classifier with eighty outputs has nothing to say about a number without pictures.
+# The name of a number that was never shown was compared with no picture, and yet lands in the right place: its trigrams are those of known tens and known ones, and
+# the picture tower reads the two halves. A classifier with eighty outputs has nothing to say about a number without pictures.
 #
 # *Thirteen* breaks the rule: its ones come first, and neither *teen* nor a 1 on the left was ever shown. The right digit is read as well as ever, and the left one is taken
-# for one that is known. Zero-shot does not mean "anything": it means new combinations of known parts.
+# for a known one. Zero-shot does not mean "anything": it means new combinations of known parts.
 #
 # **Read a loss against its floor.** Leave the repeats in. Then a row has three or four right answers, and the softmax can at best share its probability among them.
 
@@ -1833,14 +1807,8 @@ assert np.mean(unhidden[3][-50:]) - floor < 0.3, "close to the floor"
 #
 # ## 7 · What the numbers mean, and what to use
 #
-# **What is clear, and what is not.**
-#
-# - *The correction is worth more than the loss*, in every split. If you train on negatives that are
-#   drawn by popularity, in a batch or otherwise, subtract $\log q$.
-# - *Squared error with drawn zeros is a good loss*, whatever the folklore says: second, by a small but steady distance.
-# - *The order of the others is not settled* by one split. Cross entropy and BPR are within one standard error of each other above.
-#
-# **What fails.**
+# If you train on negatives that are drawn by popularity, in a batch or otherwise, subtract $\log q$: it is worth more than the choice of the loss.
+# Of the rest, take the one that your problem suggests and tune it. What is left to go wrong:
 #
 # - *Log q needs q.* In a stream of events counts must be estimated as they go by, and rare films are estimated badly.
 # - *A loss does not know what was shown.* All zeros here are guesses.
@@ -1848,23 +1816,19 @@ assert np.mean(unhidden[3][-50:]) - floor < 0.3, "close to the floor"
 #
 # <details><summary>If you also read the lecture script this course follows</summary>
 #
-# - "Infancy, InfoMAX, SINCLAR" are InfoNCE, InfoMax and SimCLR.
 # - Its β is one number for all cells, and cannot matter. As a table it can.
 # - It says that the optimal matrix has a large diagonal "in a dataset with unique users and documents". Ours are not unique: hence the masks.
-# - Its α in the triplet loss is a margin, ours $m$.
 #
 # </details>
 #
 # **What to read next.**
 #
-# - S. Rendle, C. Freudenthaler, Z. Gantner, L. Schmidt-Thieme: *BPR: Bayesian Personalized Ranking from Implicit Feedback*, UAI 2009.
-# - F. Schroff, D. Kalenichenko, J. Philbin: *FaceNet: A Unified Embedding for Face Recognition and Clustering*, CVPR 2015.
-# - R. Hadsell, S. Chopra, Y. LeCun: *Dimensionality Reduction by Learning an Invariant Mapping*, CVPR 2006.
+# - S. Rendle et al.: *BPR: Bayesian Personalized Ranking from Implicit Feedback*, UAI 2009.
+# - F. Schroff, D. Kalenichenko, J. Philbin: *FaceNet*, CVPR 2015, and R. Hadsell, S. Chopra, Y. LeCun: *Dimensionality Reduction by Learning an Invariant Mapping*, CVPR 2006.
 # - Y. Bengio, J.-S. Senécal: *Adaptive Importance Sampling to Accelerate Training of a Neural Probabilistic Language Model*, IEEE Transactions on Neural Networks 19(4), 2008.
 # - X. Yi et al.: *Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations*, RecSys 2019: log q for batches.
-# - A. van den Oord, Y. Li, O. Vinyals: *Representation Learning with Contrastive Predictive Coding*, 2018: InfoNCE.
-# - T. Chen, S. Kornblith, M. Norouzi, G. Hinton: *A Simple Framework for Contrastive Learning of Visual Representations*, ICML 2020: SimCLR.
-# - A. Radford et al.: *Learning Transferable Visual Models From Natural Language Supervision*, ICML 2021: CLIP.
+# - A. van den Oord, Y. Li, O. Vinyals: *Representation Learning with Contrastive Predictive Coding*, 2018, and T. Chen et al.: *A Simple Framework for Contrastive Learning of Visual Representations*, ICML 2020.
+# - A. Radford et al.: *Learning Transferable Visual Models From Natural Language Supervision*, ICML 2021.
 #
 # **Formulas to keep.** With $\delta = u\cdot i - u\cdot j$, $D = P - 1$ in the rows that count:
 #

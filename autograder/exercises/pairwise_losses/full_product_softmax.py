@@ -283,10 +283,10 @@ def full_product_with_torch(U, V, r, alpha, beta):
 
 @full_product_softmax.alternative
 def full_product_with_scipy(U, V, r, alpha, beta):
-    from scipy.special import log_softmax
+    import scipy.special
 
     dots = U @ V.T
-    log_P = log_softmax(alpha * dots + beta, axis=1)
+    log_P = scipy.special.log_softmax(alpha * dots + beta, axis=1)
     rows = np.flatnonzero(r > 0)
     D = np.zeros(dots.shape)
     D[rows] = np.exp(log_P[rows])
