@@ -12,6 +12,7 @@ in a ValueError what does not fit, draws on a Sketch and returns `sketch.done(ti
 from embedlab.diagrams.attention import attention_pipeline
 from embedlab.diagrams.batch import in_batch
 from embedlab.diagrams.factorization import factorization
+from embedlab.diagrams.fields import field_vectors
 from embedlab.diagrams.films import film_map
 from embedlab.diagrams.machine import fm_row
 from embedlab.diagrams.sketch import Box, Diagram, Sketch
@@ -24,6 +25,7 @@ __all__ = [
     "Sketch",
     "attention_pipeline",
     "factorization",
+    "field_vectors",
     "film_map",
     "fm_row",
     "in_batch",

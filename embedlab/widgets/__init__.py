@@ -31,10 +31,12 @@ from embedlab.widgets.sparsity import (
     best_known_films,
     sparsity_states,
 )
+from embedlab.widgets.triangle import FieldTriangle, TriangleStates, triangle_states
 
 __all__ = [
     "CurveStates",
     "Curves",
+    "FieldTriangle",
     "HeatMaps",
     "HeatStates",
     "InBatchMatrix",
@@ -45,6 +47,7 @@ __all__ = [
     "ScatterStates",
     "SlimSparsity",
     "SparsityStates",
+    "TriangleStates",
     "YourList",
     "best_known_films",
     "curve_states",
@@ -53,4 +56,5 @@ __all__ = [
     "in_batch_states",
     "plane_loss",
     "sparsity_states",
+    "triangle_states",
 ]

@@ -99,6 +99,12 @@ function int16s(bytes) {
   return Int16Array.from({ length: bytes.byteLength / 2 }, (_, i) => view.getInt16(2 * i, true));
 }
 
+// A number with its sign and two decimals.
+function signed(value) {
+  const text = Math.abs(value).toFixed(2);
+  return (value < 0 && text !== "0.00" ? "−" : "+") + text;
+}
+
 const inside = (index, n) => Math.max(0, Math.min(n - 1, index));
 
 // Pointing at an element that shows nRows x nColumns cells chooses one.

@@ -67,6 +67,18 @@ def curves():
     return Curves(curve_states(np.arange(7), values, ["one", "other"], "abc"), x="x", y="y")
 
 
+def field_triangle():
+    import numpy as np
+
+    from embedlab.widgets import FieldTriangle, triangle_states
+
+    rng = np.random.default_rng(0)
+    fm = 0.5, rng.normal(size=7), rng.normal(size=(7, 2))
+    ffm = 0.5, rng.normal(size=7), rng.normal(size=(7, 3, 2))
+    states = triangle_states("abc", np.array([0, 0, 0, 1, 1, 2, 2]), list("pqrstuv"), fm, ffm)
+    return FieldTriangle(states)
+
+
 def in_batch_matrix():
     import numpy as np
 
@@ -85,6 +97,7 @@ def loss_plane():
 
 MAKERS = {
     "Curves": curves,
+    "FieldTriangle": field_triangle,
     "HeatMaps": heat_maps,
     "InBatchMatrix": in_batch_matrix,
     "LossPlane": loss_plane,
@@ -119,10 +132,15 @@ def notebook(open_notebook, tmp_path_factory):
     return notebook
 
 
+def control(view):
+    """Return the first slider or drop-down of a widget."""
+    return view.locator("input[type=range], select").first
+
+
 @pytest.mark.parametrize("family", MAKERS)
 def test_a_saved_page_shows_what_was_seen_and_moves_offline(notebook, browser, tmp_path, family):
     view = notebook.cell(list(MAKERS).index(family)).locator(".course-widget")
-    view.get_by_role("slider").first.press("ArrowRight")
+    control(view).press("ArrowRight")
     save = view.get_by_role("button", name="Save as a page")
     with notebook.page.expect_download() as download:
         save.click()
@@ -138,10 +156,9 @@ def test_a_saved_page_shows_what_was_seen_and_moves_offline(notebook, browser, t
         page.on("request", lambda request: problems.append(request.url))
         page.goto(path.as_uri())
         saved = page.locator(".course-widget")
-        expect(saved.get_by_role("slider").first).to_be_visible()
+        expect(control(saved)).to_be_visible()
         assert saved.inner_text().strip() == seen
-        slider = saved.get_by_role("slider").first
-        slider.press("Home")
-        assert slider.input_value() == "0"
+        control(saved).press("Home")
+        assert control(saved).input_value() == "0"
         assert saved.inner_text().strip() != seen
         assert problems == [path.as_uri()]

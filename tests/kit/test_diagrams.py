@@ -11,6 +11,7 @@ from embedlab.diagrams import (
     Sketch,
     attention_pipeline,
     factorization,
+    field_vectors,
     film_map,
     fm_row,
     in_batch,
@@ -32,6 +33,8 @@ BLOCKS = {"user": [31, 47], "film": ["A", "B", "C"], "time": [""]}
 X = np.random.default_rng(1).normal(size=(3, 5))
 W_Q, W_K = np.random.default_rng(2).normal(size=(2, 5, 4))
 W_V = np.random.default_rng(3).normal(size=(5, 2))
+V = np.array([[[1.0, 0.0], [0.5, -1.0], [1.0, 1.0]], [[2.0, -1.0], [0.0, 1.0], [1.0, 0.5]],
+              [[1.5, 0.5], [-2.0, 1.0], [0.25, 0.0]]])  # fmt: skip
 MASK = np.array([[False, False, False], [False, True, False], [False, True, True]])
 
 
@@ -46,6 +49,13 @@ def make(name, **change):
             ),
         ),
         "slim_column": (slim_column, dict(weights=W, watched=WATCHED, film=3, names=SHORT)),
+        "field_vectors": (
+            field_vectors,
+            dict(
+                vectors=V, fields=[0, 1, 2], pair=(1, 2), feature_names=["2013", "red", "Volvo"],
+                field_names=["year", "colour", "brand"],
+            ),
+        ),
         "fm_row": (fm_row, dict(rows=ROWS, blocks=BLOCKS, targets=[4.5, 3.0, 1.0])),
         "attention_pipeline": (
             attention_pipeline,
@@ -64,10 +74,14 @@ def make(name, **change):
     return function(**arguments | change)
 
 
-ALL = ("factorization", "slim_column", "fm_row", "attention_pipeline", "in_batch")
+ALL = (
+    *("factorization", "slim_column", "field_vectors", "fm_row"),
+    *("attention_pipeline", "in_batch"),
+)
 PARAMETER = {
     "factorization": ("user", 1),
     "slim_column": ("film", 1),
+    "field_vectors": ("pair", (0, 2)),
     "fm_row": ("targets", [4.5, 3.0, 2.0]),
     "attention_pipeline": ("place", 1),
     "in_batch": ("row", 1),
@@ -250,6 +264,57 @@ def test_fm_row_names_blocks_columns_and_targets():
         assert word in shown
 
 
+# ---- fields ------------------------------------------------------------------------------------
+
+
+def cell_at(diagram, row, column):
+    """Return where the block of a row of V for a column of V lies, as an outline would say it."""
+    grids = [
+        [float(number) for number in re.findall(r"[-\d.]+", each.get("d"))]
+        for each in ElementTree.fromstring(diagram.svg).iter(f"{SVG}path")
+        if each.get("class") == "grid"
+    ]
+    numbers = grids[3 * column + row]  # drawn column by column
+    return [numbers[0], numbers[1], 68.0, 34.0]
+
+
+@pytest.mark.parametrize(
+    ("pair", "cells", "said"),
+    [
+        ((1, 2), [(1, 2), (2, 1)], "v[red, brand] · v[Volvo, colour]\n= 1 · (−2) + .5 · 1 = −1.5"),
+        ((2, 0), [(0, 2), (2, 0)], "v[2013, brand] · v[Volvo, year]\n= 1 · 1.5 + 1 · .5 = 2"),
+        ((0, 1), [(0, 1), (1, 0)], "v[2013, colour] · v[red, year]\n= .5 · 2 + (−1) · (−1) = 2"),
+    ],
+)
+def test_exactly_the_two_vectors_that_meet_are_framed_and_joined(pair, cells, said):
+    diagram = make("field_vectors", pair=pair)
+    assert texts(diagram)[-2:] == said.split("\n")
+    framed = [cell_at(diagram, *cell) for cell in cells]
+    assert outlines(diagram) == [("ink", box) for box in framed]
+    upper, lower = framed
+    ends = {(upper[0] + 34, upper[1] + 34), (lower[0] + 34, lower[1])}
+    heads = {
+        tuple(float(x) for x in re.findall(r"[-\d.]+", each.get("d"))[:2])
+        for each in ElementTree.fromstring(diagram.svg).iter(f"{SVG}path")
+        if each.get("class", "").startswith("head")
+    }
+    assert heads == ends
+
+
+def test_a_vector_that_meets_nobody_is_pale():
+    def shaded(diagram):
+        return [
+            [any(cells[0]) for _, cells in blocks(diagram)[3 * g : 3 * g + 3]] for g in range(3)
+        ]
+
+    assert shaded(make("field_vectors")) == [
+        [row != column for row in range(3)] for column in range(3)
+    ]
+    two_brands = make("field_vectors", fields=[0, 2, 2], pair=(1, 2))
+    assert shaded(two_brands) == [[False, True, True], [False] * 3, [True] * 3]
+    assert texts(two_brands)[-2:] == ["v[red, brand] · v[Volvo, brand]", "= 1 · .25 + .5 · 0 = .25"]
+
+
 # ---- attention ---------------------------------------------------------------------------------
 
 
@@ -408,6 +473,14 @@ def test_a_map_has_colours_for_four_groups():
         ("slim_column", {"watched": 2 * WATCHED}, "0 and 1 only"),
         ("slim_column", {"names": ["a long name", *SHORT[1:]]}, "at most 9 characters"),
         ("slim_column", {"film": 4}, "film must be from 0 to 3"),
+        ("field_vectors", {"vectors": V[0]}, r"shape \(3, 2\): draw \(n, n_fields, k\)"),
+        ("field_vectors", {"vectors": np.ones((6, 3, 2))}, "at most 5 features, 4 fields and 3"),
+        ("field_vectors", {"fields": [0, 1]}, r"fields is \[0, 1\]: give 3 numbers from 0 to 2"),
+        ("field_vectors", {"fields": [0, 1, 3]}, "the field of each feature"),
+        ("field_vectors", {"pair": (1, 1)}, "a feature does not meet itself"),
+        ("field_vectors", {"pair": (1, 3)}, "pair must be from 0 to 2, not 3"),
+        ("field_vectors", {"feature_names": ["a", "b"]}, "feature_names must hold 3 names"),
+        ("field_vectors", {"field_names": ["manufacturer", "b", "c"]}, "at most 9 characters"),
         ("fm_row", {"targets": [1.0]}, r"the shape must be \(1, 6\)"),
         ("fm_row", {"blocks": {"user": [1]}}, r"the blocks name 1 columns"),
         ("fm_row", {"blocks": {name: ["x"] for name in "abcdef"}}, "only 5 colours"),
