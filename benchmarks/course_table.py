@@ -244,7 +244,7 @@ def hidden_films_models() -> Iterator[Model]:
             def validate(towers: object, curve: list = curve) -> None:
                 curve.append(np.nanmean(ndcg(part, validation, towers.scores(A_part))))
 
-            train_towers(part, loss, rate, 24, seed=0, after_epoch=validate, **options)
+            train_towers(part, loss, rate, 12, seed=0, after_epoch=validate, **options)
             found |= {(rate, epoch): quality for epoch, quality in enumerate(curve, start=1)}
         rate, n_epochs = max(found, key=found.get)
         print(

@@ -1,21 +1,17 @@
-"""Lecture 07's towers under every loss, five splits each, and what a batch of pairs holds.
+"""Lecture 07's towers under every loss, five splits each.
 
-python benchmarks/pairwise_losses.py               all losses
-python benchmarks/pairwise_losses.py --batches     the shares and the gradients of batches alone
+python benchmarks/pairwise_losses.py
 """
 
 import time
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
-from typing import Annotated
 
 import numpy as np
 import torch
-import typer
 from recording import record, use_one_thread
 from scipy.sparse import csr_array
-from scipy.special import softmax
 
 from autograder.lecture.reference import load_reference
 from embedlab.baselines import ease, item_knn
@@ -200,85 +196,6 @@ def record_losses(outcomes: dict[str, dict]) -> None:
     )
 
 
-def batches() -> None:
-    """Record what batches hold, and how their gradient compares with that of all films."""
-    rng = np.random.default_rng(0)
-    train, _, test = parts(SEEDS[0])
-    known, hidden = (part.interactions().toarray() > 0 for part in (train, test))
-    q = np.bincount(train.items, minlength=train.n_items) / len(train)
-    rows = []
-    for size in (32, 128, 512, 2048):
-        found = []
-        for _ in range(50):
-            chosen = rng.choice(len(train), size, replace=False)
-            users, items = train.users[chosen], train.items[chosen]
-            other = ~np.eye(size, dtype=bool)
-            films = ((items[:, None] == items) & other).sum(axis=1).mean()
-            shares = [table[users][:, items][other].mean() for table in (known, hidden)]
-            found.append((films, *shares))
-        films, of_known, of_hidden = np.mean(found, axis=0)
-        expected = (size - 1) * (q**2).sum()
-        rows.append([size, *(f"{n:.3f}" for n in (films, expected, of_known, of_hidden))])
-    record(
-        LECTURE,
-        "batches",
-        ["batch", "own film again", "expected", "negatives known", "negatives hidden"],
-        rows,
-        "Means over 50 batches of training pairs of the first split: how often a"
-        " pair's film stands in another row, (batch - 1) times the sum of q squared, and the shares"
-        " of a row's negatives that its user has watched, or has among the hidden test films.",
-        ["numpy"],
-    )
-    gradients(rng)
-
-
-def gradients(rng: np.random.Generator, n_films: int = 50, size: int = 64) -> None:
-    """Record the mean gradient by the scores of one user, plain and with log q."""
-    n_batches, positive = 20_000, 30
-    counts = 1 / np.arange(1, n_films + 1)
-    scores = rng.normal(size=n_films)
-    own = np.arange(n_films) == positive
-    exact = softmax(scores) - own
-    means = {"all films": exact, "plain": np.zeros(n_films), "with log q": np.zeros(n_films)}
-    beta = load_reference(LECTURE)["log_q_correction"](
-        np.arange(n_films), counts, np.eye(n_films, dtype=bool)
-    )[0]
-    for _ in range(n_batches):
-        drawn = rng.choice(n_films, size=size - 1, p=counts / counts.sum())
-        films = np.concatenate([[positive], drawn])
-        for name, added in (("plain", 0.0), ("with log q", beta[films])):
-            np.add.at(means[name], films, softmax(scores[films] + added) / n_batches)
-            means[name][positive] -= 1 / n_batches
-    rows = [
-        [
-            name,
-            f"{mean[:5].mean():.4f}",
-            f"{mean[~own][-24:].mean():.4f}",
-            f"{np.corrcoef(mean[~own], exact[~own])[0, 1]:.3f}",
-        ]
-        for name, mean in means.items()
-    ]
-    record(
-        LECTURE,
-        "gradients",
-        ["softmax", "5 most popular", "24 rarest", "correlation"],
-        rows,
-        f"One user, {n_films} films with q in proportion to 1/rank, random scores: the gradient by"
-        f" the scores, averaged over {n_batches:,} batches of {size}, on the most popular and the"
-        " rarest negatives, and its correlation with the gradient of the softmax over all films.",
-        ["numpy"],
-    )
-
-
-def main(
-    only_batches: Annotated[bool, typer.Option("--batches", help="Leave the losses out.")] = False,
-) -> None:
-    """Measure batches, then all losses, and write each table."""
-    use_one_thread()
-    batches()
-    if not only_batches:
-        losses()
-
-
 if __name__ == "__main__":
-    typer.run(main)
+    use_one_thread()
+    losses()

@@ -138,7 +138,7 @@ function tellFloor({ repeats }, mask) {
 
 const CELL = 40;
 const LINE = 15;
-const LETTER = 7.4;
+const LETTER = 8.6; // a bold one, on average
 const LETTERS = 16; // of a name
 const BORDER = 42; // room of the numbers at the border
 

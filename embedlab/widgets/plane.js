@@ -212,7 +212,7 @@ function plane(names, points, move) {
         const [left, top] = places[i];
         marks[i].setAttribute("transform", `translate(${left.toFixed(1)} ${top.toFixed(1)})`);
         marks[i].setAttribute("aria-label",
-          `${name} at ${signed(now[i][0])}, ${signed(now[i][1])}. Arrow keys move it.`);
+          `${name} at ${twoDecimals(now[i][0])}, ${twoDecimals(now[i][1])}. Arrow keys move it.`);
         trails[i].setAttribute("d", through(trail.map((past) => at(past[i]))));
         const tip = now[i].map((part, axis) => part - ARROW * gradient[i][axis]);
         arrows[i].setAttribute("d", arrow(places[i], at(tip)));
@@ -294,7 +294,7 @@ function beside(which, places) {
 
 // ---- the numbers -------------------------------------------------------------------------------
 
-function signed(value) {
+function twoDecimals(value) {
   const text = Math.abs(value).toFixed(2);
   return (value < 0 && text !== "0.00" ? "−" : "") + text;
 }
@@ -321,7 +321,7 @@ function reading(names) {
       html("tr", { class: KINDS[i] }, head, place, force, length)),
   );
   const verdict = html("p", { class: "status", "aria-live": "polite" });
-  const pair = (vector) => `(${vector.map(signed).join(", ")})`;
+  const pair = (vector) => `(${vector.map(twoDecimals).join(", ")})`;
 
   return {
     element: html(
@@ -335,7 +335,7 @@ function reading(names) {
       where.textContent = (onScores ? "R: dot product" : "d: Euclidean distance")
         + (now.loss === "pairwise" ? "; no margin" : `; m = ${m.toFixed(1)}`);
       values.textContent = WHO.slice(1)
-        .map((who, i) => `${letter}(a, ${who}) = ${signed(readings[i])}`).join(" · ");
+        .map((who, i) => `${letter}(a, ${who}) = ${twoDecimals(readings[i])}`).join(" · ");
       loss.textContent = exact(value);
       rows.forEach(({ place, force, length }, i) => {
         place.textContent = pair(now.points[i]);

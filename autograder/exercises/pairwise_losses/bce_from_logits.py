@@ -5,7 +5,7 @@ import numpy as np
 from autograder.exercises import Exercise
 from autograder.exercises.pairwise_losses.drawing import entries
 
-bce_from_logits = Exercise("bce_from_logits", points=2)
+bce_from_logits = Exercise("bce_from_logits", points=2, tolerance=1e-5)
 
 
 @bce_from_logits.cases
@@ -21,15 +21,12 @@ def _(rng):
     yield "logits above 800, targets 1 and 0", {"logits": logits, "targets": np.array([1.0, 0.0])}
     logits = -rng.integers(800, 3000, 2) - rng.integers(1, 9, 2) / 8
     yield "logits below -800, targets 1 and 0", {"logits": logits, "targets": np.array([1.0, 0.0])}
-    logits = rng.permutation(
-        [rng.integers(800, 2000), -rng.integers(800, 2000), rng.integers(-3, 3)]
-    )
-    targets = rng.permutation([0.0, 0.0, 1.0])
+    logits = np.array([rng.integers(800, 2000), -rng.integers(800, 2000), rng.integers(-3, 3)])
+    targets, order = np.array([0.0, *rng.permutation([0.0, 1.0])]), rng.permutation(3)
+    logits, targets = logits[order], targets[order]
     yield "whole numbers, large and small", {"logits": logits, "targets": targets}
-    yield (
-        "targets between 0 and 1",
-        {"logits": entries(rng, 4), "targets": rng.uniform(0.1, 0.9, 4)},
-    )
+    targets = rng.permutation([*rng.uniform(0.1, 0.4, 2), *rng.uniform(0.6, 0.9, 2)])
+    yield "targets between 0 and 1", {"logits": entries(rng, 4), "targets": targets}
 
 
 @bce_from_logits.mistake(
@@ -135,16 +132,120 @@ def mean_over_rows(logits, targets):
     return float(loss.sum() / len(loss)), (np.exp(-np.logaddexp(0, -logits)) - targets) / len(loss)
 
 
-@bce_from_logits.refused
-def logarithms_to_base_two(logits, targets):
-    loss = (np.logaddexp(0, logits) - targets * logits) / np.log(2)
+@bce_from_logits.mistake(
+    "Your loss is right. Your gradient is divided by the number of rows: divide it by the number "
+    "of all logits, whatever their shape."
+)
+def gradient_by_rows(logits, targets):
+    loss = np.logaddexp(0, logits) - targets * logits
+    return float(loss.mean()), (np.exp(-np.logaddexp(0, -logits)) - targets) / len(logits)
+
+
+@bce_from_logits.mistake(
+    "No logit of yours costs more than 500. A logit of -1000 with target 1 costs 1000: do not clip"
+    " the logits, np.logaddexp(0, z) needs no clipping."
+)
+def logits_clipped_at_500(logits, targets):
+    z = np.clip(logits, -500, 500)
+    loss = np.logaddexp(0, z) - targets * z
+    return float(loss.mean()), (np.exp(-np.logaddexp(0, -z)) - targets) / logits.size
+
+
+@bce_from_logits.mistake(
+    "No logit of yours costs more than 100. A logit of -1000 with target 1 costs 1000: do not clip"
+    " the logits, np.logaddexp(0, z) needs no clipping, nor a limit to the logarithm."
+)
+def logits_clipped_at_100(logits, targets):
+    z = np.clip(logits, -100, 100)
+    loss = np.logaddexp(0, z) - targets * z
+    return float(loss.mean()), (np.exp(-np.logaddexp(0, -z)) - targets) / logits.size
+
+
+@bce_from_logits.mistake(
+    "Your loss is negative for large logits with target 1: log(1 + exp(z)) stops growing at 500, "
+    "and y z does not. Do not clip: np.logaddexp(0, z) needs none."
+)
+def softplus_of_clipped_logits(logits, targets):
+    z = np.clip(logits, -500, 500)
+    loss = np.log1p(np.exp(z)) - targets * logits
+    return float(loss.mean()), (1 / (1 + np.exp(-z)) - targets) / logits.size
+
+
+@bce_from_logits.mistake(
+    "With whole numbers for logits, your gradient holds whole numbers: its fractions are cut off. "
+    "Give it a type of its own: np.zeros(logits.shape), not np.zeros_like(logits)."
+)
+def gradient_in_whole_numbers(logits, targets):
+    loss = np.logaddexp(0, logits) - targets * logits
+    gradient = np.zeros_like(logits)
+    gradient[...] = (np.exp(-np.logaddexp(0, -logits)) - targets) / logits.size
+    return float(loss.mean()), gradient
+
+
+@bce_from_logits.mistake(
+    "With whole numbers for logits, your loss and your gradient are cut to whole numbers on the "
+    "way. Give both arrays a type of their own: np.zeros(logits.shape), not np.zeros_like(logits)."
+)
+def everything_in_whole_numbers(logits, targets):
+    loss, gradient = np.zeros_like(logits), np.zeros_like(logits)
+    loss[...] = np.logaddexp(0, logits) - targets * logits
+    gradient[...] = (np.exp(-np.logaddexp(0, -logits)) - targets) / logits.size
+    return float(loss.mean()), gradient
+
+
+@bce_from_logits.mistake(
+    "With whole numbers for logits, your sigmoid is cut to 0 or 1. Give its array a type of its "
+    "own: np.empty(logits.shape), not np.empty_like(logits)."
+)
+def sigmoid_in_whole_numbers(logits, targets):
+    loss = np.logaddexp(0, logits) - targets * logits
+    p = np.empty_like(logits)
+    p[...] = np.exp(-np.logaddexp(0, -logits))
+    return float(loss.mean()), (p - targets) / logits.size
+
+
+@bce_from_logits.mistake(
+    "A target between 0 and 1 counts like a 0 in your result. It weighs both terms: y times that "
+    "of a positive, 1 - y times that of a negative."
+)
+def only_ones_are_positive(logits, targets):
+    y = (targets == 1) * 1.0
+    loss = np.where(targets == 1, np.logaddexp(0, -logits), np.logaddexp(0, logits))
+    return float(loss.mean()), (np.exp(-np.logaddexp(0, -logits)) - y) / logits.size
+
+
+@bce_from_logits.mistake(
+    "Your gradient is right. In your loss a target between 0 and 1 counts like a 0. It weighs both "
+    "terms: y times that of a positive, 1 - y times that of a negative."
+)
+def only_ones_are_positive_in_the_loss(logits, targets):
+    loss = np.where(targets == 1, np.logaddexp(0, -logits), np.logaddexp(0, logits))
+    return float(loss.mean()), (np.exp(-np.logaddexp(0, -logits)) - targets) / logits.size
+
+
+@bce_from_logits.mistake(
+    "A target between 0 and 1 counts like a 1 in your result. It weighs both terms: y times that "
+    "of a positive, 1 - y times that of a negative."
+)
+def above_zero_is_positive(logits, targets):
+    y = (targets > 0) * 1.0
+    loss = np.where(targets > 0, np.logaddexp(0, -logits), np.logaddexp(0, logits))
+    return float(loss.mean()), (np.exp(-np.logaddexp(0, -logits)) - y) / logits.size
+
+
+@bce_from_logits.mistake(
+    "Your targets are rounded to 0 or 1. A target between them weighs both terms: y times that of "
+    "a positive, 1 - y times that of a negative."
+)
+def targets_cut_to_zero_and_one(logits, targets):
+    targets = (targets > 0.5).astype(float)
+    loss = np.logaddexp(0, logits) - targets * logits
     return float(loss.mean()), (np.exp(-np.logaddexp(0, -logits)) - targets) / logits.size
 
 
 @bce_from_logits.refused
-def targets_cut_to_zero_and_one(logits, targets):
-    targets = (targets > 0.5).astype(float)
-    loss = np.logaddexp(0, logits) - targets * logits
+def logarithms_to_base_two(logits, targets):
+    loss = (np.logaddexp(0, logits) - targets * logits) / np.log(2)
     return float(loss.mean()), (np.exp(-np.logaddexp(0, -logits)) - targets) / logits.size
 
 
@@ -172,6 +273,14 @@ def bce_with_scipy(logits, targets):
 
     loss = -(targets * log_expit(logits) + (1 - targets) * log_expit(-logits))
     return float(loss.mean()), (expit(logits) - targets) / logits.size
+
+
+@bce_from_logits.alternative
+def bce_in_float32(logits, targets):
+    logits, targets = logits.astype(np.float32), targets.astype(np.float32)
+    loss = np.logaddexp(np.float32(0), logits) - targets * logits
+    p = np.exp(-np.logaddexp(np.float32(0), -logits))
+    return float(loss.mean()), (p - targets) / np.float32(logits.size)
 
 
 bce_from_logits.harmless(

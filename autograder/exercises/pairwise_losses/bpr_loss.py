@@ -5,7 +5,7 @@ import numpy as np
 from autograder.exercises import Exercise
 from autograder.exercises.pairwise_losses.drawing import entries, three_vectors, with_differences
 
-bpr_loss = Exercise("bpr_loss", points=2)
+bpr_loss = Exercise("bpr_loss", points=2, tolerance=1e-5)
 
 
 @bpr_loss.cases
@@ -107,6 +107,36 @@ def films_exchanged(u, i, j):
     return float(np.logaddexp(0, -delta).mean()), g * (j - i), -g * u, g * u
 
 
+@bpr_loss.mistake(
+    "Your gradients of i and j are exchanged, or have both the wrong sign. Raising the positive's "
+    "score lowers the loss: the slope by delta, which is negative, times u for i, minus that for j."
+)
+def gradients_of_films_exchanged(u, i, j):
+    delta = ((i - j) * u).sum(axis=1)
+    g = (-np.exp(-np.logaddexp(0, delta)) / len(u))[:, None]
+    return float(np.logaddexp(0, -delta).mean()), g * (i - j), -g * u, g * u
+
+
+@bpr_loss.mistake(
+    "Your loss is right. Your gradients are divided by the number of entries, u.size. Divide by "
+    "the number of triples, len(u)."
+)
+def bpr_gradient_by_entries(u, i, j):
+    delta = ((i - j) * u).sum(axis=1)
+    g = (-np.exp(-np.logaddexp(0, delta)) / u.size)[:, None]
+    return float(np.logaddexp(0, -delta).mean()), g * (i - j), g * u, -g * u
+
+
+@bpr_loss.mistake(
+    "You divided the loss and the gradients by the number of entries, u.size. The mean is over the"
+    " triples: divide by len(u)."
+)
+def bpr_by_entries(u, i, j):
+    delta = ((i - j) * u).sum(axis=1)
+    g = (-np.exp(-np.logaddexp(0, delta)) / u.size)[:, None]
+    return float(np.logaddexp(0, -delta).sum() / u.size), g * (i - j), g * u, -g * u
+
+
 @bpr_loss.refused
 def mean_over_numbers(u, i, j):
     delta = ((i - j) * u).mean(axis=1)
@@ -135,6 +165,14 @@ def bpr_with_torch(u, i, j):
     loss = torch.nn.functional.softplus(-(rows[0] * (rows[1] - rows[2])).sum(1), threshold=800)
     loss.mean().backward()
     return loss.mean().item(), *(x.grad.numpy() for x in rows)
+
+
+@bpr_loss.alternative
+def bpr_in_float32(u, i, j):
+    u, i, j = (x.astype(np.float32) for x in (u, i, j))
+    delta = (u * (i - j)).sum(axis=1)
+    g = -np.exp(-np.logaddexp(np.float32(0), delta))[:, None] / np.float32(len(u))
+    return float(np.logaddexp(np.float32(0), -delta).mean()), g * (i - j), g * u, -g * u
 
 
 bpr_loss.harmless(

@@ -3,9 +3,9 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.pairwise_losses.drawing import entries
+from autograder.exercises.pairwise_losses.drawing import decided, entries
 
-clip_loss = Exercise("clip_loss", points=3, needs=("full_product_softmax",))
+clip_loss = Exercise("clip_loss", points=3, tolerance=1e-5, needs=("full_product_softmax",))
 
 
 @clip_loss.cases
@@ -26,13 +26,21 @@ def _(rng):
     beta = np.zeros((4, 4))
     beta[0, 2] = beta[1, 3] = beta[3, 0] = -np.inf
     yield "cells of minus infinity", {**_question(rng, 4, 3), "beta": beta}
-    yield "alpha 1000", {**_question(rng, 3, 2), "alpha": 1000.0}
+    drawn = _question(rng, 3, 2)
+    while not (decided(1000 * _cosines(drawn)) and decided(1000 * _cosines(drawn).T)):
+        drawn = _question(rng, 3, 2)
+    yield "alpha 1000", {**drawn, "alpha": 1000.0}
     yield "a single pair", _question(rng, 1, 3)
 
 
 def _question(rng, m, d):
     X, Y = entries(rng, m, d), entries(rng, m, d)
     return {"X": X, "Y": Y, "alpha": rng.integers(15, 60) / 10, "beta": 0.0}
+
+
+def _cosines(drawn):
+    x, y = (v / np.linalg.norm(v, axis=1, keepdims=True) for v in (drawn["X"], drawn["Y"]))
+    return x @ y.T
 
 
 @clip_loss.mistake(
@@ -192,6 +200,138 @@ def gradients_exchanged(X, Y, alpha, beta):
     return float(loss), dX, dY, float(((parts[0] + parts[1].T) * dots).sum())
 
 
+@clip_loss.mistake(
+    "Your gradients have the part along the vector taken away, but are not divided by the vector's "
+    "length: x is X / length, so (g - (g·x) x) / length."
+)
+def not_divided_by_the_length(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = gx - (gx * x).sum(axis=1, keepdims=True) * x
+    dY = gy - (gy * y).sum(axis=1, keepdims=True) * y
+    return float(loss), dX, dY, float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "Your gradients are divided by the length twice. X / length brings in one factor: (g - (g·x) x)"
+    " / length."
+)
+def divided_by_the_squared_length(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a**2
+    dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b**2
+    return float(loss), dX, dY, float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "Your dX is right. Your dY still has the part along the vector: subtract (g·y) y from it, as "
+    "you did for X."
+)
+def only_x_projected(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = gy / b
+    return float(loss), dX, dY, float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "Your vectors are divided by one number, the norm of the whole matrix. Every row has a length "
+    "of its own: np.linalg.norm(X, axis=1, keepdims=True)."
+)
+def length_of_the_matrix(X, Y, alpha, beta):
+    a, b = np.linalg.norm(X), np.linalg.norm(Y)
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
+    return float(loss), dX, dY, float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "You brought the columns to length 1. The vectors are the rows: np.linalg.norm(X, axis=1, "
+    "keepdims=True)."
+)
+def lengths_of_the_columns(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=0, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
+    return float(loss), dX, dY, float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "beta is missing from your second direction. It belongs to pairs, and counts in both: pass "
+    "beta.T with the texts first."
+)
+def second_direction_without_beta(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (alpha * dots.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
+    return float(loss), dX, dY, float((D * dots).sum())
+
+
 @clip_loss.alternative
 def clip_in_one_matrix(X, Y, alpha, beta):
     a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
@@ -222,6 +362,24 @@ def clip_with_torch(X, Y, alpha, beta):
     loss = (entropy(S, pairs) + entropy(S.T, pairs)) / 2
     loss.backward()
     return loss.item(), x.grad.numpy(), y.grad.numpy(), a.grad.item()
+
+
+@clip_loss.alternative
+def clip_in_float32(X, Y, alpha, beta):
+    X, Y, alpha = X.astype(np.float32), Y.astype(np.float32), np.float32(alpha)
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = np.float32(len(X)), x @ y.T
+    S = alpha * dots + np.asarray(beta, dtype=np.float32)
+    rows, columns = S.max(axis=1, keepdims=True), S.max(axis=0, keepdims=True)
+    log_rows = S - rows - np.log(np.exp(S - rows).sum(axis=1, keepdims=True))
+    log_columns = S - columns - np.log(np.exp(S - columns).sum(axis=0, keepdims=True))
+    D = (np.exp(log_rows) + np.exp(log_columns)) / 2 - np.eye(len(X), dtype=np.float32)
+    gx, gy = alpha * D @ y / m, alpha * D.T @ x / m
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
+    loss = -(np.diag(log_rows) + np.diag(log_columns)).mean() / 2
+    return float(loss), dX, dY, float((D * dots).sum() / m)
 
 
 clip_loss.harmless(

@@ -5,7 +5,7 @@ import numpy as np
 from autograder.exercises import Exercise
 from autograder.exercises.pairwise_losses.drawing import entries
 
-contrastive_loss = Exercise("contrastive_loss", points=2)
+contrastive_loss = Exercise("contrastive_loss", points=2, tolerance=1e-5)
 
 
 @contrastive_loss.cases
@@ -169,6 +169,125 @@ def contrastive_gradient_of_the_sum(x, y, similar, margin):
     return float(loss.mean()), g, -g
 
 
+@contrastive_loss.mistake(
+    "Your gradients are right. Your loss lacks its factors ½, so it is twice too large."
+)
+def contrastive_loss_doubled(x, y, similar, margin):
+    difference, similar = x - y, similar > 0
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(0, margin - d)
+    loss = np.where(similar, d**2, missing**2)
+    g = np.where(similar, 1.0, -missing / np.where(d > 0, d, 1))[:, None] * difference / len(x)
+    return float(loss.mean()), g, -g
+
+
+@contrastive_loss.mistake(
+    "Your loss is right. Your gradients are twice too large: the 2 of the squares cancels against "
+    "the factors ½."
+)
+def contrastive_gradient_doubled(x, y, similar, margin):
+    difference, similar = x - y, similar > 0
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(0, margin - d)
+    loss = np.where(similar, d**2, missing**2) / 2
+    g = 2 * np.where(similar, 1.0, -missing / np.where(d > 0, d, 1))[:, None] * difference / len(x)
+    return float(loss.mean()), g, -g
+
+
+@contrastive_loss.mistake(
+    "Your loss is right. The gradients of similar pairs are twice too large: the derivative of ½ "
+    "d² by x is x - y."
+)
+def similar_gradient_doubled(x, y, similar, margin):
+    difference, similar = x - y, similar > 0
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(0, margin - d)
+    loss = np.where(similar, d**2, missing**2) / 2
+    g = np.where(similar, 2.0, -missing / np.where(d > 0, d, 1))[:, None] * difference / len(x)
+    return float(loss.mean()), g, -g
+
+
+@contrastive_loss.mistake(
+    "Similar pairs cost and pull twice as much in your result: their loss is ½ d², and the "
+    "derivative of that by x is x - y."
+)
+def similar_doubled(x, y, similar, margin):
+    difference, similar = x - y, similar > 0
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(0, margin - d)
+    loss = np.where(similar, d**2, missing**2 / 2)
+    g = np.where(similar, 2.0, -missing / np.where(d > 0, d, 1))[:, None] * difference / len(x)
+    return float(loss.mean()), g, -g
+
+
+@contrastive_loss.mistake(
+    "You subtract d² from the margin where d belongs: what is missing is m - d, and that is "
+    "squared."
+)
+def square_under_the_margin(x, y, similar, margin):
+    difference, similar = x - y, similar > 0
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(0, margin - d**2)
+    loss = np.where(similar, d**2, missing**2) / 2
+    g = np.where(similar, 1.0, -missing / np.where(d > 0, d, 1))[:, None] * difference / len(x)
+    return float(loss.mean()), g, -g
+
+
+@contrastive_loss.mistake(
+    "Your loss of a dissimilar pair is ½ (m - d²)², and your gradient is its derivative. Take the "
+    "distance, not its square, from the margin: ½ (m - d)²."
+)
+def square_under_the_margin_derived(x, y, similar, margin):
+    difference, similar = x - y, similar > 0
+    square = (difference**2).sum(axis=1)
+    missing = np.maximum(0, margin - square)
+    loss = np.where(similar, square, missing**2) / 2
+    g = np.where(similar, 1.0, -2 * missing)[:, None] * difference / len(x)
+    return float(loss.mean()), g, -g
+
+
+@contrastive_loss.mistake(
+    "For whole numbers 0 and 1, ~similar is -1 and -2: these factors stand in your result. Use 1 -"
+    " similar, or make it boolean first: similar > 0."
+)
+def whole_numbers_inverted(x, y, similar, margin):
+    difference = x - y
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(0, margin - d)
+    loss = (similar * d**2 + ~similar * missing**2) / 2
+    pull = similar - ~similar * missing / np.where(d > 0, d, 1)
+    g = pull[:, None] * difference / len(x)
+    return float(loss.mean()), g, -g
+
+
+@contrastive_loss.mistake(
+    "Where similar is given as 0 and 1, all of your pairs count as dissimilar: ~similar is -1 or "
+    "-2 then, never 0. Make it boolean first: similar > 0."
+)
+def whole_numbers_all_dissimilar(x, y, similar, margin):
+    difference = x - y
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(0, margin - d)
+    loss = np.where(~similar, missing**2, d**2) / 2
+    push = missing / np.where(d > 0, d, 1)
+    g = np.where(~similar, -push, 1.0)[:, None] * difference / len(x)
+    return float(loss.mean()), g, -g
+
+
+@contrastive_loss.mistake(
+    "Where similar is given as 0 and 1, your [similar] picks the rows 0 and 1 and is no mask. "
+    "Make it boolean first: similar > 0."
+)
+def whole_numbers_as_rows(x, y, similar, margin):
+    difference = x - y
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(0, margin - d)
+    losses, pull = missing**2 / 2, -missing / np.where(d > 0, d, 1)
+    losses[similar], pull[similar] = d[similar] ** 2 / 2, 1.0
+    g = pull[:, None] * difference / len(x)
+    return float(losses.mean()), g, -g
+
+
 @contrastive_loss.refused
 def distance_without_the_root(x, y, similar, margin):
     difference, similar = x - y, similar > 0
@@ -206,6 +325,27 @@ def contrastive_with_torch(x, y, similar, margin):
     loss = torch.where(torch.tensor(similar > 0), square, missing**2).mean() / 2
     loss.backward()
     return loss.item(), a.grad.numpy(), b.grad.numpy()
+
+
+@contrastive_loss.alternative
+def contrastive_with_a_millionth_added(x, y, similar, margin):
+    difference = x - y
+    d = np.linalg.norm(difference, axis=1)
+    missing = np.maximum(margin - d, 0)
+    loss = np.where(similar, d**2, missing**2).mean() / 2
+    g = np.where(similar, 1.0, -missing / (d + 1e-6))[:, None] * difference / len(x)
+    return float(loss), g, -g
+
+
+@contrastive_loss.alternative
+def contrastive_in_float32(x, y, similar, margin):
+    difference = x.astype(np.float32) - y.astype(np.float32)
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(np.float32(margin) - d, np.float32(0))
+    loss = np.where(similar, d**2, missing**2).mean() / 2
+    push = missing / np.where(d > 0, d, np.float32(1))
+    g = np.where(similar, np.float32(1), -push)[:, None] * difference / np.float32(len(x))
+    return float(loss), g, -g
 
 
 for filler in ("2.0", "0.5"):

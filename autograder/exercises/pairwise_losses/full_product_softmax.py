@@ -3,9 +3,9 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.pairwise_losses.drawing import batch, entries
+from autograder.exercises.pairwise_losses.drawing import batch, decided, entries
 
-full_product_softmax = Exercise("full_product_softmax", points=3)
+full_product_softmax = Exercise("full_product_softmax", points=3, tolerance=1e-5)
 
 
 @full_product_softmax.cases
@@ -22,16 +22,19 @@ def _(rng):
     drawn = _question(rng, 4, 2)
     yield "beta is a number", {**drawn, "beta": float(rng.integers(3, 12))}
     drawn = _question(rng, 3, 2)
-    yield "beta is a table", {**drawn, "beta": entries(rng, 3, 3)}
+    alpha = rng.integers(12, 20) / 10  # not 1: whether it multiplies beta has to show
+    yield "beta is a table", {**drawn, "alpha": alpha, "beta": entries(rng, 3, 3)}
     drawn = _question(rng, 5, 3)
     beta = np.zeros((5, 5))
     beta[[0, 2, 3], [2, 0, 1]] = -np.inf
     yield "cells of minus infinity, whose P is 0", {**drawn, "beta": beta}
-    drawn = _question(rng, 4, 5)
-    drawn["V"][2], drawn["V"][0] = -drawn["U"][2], 2 * drawn["U"][2]
-    yield "alpha 1000, one pair far behind", {**drawn, "alpha": 1000.0}
-    drawn = _question(rng, 3, 4)
-    drawn["U"][0] *= 800 / (drawn["U"][0] @ drawn["V"][1])
+    drawn = _far_behind(rng)
+    while not decided(_scores(drawn)):
+        drawn = _far_behind(rng)
+    yield "alpha 1000, one pair far behind", drawn
+    drawn = _large_row(rng)
+    while not decided(_scores(drawn)[:1]):
+        drawn = _large_row(rng)
     yield "one row of large scores", drawn
     drawn = _question(rng, 1, 4)
     yield "a single pair", drawn
@@ -40,6 +43,22 @@ def _(rng):
 def _question(rng, m, d):
     alpha = rng.integers(5, 20) / 10
     return {**batch(rng, m, d), "r": np.ones(m), "alpha": alpha, "beta": 0.0}
+
+
+def _far_behind(rng):
+    drawn = _question(rng, 4, 5)
+    drawn["V"][2], drawn["V"][0] = -drawn["U"][2], 2 * drawn["U"][2]
+    return {**drawn, "alpha": 1000.0}
+
+
+def _large_row(rng):
+    drawn = _question(rng, 3, 4)
+    drawn["U"][0] *= 800 / (drawn["U"][0] @ drawn["V"][1])
+    return drawn
+
+
+def _scores(drawn):
+    return drawn["alpha"] * (drawn["U"] @ drawn["V"].T)
 
 
 @full_product_softmax.mistake(
@@ -222,17 +241,210 @@ def beta_forgotten(U, V, r, alpha, beta):
     return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
 
 
-@full_product_softmax.refused
+@full_product_softmax.mistake(
+    "Your loss is right. Your gradients still contain the rows whose target is not above 0: set "
+    "these rows of D to 0, too."
+)
+def d_of_every_row(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = np.exp(log_P) - np.eye(len(U))
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your loss is right. In the rows of D whose target is not above 0, a -1 is left on the "
+    "diagonal: the whole row is 0, not only P."
+)
+def identity_left(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * np.exp(log_P) - np.eye(len(U))
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your loss is right. In your D the columns of the rows that do not count are 0 as well. Only "
+    "the rows are: their films are still negatives for the other users."
+)
+def columns_zeroed(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    w = (r > 0) * 1.0
+    D = w[:, None] * (np.exp(log_P) - np.eye(len(U))) * w
+    loss = -(w * np.diag(log_P)).sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your softmax runs down the columns (axis=0), although you leave out the right rows. Take it "
+    "along each row, axis=1: for one user over the films of the batch."
+)
+def columns_by_rows_that_count(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=0, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=0, keepdims=True))
+    D = np.exp(log_P) - np.eye(len(U))
+    D[r <= 0] = 0.0
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your gradients are right. Your loss multiplies each row by its target: a target only says "
+    "whether its row counts, r > 0."
+)
+def loss_weighted_by_targets(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -(r * np.diag(log_P)).sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "You left out the right rows, but you weigh the others by their targets. Every row with r > 0 "
+    "counts once: a 5 like a 1."
+)
+def positive_targets_as_weights(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    w = np.maximum(r, 0.0)
+    D = w[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -(w * np.diag(log_P)).sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Rows with a target of 0 count in your result. Only those above 0 do: r > 0, not r >= 0."
+)
+def zero_counts(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    w = (r >= 0) * 1.0
+    D = w[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -(w * np.diag(log_P)).sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Rows with a target below 0 count in your result. Only those above 0 do: r > 0, not r != 0."
+)
+def negative_targets_count(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    w = (r != 0) * 1.0
+    D = w[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -(w * np.diag(log_P)).sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "You divided by the number of rows that count. The slide's loss is their sum, and so are its "
+    "gradients."
+)
+def mean_over_rows_that_count(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    w = (r > 0) / max((r > 0).sum(), 1)
+    D = w[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -(w * np.diag(log_P)).sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your gradients are right. Your loss is a mean over the rows that count, and NaN where none "
+    "does: take their sum."
+)
+def loss_averaged(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    losses = -np.diag(log_P)[r > 0]
+    with np.errstate(all="ignore"):
+        loss = losses.sum() / np.float64(len(losses))
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your scores contain alpha times beta. alpha multiplies the product alone: alpha U V^T + beta."
+)
+def beta_times_alpha(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * (product + beta)
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    w = (r > 0) * 1.0
+    D = w[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -(w * np.diag(log_P)).sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your derivative by alpha is the sum of D times the scores, which still contain alpha and "
+    "beta. Multiply D by the product U V^T."
+)
+def scores_in_the_derivative(U, V, r, alpha, beta):
+    S = alpha * (U @ V.T) + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    w = (r > 0) * 1.0
+    D = w[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -(w * np.diag(log_P)).sum()
+    with np.errstate(all="ignore"):
+        return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * S).sum())
+
+
+@full_product_softmax.mistake(
+    "In a row whose scores lie far below another row's, every exp is 0 in your sum, and log 0 is "
+    "-inf. Subtract from each row its own largest score, not one number from all."
+)
 def largest_score_of_all(U, V, r, alpha, beta):
     product = U @ V.T
     S = alpha * product + beta
     S = S - S.max()
     with np.errstate(all="ignore"):
         log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
-    w = (r > 0) * 1.0
-    D = w[:, None] * (np.exp(log_P) - np.eye(len(U)))
-    loss = -(w * np.diag(log_P)).sum()
-    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+        w = (r > 0) * 1.0
+        D = w[:, None] * (np.exp(log_P) - np.eye(len(U)))
+        loss = -(w * np.diag(log_P)).sum()
+        return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "exp of a large score is infinite in your log of the sum, and so is your loss. Subtract each "
+    "row's largest score before exp: it changes nothing in a softmax."
+)
+def no_largest_score(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    with np.errstate(all="ignore"):
+        log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+        D = np.exp(log_P) - np.eye(len(U))
+        D[r <= 0] = 0.0
+        loss = -np.diag(log_P)[r > 0].sum()
+        return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
 
 
 @full_product_softmax.refused
@@ -283,13 +495,27 @@ def full_product_with_torch(U, V, r, alpha, beta):
 
 @full_product_softmax.alternative
 def full_product_with_scipy(U, V, r, alpha, beta):
-    from scipy.special import log_softmax
+    import scipy.special
 
     dots = U @ V.T
-    log_P = log_softmax(alpha * dots + beta, axis=1)
+    log_P = scipy.special.log_softmax(alpha * dots + beta, axis=1)
     rows = np.flatnonzero(r > 0)
     D = np.zeros(dots.shape)
     D[rows] = np.exp(log_P[rows])
     D[rows, rows] -= 1
     loss = -log_P[rows, rows].sum()
     return float(loss), alpha * (D @ V), alpha * (D.T @ U), float(np.sum(D * dots))
+
+
+@full_product_softmax.alternative
+def full_product_in_float32(U, V, r, alpha, beta):
+    U, V = U.astype(np.float32), V.astype(np.float32)
+    product = U @ V.T
+    S = np.float32(alpha) * product + np.asarray(beta, dtype=np.float32)
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = np.exp(log_P) - np.eye(len(U), dtype=np.float32)
+    D[r <= 0] = 0.0
+    loss = -np.diag(log_P)[r > 0].sum()
+    dU, dI = np.float32(alpha) * D @ V, np.float32(alpha) * D.T @ U
+    return float(loss), dU, dI, float((D * product).sum())

@@ -5,7 +5,7 @@ import numpy as np
 from autograder.exercises import Exercise
 from autograder.exercises.pairwise_losses.drawing import entries
 
-pointwise_mse = Exercise("pointwise_mse", points=1)
+pointwise_mse = Exercise("pointwise_mse", points=1, tolerance=1e-5)
 
 
 @pointwise_mse.cases
@@ -178,6 +178,41 @@ def mean_of_means(scores, targets, weights):
     return float(loss), 2 * weights * error / total / len(scores)
 
 
+@pointwise_mse.mistake(
+    "Your gradient is right. In your loss the weight stands inside the square, so it counts "
+    "twice: w (s - y)², not (w (s - y))²."
+)
+def weights_squared_in_the_loss(scores, targets, weights):
+    total = weights.sum()
+    if total == 0:
+        return 0.0, np.zeros(scores.shape)
+    error = np.where(weights > 0, scores - targets, 0.0)
+    return float(((weights * error) ** 2).sum() / total), 2 * weights * error / total
+
+
+@pointwise_mse.mistake(
+    "Your loss is NaN twice: where an unknown target is NaN, because 0 times NaN is NaN (set these"
+    " errors to 0 first, with np.where), and where all weights are 0 (return 0 and zeros)."
+)
+def nan_and_nothing_known(scores, targets, weights):
+    total = np.float64(weights.sum())
+    error = scores - targets
+    with np.errstate(all="ignore"):
+        return float((weights * error**2).sum() / total), 2 * weights * error / total
+
+
+@pointwise_mse.mistake(
+    "Your loss is right. Your gradient is NaN in the unknown cells whose target is NaN: 0 times "
+    "NaN is NaN. Set their errors to 0 before you multiply, with np.where."
+)
+def nan_in_the_gradient(scores, targets, weights):
+    total = weights.sum()
+    if total == 0:
+        return 0.0, np.zeros(scores.shape)
+    error = scores - targets
+    return float(np.nansum(weights * error**2) / total), 2 * weights * error / total
+
+
 @pointwise_mse.refused
 def unknown_cells_taken_as_zero(scores, targets, weights):
     targets = np.where(weights > 0, targets, 0.0)
@@ -217,6 +252,16 @@ def mse_with_torch(scores, targets, weights):
     loss = (w * error**2).sum() / w.sum().clamp_min(1e-12)
     loss.backward()
     return loss.item(), s.grad.numpy()
+
+
+@pointwise_mse.alternative
+def mse_in_float32(scores, targets, weights):
+    scores, targets, weights = (x.astype(np.float32) for x in (scores, targets, weights))
+    total = weights.sum()
+    if total == 0:
+        return 0.0, np.zeros(scores.shape, dtype=np.float32)
+    error = np.where(weights > 0, scores - targets, np.float32(0))
+    return float((weights * error**2).sum() / total), 2 * weights * error / total
 
 
 for filler in ("1.0", "-1.0"):

@@ -5,7 +5,7 @@ import numpy as np
 from autograder.exercises import Exercise
 from autograder.exercises.pairwise_losses.drawing import entries, three_vectors, with_differences
 
-triplet_loss = Exercise("triplet_loss", points=2)
+triplet_loss = Exercise("triplet_loss", points=2, tolerance=1e-5)
 
 
 @triplet_loss.cases
@@ -149,6 +149,69 @@ def triplet_gradient_of_the_sum(u, i, j, margin):
     return float(np.maximum(0, loss).mean()), on * (j - i), -on * u, on * u
 
 
+@triplet_loss.mistake(
+    "You took the mean over the triples that violate the margin, and where none does it is NaN. "
+    "Divide by the number of all triples."
+)
+def mean_over_no_violation(u, i, j, margin):
+    loss = margin - ((i - j) * u).sum(axis=1)
+    n = np.float64((loss > 0).sum())
+    with np.errstate(all="ignore"):
+        on = (loss > 0)[:, None] / n
+        return float(np.maximum(0, loss).sum() / n), on * (j - i), -on * u, on * u
+
+
+@triplet_loss.mistake(
+    "Your gradients are right. Your loss is divided by the number of triples that violate the "
+    "margin: divide it by the number of all triples."
+)
+def loss_over_violations(u, i, j, margin):
+    loss = margin - ((i - j) * u).sum(axis=1)
+    on = (loss > 0)[:, None] / len(u)
+    mean = np.maximum(0, loss).sum() / max((loss > 0).sum(), 1)
+    return float(mean), on * (j - i), -on * u, on * u
+
+
+@triplet_loss.mistake(
+    "Your loss is right. Your gradients are divided by the number of triples that violate the "
+    "margin: divide them by the number of all triples."
+)
+def gradient_over_violations(u, i, j, margin):
+    loss = margin - ((i - j) * u).sum(axis=1)
+    on = (loss > 0)[:, None] / max((loss > 0).sum(), 1)
+    return float(np.maximum(0, loss).mean()), on * (j - i), -on * u, on * u
+
+
+@triplet_loss.mistake(
+    "You squared what is missing to the margin. This loss grows in a straight line: max(0, m - u·i"
+    " + u·j), and its gradient does not depend on how much is missing."
+)
+def squared_hinge(u, i, j, margin):
+    loss = np.maximum(0, margin - ((i - j) * u).sum(axis=1))
+    on = 2 * loss[:, None] / len(u)
+    return float((loss**2).mean()), on * (j - i), -on * u, on * u
+
+
+@triplet_loss.mistake(
+    "Your gradients are right. Your loss squares what is missing to the margin: it is max(0, m - "
+    "u·i + u·j), not its square."
+)
+def squared_in_the_loss(u, i, j, margin):
+    loss = np.maximum(0, margin - ((i - j) * u).sum(axis=1))
+    on = (loss > 0)[:, None] / len(u)
+    return float((loss**2).mean()), on * (j - i), -on * u, on * u
+
+
+@triplet_loss.mistake(
+    "Your margin has the wrong sign: a positive may lie behind by it at no cost. It has to be "
+    "ahead by it: max(0, m - u·i + u·j)."
+)
+def margin_subtracted(u, i, j, margin):
+    loss = -margin - ((i - j) * u).sum(axis=1)
+    on = (loss > 0)[:, None] / len(u)
+    return float(np.maximum(0, loss).mean()), on * (j - i), -on * u, on * u
+
+
 @triplet_loss.alternative
 def triplet_by_triplet(u, i, j, margin):
     loss, du, di, dj = 0.0, np.zeros(u.shape), np.zeros(u.shape), np.zeros(u.shape)
@@ -168,3 +231,11 @@ def triplet_with_torch(u, i, j, margin):
     loss = torch.relu(margin - (rows[0] * (rows[1] - rows[2])).sum(1)).mean()
     loss.backward()
     return loss.item(), *(x.grad.numpy() for x in rows)
+
+
+@triplet_loss.alternative
+def triplet_in_float32(u, i, j, margin):
+    u, i, j = (x.astype(np.float32) for x in (u, i, j))
+    missing = np.float32(margin) - (u * (i - j)).sum(axis=1)
+    on = (missing > 0).astype(np.float32)[:, None] / np.float32(len(u))
+    return float(np.maximum(missing, 0).mean()), on * (j - i), -on * u, on * u

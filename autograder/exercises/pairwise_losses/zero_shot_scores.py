@@ -3,9 +3,9 @@
 import numpy as np
 
 from autograder.exercises import Exercise
-from autograder.exercises.pairwise_losses.drawing import entries
+from autograder.exercises.pairwise_losses.drawing import decided, entries
 
-zero_shot_scores = Exercise("zero_shot_scores", points=1)
+zero_shot_scores = Exercise("zero_shot_scores", points=1, tolerance=1e-5)
 
 
 @zero_shot_scores.cases
@@ -31,17 +31,30 @@ def _(rng):
     yield "a single class", _question(rng, 3, 1, 2)
     drawn = _question(rng, 4, 4, 3)
     yield "as many pictures as classes", drawn
-    drawn = _question(rng, 3, 5, 2)
-    one, opposite = rng.permutation(3)[:2]
-    drawn["images"][opposite] = -2 * drawn["images"][one]
-    drawn["prompts"][drawn["prompts"] @ drawn["images"][one] < 0] *= -1
-    drawn["prompts"][rng.integers(5)] = 3 * drawn["images"][one]
-    yield "alpha 2000, one picture opposite to all prompts", {**drawn, "alpha": 2000.0}
+    drawn = _opposite(rng)
+    while not decided(_scores(**drawn)):
+        drawn = _opposite(rng)
+    yield "alpha 2000, one picture opposite to all prompts", drawn
 
 
 def _question(rng, n_images, n_classes, d):
     images, prompts = entries(rng, n_images, d), entries(rng, n_classes, d)
     return {"images": images, "prompts": prompts, "alpha": rng.integers(15, 60) / 10}
+
+
+def _opposite(rng):
+    """Return a question whose one picture lies opposite to all prompts."""
+    drawn = _question(rng, 3, 5, 2)
+    one, opposite = rng.permutation(3)[:2]
+    drawn["images"][opposite] = -2 * drawn["images"][one]
+    drawn["prompts"][drawn["prompts"] @ drawn["images"][one] < 0] *= -1
+    drawn["prompts"][rng.integers(5)] = 3 * drawn["images"][one]
+    return {**drawn, "alpha": 2000.0}
+
+
+def _scores(images, prompts, alpha):
+    x, y = (v / np.linalg.norm(v, axis=1, keepdims=True) for v in (images, prompts))
+    return alpha * x @ y.T
 
 
 @zero_shot_scores.mistake(
@@ -138,6 +151,42 @@ def best_class_only(images, prompts, alpha):
     return (x @ y.T).argmax(axis=1)
 
 
+@zero_shot_scores.mistake(
+    "Some picture gets NaN from you: every exp of its row is 0. Subtract from each row its own "
+    "largest score, not one number (the largest of all, or alpha) from every row."
+)
+def zero_shot_one_maximum(images, prompts, alpha):
+    x = images / np.linalg.norm(images, axis=1, keepdims=True)
+    y = prompts / np.linalg.norm(prompts, axis=1, keepdims=True)
+    S = alpha * x @ y.T
+    E = np.exp(S - S.max())
+    with np.errstate(all="ignore"):
+        return E / E.sum(axis=1, keepdims=True)
+
+
+@zero_shot_scores.mistake(
+    "You divide the cosine by alpha. alpha is a factor: the larger it is, the sharper the "
+    "probabilities."
+)
+def zero_shot_divided_by_alpha(images, prompts, alpha):
+    x = images / np.linalg.norm(images, axis=1, keepdims=True)
+    y = prompts / np.linalg.norm(prompts, axis=1, keepdims=True)
+    S = x @ y.T / alpha
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+@zero_shot_scores.mistake(
+    "You divided by one number, the norm of the whole matrix. Every row has a length of its own: "
+    "np.linalg.norm(images, axis=1, keepdims=True), and so for prompts."
+)
+def zero_shot_length_of_the_matrix(images, prompts, alpha):
+    x, y = images / np.linalg.norm(images), prompts / np.linalg.norm(prompts)
+    S = alpha * x @ y.T
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
+
+
 @zero_shot_scores.refused
 def divided_in_place(images, prompts, alpha):
     images /= np.linalg.norm(images, axis=1, keepdims=True)
@@ -163,3 +212,12 @@ def zero_shot_with_torch(images, prompts, alpha):
 
     x, y = (torch.nn.functional.normalize(torch.tensor(v), dim=1) for v in (images, prompts))
     return torch.softmax(alpha * x @ y.T, dim=1).numpy()
+
+
+@zero_shot_scores.alternative
+def zero_shot_in_float32(images, prompts, alpha):
+    x, y = (v.astype(np.float32) for v in (images, prompts))
+    x, y = (v / np.linalg.norm(v, axis=1, keepdims=True) for v in (x, y))
+    S = np.float32(alpha) * x @ y.T
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
