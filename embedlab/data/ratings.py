@@ -4,19 +4,14 @@ The data's terms are in datasets/movielens_small/README.md: no commercial use, a
 in publications, redistribute only under the same terms.
 """
 
-import bz2
 import csv
-import hashlib
 import io
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from embedlab.errors import DataError
-
-DATASETS = Path(__file__).resolve().parents[2] / "datasets"
+from embedlab.data.bundled import read_bundled
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -140,11 +135,9 @@ def load_movielens_small() -> Ratings:
     Raises:
         DataError: a data file is missing, cut short or altered; the message names it.
     """
-    folder = DATASETS / "movielens_small"
-    films = _read_films(_read_verified(folder, "films.csv.bz2"))
-    table = np.loadtxt(
-        io.BytesIO(_read_verified(folder, "ratings.csv.bz2")), delimiter=",", skiprows=1
-    )
+    films = _read_films(read_bundled("movielens_small", "films.csv.bz2"))
+    text = read_bundled("movielens_small", "ratings.csv.bz2")
+    table = np.loadtxt(io.BytesIO(text), delimiter=",", skiprows=1)
     # float64 holds integers up to 2**53 exactly: ids and times survive the detour.
     user_ids, users = np.unique(table[:, 0].astype(np.int64), return_inverse=True)
     return Ratings(
@@ -156,25 +149,6 @@ def load_movielens_small() -> Ratings:
         n_items=len(films),
         films=films,
     )
-
-
-def _read_verified(folder: Path, name: str) -> bytes:
-    """Return the decompressed content of a .bz2 file once it matches the folder's SHA256SUMS."""
-    remedy = (
-        "Copy the folder datasets/ again from the course's download, "
-        f"or rebuild the file as {folder / 'README.md'} says."
-    )
-    try:
-        lines = (folder / "SHA256SUMS").read_text(encoding="utf-8", errors="replace").splitlines()
-        packed = (folder / name).read_bytes()
-    except FileNotFoundError as error:
-        raise DataError(f"The data file {error.filename} is missing. {remedy}") from None
-    if f"{hashlib.sha256(packed).hexdigest()}  {name}" not in lines:
-        raise DataError(
-            f"The data file {folder / name} is not the one the course published: its SHA-256 is "
-            f"not in SHA256SUMS. One of the two was cut short or altered. {remedy}"
-        )
-    return bz2.decompress(packed)
 
 
 def _read_films(text: bytes) -> Films:

@@ -1,14 +1,8 @@
-"""The bundled ratings, their refusal when damaged, and the splits."""
-
-import os
-import shutil
-import subprocess
-import sys
+"""The bundled ratings and the splits."""
 
 import numpy as np
 import pytest
 
-from embedlab.data import ratings as module
 from embedlab.data.ratings import (
     Films,
     Ratings,
@@ -16,7 +10,6 @@ from embedlab.data.ratings import (
     split_at_random,
     split_leave_last_out,
 )
-from embedlab.errors import DataError
 
 
 @pytest.fixture(scope="module")
@@ -97,53 +90,6 @@ def test_known_films_and_a_known_rating(movielens):
     dangerous_minds = np.searchsorted(films.movielens_ids, 31)
     row = (0, dangerous_minds, 2.5, 1_260_759_144)
     assert row in rows_of(movielens)
-
-
-@pytest.mark.parametrize("name", ["films.csv.bz2", "ratings.csv.bz2", "SHA256SUMS"])
-@pytest.mark.parametrize("damage", ["missing", "truncated", "altered"])
-def test_a_damaged_file_is_refused_by_name(monkeypatch, tmp_path, name, damage):
-    shutil.copytree(module.DATASETS, tmp_path / "datasets")
-    monkeypatch.setattr(module, "DATASETS", tmp_path / "datasets")
-    load_movielens_small()
-    path = tmp_path / "datasets" / "movielens_small" / name
-    content = path.read_bytes()
-    if damage == "missing":
-        path.unlink()
-    elif damage == "truncated":
-        path.write_bytes(content[: len(content) // 3])
-    else:
-        path.write_bytes(content[:40] + bytes([content[40] ^ 1]) + content[41:])
-    with pytest.raises(DataError) as caught:
-        load_movielens_small()
-    message = str(caught.value)
-    assert name in message
-    assert ("is missing" if damage == "missing" else "cut short or altered") in message
-    assert "Copy the folder datasets/ again" in message
-    assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None
-
-
-def test_a_notebook_shows_the_message_without_a_traceback(tmp_path):
-    code = (
-        f"import embedlab.data.ratings as r, pathlib; r.DATASETS = pathlib.Path({str(tmp_path)!r})"
-    )
-    result = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "IPython",
-            "--colors=nocolor",
-            "-c",
-            code + "; r.load_movielens_small()",
-        ],
-        env={**os.environ, "IPYTHONDIR": str(tmp_path)},
-        capture_output=True,
-        text=True,
-    )
-    shown = result.stdout + result.stderr
-    assert "is missing. Copy the folder" in shown
-    assert "Traceback" not in shown
-    assert "load_movielens_small()" not in shown
 
 
 def test_matrices_hold_ones_and_stars():
