@@ -144,11 +144,11 @@ def split_keywords(emoji: Emoji, test_fraction: float, seed: int) -> tuple[Emoji
             f"test_fraction is {test_fraction}: choose a number strictly between 0 and 1, "
             "such as 0.2 for a fifth of every emoji's keywords."
         )
-    rng = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed)
     kept, hidden = [], []
     for keywords in emoji.keywords:
         n_hidden = max(0, min(int(np.rint(test_fraction * len(keywords))), len(keywords) - 1))
-        chosen = set(rng.permutation(len(keywords))[:n_hidden].tolist())
+        chosen = set(generator.permutation(len(keywords))[:n_hidden].tolist())
         kept.append(tuple(word for i, word in enumerate(keywords) if i not in chosen))
         hidden.append(tuple(word for i, word in enumerate(keywords) if i in chosen))
     relevant = _answers(hidden)

@@ -40,6 +40,6 @@ def load_animals() -> Animals:
     rows = [line.split("\t") for line in text.splitlines()[1:]]
     return Animals(
         lemmas=tuple(tuple(lemmas.split("|")) for lemmas, _ in rows),
-        # Examples stand in double quotes behind the definition; one begins with a stray quote.
-        definitions=tuple(re.split(r'[;:] *"', gloss)[0].lstrip('" ') for _, gloss in rows),
+        # Examples stand in double quotes behind the definition.
+        definitions=tuple(re.split(r'[;:] *"', gloss)[0] for _, gloss in rows),
     )
