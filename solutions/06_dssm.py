@@ -546,7 +546,7 @@ def train_towers(
     scores = None
     for _ in range(epochs):
         total, order = 0.0, rng.permutation(len(asked))
-        kind = "uniform" if scores is None else sampler
+        kind = "uniform" if sampler == "hardest" and scores is None else sampler
         hardest = None
         if kind == "hardest":
             hardest = sample_negatives(kind, known, popularity, scores, n_negatives, seed)
@@ -565,8 +565,12 @@ def train_towers(
                 without = hashing.weighted(C_D[d] - C_Q[q])
                 positive = (y * unit(tower(without))).sum(dim=1)
             if loss == "sampled":
-                chosen = hardest[q] if kind == "hardest" else sample_negatives(
-                    kind, known[q], popularity, None, n_negatives, rng.integers(2**31)
+                chosen = (
+                    hardest[q]
+                    if kind == "hardest"
+                    else sample_negatives(
+                        kind, known[q], popularity, None, n_negatives, rng.integers(2**31)
+                    )
                 )
                 R = R.gather(1, torch.from_numpy(chosen))
             else:

@@ -69,7 +69,8 @@ def sorted_set(text):
 
 
 @letter_trigrams.mistake(
-    "The last trigram of every word is missing. A marked word of n characters has n - 2 trigrams."
+    "The last trigram of every word is missing, the one with the mark at its end. A word marked on "
+    "both sides, of n characters with its marks, has n - 2 trigrams."
 )
 def last_missing(text):
     marked = [f"#{word}#" for word in text.split()]
@@ -91,9 +92,9 @@ def one_letter_words_lost(text):
     return [word[i : i + 3] for word in marked for i in range(len(word) - 2)]
 
 
-@letter_trigrams.mistake("Words end with a mark too: `#no#`, not `#no`.")
-def no_mark_at_the_end(text):
-    marked = [f"#{word}" for word in text.split()]
+@letter_trigrams.mistake("Words begin with a mark too: `#no#`, not `no#`.")
+def no_mark_in_front(text):
+    marked = [f"{word}#" for word in text.split()]
     return [word[i : i + 3] for word in marked for i in range(len(word) - 2)]
 
 

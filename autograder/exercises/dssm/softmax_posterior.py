@@ -21,7 +21,9 @@ def _(rng):
     ties[:, 1] = ties[:, 3]
     yield "two documents with the same relevance", {"R": ties, "gamma": _gamma(rng)}
     huge = cosines(rng, 2, 4)
-    huge[0, 2], huge[1, 0] = huge[0, 1] - 0.001, huge[1, 3] + 0.002
+    # two close rivals at the top: even so large a gamma is not an arg max
+    huge[:, :2] = rng.integers(960, 990, (2, 1)) / 1000
+    huge[0, 1], huge[1, 0] = huge[0, 1] - 0.0005, huge[1, 0] - 0.0003
     yield "gamma in the thousands", {"R": huge, "gamma": float(rng.integers(2000, 5000))}
     far = cosines(rng, 3, 4) + np.array([[0.0], [400.0], [-400.0]])
     yield (
