@@ -61,9 +61,8 @@ def bm25(
     index.index([units(text) for text in documents], show_progress=False)
     scores = np.zeros((len(queries), len(documents)))
     for row, text in enumerate(queries):
-        known = [u for u in units(text) if u in index.vocab_dict]
-        if known:
-            scores[row] = index.get_scores(known)
+        if asked := units(text):
+            scores[row] = index.get_scores(asked)
     return scores
 
 
