@@ -23,6 +23,13 @@ from embedlab.widgets.curves import Curves, CurveStates, curve_states
 from embedlab.widgets.heatmap import HeatMaps, HeatStates, heat_states
 from embedlab.widgets.rate import RateFilms, YourList
 from embedlab.widgets.scatter import MovingVectors, ScatterStates, descent_states
+from embedlab.widgets.search import (
+    EmojiSearch,
+    SearchStates,
+    recorded_search,
+    save_search,
+    search_states,
+)
 from embedlab.widgets.sparsity import (
     SlimSparsity,
     SparsityStates,
