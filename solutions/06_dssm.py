@@ -518,9 +518,17 @@ lecture.check(sample_negatives)
 
 # %% tags=["given"]
 def train_towers(
-    emoji, loss, sampler=None, gamma=10.0, epochs=10, seed=0, n_negatives=50, holes=False
+    emoji,
+    loss,
+    sampler=None,
+    gamma=10.0,
+    epochs=10,
+    seed=0,
+    n_negatives=50,
+    holes=False,
+    shared=True,
 ):
-    """Yield (mean loss, tower) after every epoch; one tower for queries and documents.
+    """Yield (mean loss, the queries' tower, the documents' tower) after every epoch.
 
     Args:
         emoji: whose keywords are the queries, and whose texts the documents.
@@ -531,6 +539,7 @@ def train_towers(
         seed: of the start, the order of the pairs and the sampling.
         n_negatives: sampled per pair.
         holes: whether a pair's query is taken out of the text of its document.
+        shared: whether one tower serves both.
     """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -540,8 +549,10 @@ def train_towers(
     known = queries.relevant.toarray() > 0
     asked, answers = known.nonzero()
     popularity = known.sum(axis=0)
-    tower = Tower(X_D.shape[1])
-    optimizer = torch.optim.Adam(tower.parameters(), lr=0.002, fused=True)
+    tower_q = Tower(X_D.shape[1])
+    tower_d = tower_q if shared else Tower(X_D.shape[1])
+    parameters = {*tower_q.parameters(), *tower_d.parameters()}
+    optimizer = torch.optim.Adam(parameters, lr=0.002, fused=True)
     unit = lambda Y: torch.nn.functional.normalize(Y, dim=1)  # noqa: E731
     scores = None
     for _ in range(epochs):
@@ -552,18 +563,18 @@ def train_towers(
             hardest = sample_negatives(kind, known, popularity, scores, n_negatives, seed)
         for batch in np.split(order, np.arange(256, len(order), 256)):
             q, d = asked[batch], answers[batch]
-            y = unit(tower(X_Q[q]))
+            y = unit(tower_q(X_Q[q]))
             left_out = torch.from_numpy(known[q])
             if loss == "in-batch":
                 shown, place = np.unique(d, return_inverse=True)
                 left_out = left_out[:, torch.from_numpy(shown)]
             else:
                 shown, place = np.arange(len(known[0])), d
-            R = y @ unit(tower(X_D[shown])).T
+            R = y @ unit(tower_d(X_D[shown])).T
             positive = R[torch.arange(len(q)), torch.from_numpy(place)]
             if holes:
                 without = hashing.weighted(C_D[d] - C_Q[q])
-                positive = (y * unit(tower(without))).sum(dim=1)
+                positive = (y * unit(tower_d(without))).sum(dim=1)
             if loss == "sampled":
                 chosen = (
                     hardest[q]
@@ -583,8 +594,8 @@ def train_towers(
             total += value.item() * len(q)
         if sampler == "hardest":
             with torch.no_grad():
-                scores = (unit(tower(X_Q)) @ unit(tower(X_D)).T).numpy()
-        yield total / len(asked), tower
+                scores = (unit(tower_q(X_Q)) @ unit(tower_d(X_D)).T).numpy()
+        yield total / len(asked), tower_q, tower_d
 
 
 # %% [markdown] exercise="user_tower" difficulty=3 minutes=15
