@@ -40,11 +40,13 @@ from embedlab.widgets.sparsity import (
 __all__ = [
     "CurveStates",
     "Curves",
+    "EmojiSearch",
     "HeatMaps",
     "HeatStates",
     "MovingVectors",
     "RateFilms",
     "ScatterStates",
+    "SearchStates",
     "SlimSparsity",
     "SparsityStates",
     "YourList",
@@ -52,5 +54,8 @@ __all__ = [
     "curve_states",
     "descent_states",
     "heat_states",
+    "recorded_search",
+    "save_search",
+    "search_states",
     "sparsity_states",
 ]

@@ -3,7 +3,6 @@
 export default { render };
 
 const SHOWN = 10;
-const SUMMARY = 250; // milliseconds without a key until a screen reader is told
 
 function render({ model, el }) {
   const states = model.get("states");
@@ -25,7 +24,6 @@ function render({ model, el }) {
   const tower = ranking("The tower", "cosine of the vectors", states);
   const letters = ranking("Shared letters", "TF-IDF of the trigrams", states);
   const status = html("p", { class: "status", role: "status" });
-  let telling = null;
 
   function show() {
     const query = text();
@@ -38,10 +36,7 @@ function render({ model, el }) {
     const found = known.some(Boolean);
     tower.show(found ? best(cosines, -Infinity) : []);
     letters.show(best(shared, 0));
-    clearTimeout(telling);
-    telling = setTimeout(() => {
-      status.textContent = sentence(query, trigrams, found, cosines, states);
-    }, found ? SUMMARY : 0);
+    status.textContent = sentence(query, trigrams, found, cosines, states);
   }
 
   el.classList.add("course-widget", "emoji-search");
@@ -56,10 +51,7 @@ function render({ model, el }) {
   );
   show();
   model.on("change:choice", show);
-  return () => {
-    clearTimeout(telling);
-    model.off("change:choice", show);
-  };
+  return () => model.off("change:choice", show);
 }
 
 function sentence(query, trigrams, found, cosines, { names }) {

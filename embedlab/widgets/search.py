@@ -1,7 +1,7 @@
 """A live search over emoji: the tower runs in the browser, beside what shared letters find."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +67,7 @@ class SearchStates:
     def _rows(self, texts: Sequence[str]) -> csr_array:
         marked = [trigram.replace("#", " ") for trigram in self.trigrams]
         counter = CountVectorizer(analyzer="char_wb", ngram_range=(3, 3), vocabulary=marked)
-        return normalize(csr_array(counter.transform(texts) * self.weights))
+        return normalize(csr_array(counter.transform(texts)) * self.weights)
 
     def _vectors(self, rows: csr_array) -> np.ndarray:
         hidden = np.tanh(rows @ (self.codes * self.scales[:, None]) + self.b1)
@@ -98,7 +98,12 @@ def search_states(
         ValueError: the shapes do not fit, a number is not finite, or a trigram is none.
     """
     known = tuple(trigrams)
-    if wrong := [one for one in known if len(one) != 3 or clean_text(one.strip("#")) == ""]:
+    letters = [trigram.strip("#") for trigram in known]
+    if wrong := [
+        trigram
+        for trigram, inner in zip(known, letters, strict=True)
+        if len(trigram) != 3 or not inner.isalnum() or inner != clean_text(inner)
+    ]:
         raise ValueError(f"trigrams holds {wrong[0]!r}: letter trigrams look like '#ca' or 'cat'.")
     if len(set(known)) < len(known):
         raise ValueError("trigrams holds one twice: each has one row of W1.")
@@ -125,29 +130,37 @@ def search_states(
     arrays["scales"] = np.where(largest > 0, largest, 1) / 127
     codes = np.rint(arrays.pop("W1") / arrays["scales"][:, None]).astype(np.int8)
     return SearchStates(
-        emoji.characters,
-        emoji.names,
-        tuple(" ".join(keywords) for keywords in emoji.keywords),
-        known,
-        codes,
+        **_documents(emoji),
+        trigrams=known,
+        codes=codes,
         **{name: restore(*quantise(arrays[name])) for name in SMALL},
     )
 
 
-def save_search(states: SearchStates, path: Path) -> None:
-    """Write states to an .npz file, from which `recorded_search` reads them."""
-    plain = {one.name: getattr(states, one.name) for one in fields(states)}
-    np.savez_compressed(path, **{name: np.asarray(value) for name, value in plain.items()})
+def save_search(states: SearchStates) -> None:
+    """Write the tower of states to the file from which `recorded_search` reads it."""
+    arrays = {name: getattr(states, name) for name in ("codes", *SMALL)}
+    np.savez_compressed(RECORDED, trigrams=np.array(states.trigrams, dtype="S3"), **arrays)
 
 
-def recorded_search() -> SearchStates:
-    """Return the emoji and the tower that benchmarks/dssm.py trained: lecture 06 opens with it."""
+def recorded_search(emoji: Emoji) -> SearchStates:
+    """Return emoji with the tower that benchmarks/dssm.py trained: lecture 06 opens with it.
+
+    Args:
+        emoji: the documents, of which the tower needs no more than their texts.
+    """
     with np.load(RECORDED) as kept:
-        arrays = {
-            name: tuple(array.tolist()) if array.dtype.kind == "U" else array
-            for name, array in kept.items()
-        }
-    return SearchStates(**arrays)
+        arrays = dict(kept)
+    trigrams = tuple(arrays.pop("trigrams").astype(str).tolist())
+    return SearchStates(**_documents(emoji), trigrams=trigrams, **arrays)
+
+
+def _documents(emoji: Emoji) -> dict[str, tuple[str, ...]]:
+    return {
+        "characters": emoji.characters,
+        "names": emoji.names,
+        "keywords": tuple(" ".join(keywords) for keywords in emoji.keywords),
+    }
 
 
 class EmojiSearch(CourseWidget):
@@ -156,7 +169,7 @@ class EmojiSearch(CourseWidget):
     The browser computes everything itself, so it answers while the kernel is busy and in a saved
     page. With 2,845 trigrams, 128 hidden units and 1,651 emoji it receives 0.5 MB.
 
-    >>> EmojiSearch(recorded_search())
+    >>> EmojiSearch(recorded_search(emoji))
     >>> EmojiSearch(search_states(emoji, trigrams, weights, W1, b1, W2, b2), examples=["lawyer"])
 
     Args:

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 DRAW = """
 import numpy as np
 from embedlab.diagrams import attention_pipeline, factorization, film_map, fm_row, slim_column
+from embedlab.diagrams import two_towers
 """
 CELLS = (
     "U, M = np.eye(3)[:, :2], np.array([[2.0, -1.25], [-1.0, 2.0], [1.0, 1.0], [0.0, 0.0]])\n"
@@ -25,6 +26,9 @@ CELLS = (
     "titles = [f'film {n}' for n in range(40)]\n"
     "places = np.random.default_rng(0).normal(size=(40, 2))\n"
     "film_map(places, titles, ['comedy', 'other'] * 20, titles[:5], ('humour', 'length'))",
+    "texts = ['lawyer', 'balance scale', 'police officer', 'salad', 'court']\n"
+    "layers = np.sin(np.arange(100.0)).reshape(5, 20), np.cos(np.arange(60.0)).reshape(5, 12)\n"
+    "two_towers(texts, [['#la', 'law', 'awy', 'wye', 'yer', 'er#']] * 5, layers, gamma=10)",
 )
 FIGURE = """
 import matplotlib.pyplot as plt
@@ -99,7 +103,7 @@ async image => {
 
 @pytest.fixture(scope="module")
 def notebook(open_notebook, tmp_path_factory):
-    """All diagrams (cells 1 to 5) and a figure (6), 820 pixels wide, without the side bar."""
+    """All diagrams (cells 1 to 6) and a figure (7), 820 pixels wide, without the side bar."""
     cells = [nbformat.v4.new_code_cell(source) for source in (DRAW, *CELLS, FIGURE)]
     kernel = {"name": "python3", "display_name": "Python 3"}
     path = tmp_path_factory.mktemp("source") / "diagrams.ipynb"
@@ -165,7 +169,7 @@ def test_a_map_tells_the_title_of_the_film_under_the_mouse(notebook):
 
 
 def test_a_figure_has_no_paper_and_its_ink_follows_the_theme(notebook, theme):
-    picture = notebook.cell(6).get_by_role("img", name="error against rounds")
+    picture = notebook.cell(7).get_by_role("img", name="error against rounds")
     alpha, darkest, lightest = picture.evaluate(INK)
     assert alpha == 0
     assert darkest < 40 if "Light" in theme else lightest > 215, (darkest, lightest)

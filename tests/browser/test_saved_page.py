@@ -67,8 +67,23 @@ def curves():
     return Curves(curve_states(np.arange(7), values, ["one", "other"], "abc"), x="x", y="y")
 
 
+def emoji_search():
+    import numpy as np
+
+    from embedlab.data.emoji import Emoji
+    from embedlab.widgets import EmojiSearch, search_states
+
+    emoji = Emoji(("A", "B"), ("</script> cat", "dog"), (("pet", "purr"), ("bone",)))
+    rng = np.random.default_rng(0)
+    sizes = [(5,), (5, 3), (3,), (3, 2), (2,)]
+    arrays = [rng.normal(size=size) for size in sizes]
+    trigrams = ["#ca", "cat", "#do", "#pe", "bon"]
+    return EmojiSearch(search_states(emoji, trigrams, *arrays), examples=["cat"])
+
+
 MAKERS = {
     "Curves": curves,
+    "EmojiSearch": emoji_search,
     "HeatMaps": heat_maps,
     "MovingVectors": moving_vectors,
     "SlimSparsity": slim_sparsity,
@@ -101,10 +116,18 @@ def notebook(open_notebook, tmp_path_factory):
     return notebook
 
 
+def move(view, family, n):
+    """Show state n = 0 or 1 of a family."""
+    if family == "EmojiSearch":
+        view.get_by_role("searchbox").fill(["a cat", "dogs"][n])
+    else:
+        view.get_by_role("slider").first.press(["Home", "ArrowRight"][n])
+
+
 @pytest.mark.parametrize("family", MAKERS)
 def test_a_saved_page_shows_what_was_seen_and_moves_offline(notebook, browser, tmp_path, family):
     view = notebook.cell(list(MAKERS).index(family)).locator(".course-widget")
-    view.get_by_role("slider").first.press("ArrowRight")
+    move(view, family, 1)
     save = view.get_by_role("button", name="Save as a page")
     with notebook.page.expect_download() as download:
         save.click()
@@ -120,10 +143,9 @@ def test_a_saved_page_shows_what_was_seen_and_moves_offline(notebook, browser, t
         page.on("request", lambda request: problems.append(request.url))
         page.goto(path.as_uri())
         saved = page.locator(".course-widget")
-        expect(saved.get_by_role("slider").first).to_be_visible()
+        expect(saved.locator("input").first).to_be_visible()
         assert saved.inner_text().strip() == seen
-        slider = saved.get_by_role("slider").first
-        slider.press("Home")
-        assert slider.input_value() == "0"
+        move(saved, family, 0)
+        assert saved.locator("input").first.input_value() in ("0", "a cat")
         assert saved.inner_text().strip() != seen
         assert problems == [path.as_uri()]
