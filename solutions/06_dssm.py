@@ -56,6 +56,7 @@
 # user and film *together* cannot be stored in two parts.
 
 # %% tags=["setup"]
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -70,10 +71,16 @@ from embedlab.data.wordnet import load_animals
 from embedlab.me import Me
 from embedlab.ranking import mean_and_standard_error, ndcg_at_k, top_k
 from embedlab.search import answer_recall_at_k, bm25, lsa, shared_trigrams, tfidf
-from embedlab.widgets import YourList
+from embedlab.widgets import EmojiSearch, YourList, recorded_search
 
 torch.set_num_threads(1)  # the models are small, and one thread gives everybody the same numbers
 lecture = Lecture("06_dssm")
+
+# %% [markdown]
+# **Try it first.** Type a word. On the left is what this lecture builds, trained by its own functions; on the right what shared letters find.
+
+# %%
+EmojiSearch(recorded_search(load_emoji()))
 
 # %% [markdown]
 # ## 1 · The question, and the numbers to beat
@@ -853,7 +860,7 @@ lecture.check(sample_negatives)
 # %% [markdown] tags=["question"]
 # Which of the three samplers will give the best search, with 50 negatives and the same number of epochs? Write your order down.
 #
-# Answer: **Uniform is best, popularity close behind, and the hardest are by far the worst**, although it gives the largest gradients. The cells
+# Answer: **Uniform is best, popularity close behind, and the hardest are clearly the worst**, although it gives the largest gradients. The cells
 # below say why.
 
 # %% [markdown]
@@ -979,8 +986,8 @@ assert found["all documents"]["unseen"] < found["BM25, trigrams"]["unseen"] - 0.
 assert (
     found["50 negatives, uniform"]["all"]
     > found["50 negatives, popularity"]["all"]
-    > found["50 negatives, hardest"]["all"] + 0.05
-), "Uniform is best, popularity close behind, and the hardest are by far the worst"
+    > found["50 negatives, hardest"]["all"] + 0.03
+), "Uniform is best, popularity close behind, and the hardest are clearly the worst"
 assert found["in-batch"]["all"] < found["all documents"]["all"], "finds a little less"
 
 # %% [markdown]
@@ -1021,12 +1028,14 @@ top = sample_negatives("hardest", known[asked][row], popularity, thinks[row], 6,
 print("the hardest for 'happy':", *(f"{emoji.characters[d]} {emoji.names[d]};" for d in top))
 
 # %% tags=["claims"]
-assert 0.18 < shares[-1] < 0.23, "every fifth of the hardest single negatives is a right answer"
+assert 0.18 < shares[-1] < 0.21, (
+    "Nearly every fifth of the hardest single negatives is a right answer"
+)
 assert shares[-1] > 100 * shares[0], "more than a hundred times as often"
 assert shares[-1] > shares[-2] > shares[-3] > 10 * shares[0], "the harder, the more"
 
 # %% [markdown]
-# Every fifth of the hardest single negatives is a right answer that we happen to know, more than a hundred times as often as among uniform ones; the harder, the more. And we hid only one
+# Nearly every fifth of the hardest single negatives is a right answer that we happen to know, more than a hundred times as often as among uniform ones; the harder, the more. And we hid only one
 # keyword in five: what nobody ever wrote down is not even counted. To the sampler a hard negative and a missing answer
 # look the same, because the model is *right* about both. "Hardest of the previous epoch" therefore teaches it
 # to push down what it should find. (Mixing a few hard negatives into many random ones is the usual remedy.)
@@ -1043,16 +1052,30 @@ assert shares[-1] > shares[-2] > shares[-3] > 10 * shares[0], "the harder, the m
 # "with a hole" as a direction, and that of queries can always point there. A shared tower treats queries in the same way, and cannot.
 
 # %%
+with_holes = {}
+print("epoch  loss and recall@10")
 for name, shared_tower in (("one tower", True), ("two towers", False)):
-    print(f"holes, {name}:  epoch    loss    recall@10")
-    settings = {"loss": "in-batch", "holes": True, "shared": shared_tower, "epochs": 9}
+    settings = {"loss": "in-batch", "holes": True, "shared": shared_tower, "epochs": 12}
     for epoch, (mean_loss, *towers) in enumerate(train_towers(train, **settings), start=1):
-        if epoch % 3 == 0:
-            found[f"holes, {name}"] = recalls(search_scores(towers, test.texts))
-            print(f"{epoch:23} {mean_loss:8.2f} {found[f'holes, {name}']['all']:10.3f}")
+        if epoch % 4 == 0:
+            recall = recalls(search_scores(towers, test.texts))["all"]
+            with_holes[name, epoch] = mean_loss, recall
+            print(f"{epoch:5} {mean_loss:6.2f} {recall:10.3f}   {name}")
+
+# %% tags=["claims"]
+assert with_holes["two towers", 4][1] > with_holes["two towers", 8][1] + 0.01, (
+    "worse with every line"
+)
+assert with_holes["two towers", 8][1] > with_holes["two towers", 12][1] + 0.03, (
+    "worse with every line"
+)
+assert with_holes["two towers", 12][0] < 0.5 * with_holes["one tower", 12][0], "the loss falls fast"
+assert with_holes["one tower", 12][1] > found["in-batch"]["all"] + 0.02, (
+    "With one shared tower the same hole helps"
+)
 
 # %% [markdown]
-# With two towers the loss falls fast and the search becomes *worse* with every epoch: they have learnt to tell documents
+# With two towers the loss falls fast and the search becomes worse with every line: they have learnt to tell documents
 # with a hole from whole ones, which is no use in the test, where all documents are whole. With one shared tower the same hole
 # helps. The rule behind it: whatever is true of all positives and of no negative, a model will find, and it need not be what you meant.
 #
@@ -1065,7 +1088,8 @@ for word in ("lawyer", "drunk", "breakfast", "automobile", "wealthy"):
     print(f"{word:11}", *(f"{emoji.characters[d]} {emoji.names[d]};" for d in best))
 
 # %% [markdown]
-# And *wealthy* still finds the doctors.
+# The tower has learnt that a lawyer stands near a judge and that breakfast is eggs and bread. *wealthy* still finds the ambulance: the letters of
+# *healthy* speak, and no keyword has told the tower otherwise. A model that sees spelling cannot know which spellings mean nothing.
 
 # %% [markdown]
 # ## 7 · From search to recommendation
@@ -1223,33 +1247,92 @@ def two_tower_scores(train, epochs=10, seed=0):
 
 
 # %%
-features, nobody = periods(films_train), np.full(len(A), -1)
+features, nobody = (
+    periods(films_train),
+    np.full(len(A), -1),
+)  # when we recommend, there is no target
 
 
 def ndcg(scores):
+    """Return each user's NDCG@10, (n_users,), NaN if no film was hidden."""
     return ndcg_at_k(top_k(scores, films_train.interactions(), k=10), hidden)
 
 
 *_, (E, F, Y) = train_two_towers(films_train, features)
-history = user_tower(A, nobody, features, E, F)
-alone = user_tower(np.zeros_like(A), nobody, features, E, F)
-left_in = []
-for E_in, F_in, Y_in in train_two_towers(films_train, features, take_out=False):
-    left_in.append(np.nanmean(ndcg(user_tower(A, nobody, features, E_in, F_in) @ Y_in.T)))
+y_users = user_tower(A, nobody, features, E, F)
+y_features = user_tower(np.zeros_like(A), nobody, features, E, F)
+user_factors, item_factors = zero_filled_svd(films_train.interactions(), 12)
 results = {
     "popularity": ndcg(np.tile(A.sum(axis=0), (len(A), 1))),
+    "features alone": ndcg(y_features @ Y.T),
     "item-kNN": ndcg(A @ item_knn(A, 100)),
-    "SVD": ndcg(
-        np.matmul(*(lambda U, M: (U, M.T))(*zero_filled_svd(films_train.interactions(), 12)))
-    ),
+    "SVD": ndcg(user_factors @ item_factors.T),
+    "two towers": ndcg(y_users @ Y.T),
     "EASE": ndcg(A @ ease(A, 300)),
-    "two towers": ndcg(history @ Y.T),
-    "features alone": ndcg(alone @ Y.T),
 }
 for name, per_user in results.items():
     mean, error = mean_and_standard_error(per_user)
     print(f"{name:16} NDCG@10 {mean:.3f} ± {error:.3f}")
-print("target left in, epoch by epoch:", *(f"{value:.3f}" for value in left_in))
+for other in ("SVD", "EASE"):
+    gain, error = mean_and_standard_error(results["two towers"] - results[other])
+    print(f"two towers over {other:5} user by user {gain:+.3f} ± {error:.3f}")
+
+# %% [markdown]
+# And with the target left in the mean? The same training, judged after every epoch.
+
+# %%
+left_in = []
+for one in train_two_towers(films_train, features, take_out=False):
+    y_left_in = user_tower(A, nobody, features, *one[:2])
+    left_in.append(float(np.nanmean(ndcg(y_left_in @ one[2].T))))
+print("target left in: NDCG@10", *(f"{value:.3f}" for value in left_in))
+
+# %% [markdown] tags=["question"]
+# A new user comes who has watched nothing. What do SLIM, EASE and the two towers recommend?
+#
+# Answer: SLIM and EASE score **every film 0**. The towers have the features left, and recommend what was popular in that period.
+
+# %% [markdown]
+# ### A film without ratings
+#
+# A film nobody has rated has no embedding of its own. But it has a title, genres and a year, and a tower can read these: the tower of
+# section 3 with the text "toy story adventure animation 1990s". Its vector is there before the first rating. We hide one film in ten
+# with *all* its ratings, train on the others (the hidden ones take no part, not even as negatives), and ask every user's vector: does a hidden film
+# that the user watched score higher than one they did not? Chance is .5.
+
+# %%
+texts = [
+    clean_text(f"{title} {' '.join(genres)} {year // 10 * 10}s")
+    for title, genres, year in zip(titles, ratings.films.genres, ratings.films.years, strict=True)
+]
+is_cold = np.random.default_rng(1).random(len(titles)) < 0.1
+warm = replace(
+    films_train,
+    **{
+        name: getattr(films_train, name)[~is_cold[films_train.items]]
+        for name in ("users", "items", "values", "timestamps")
+    },
+)
+*_, (E_text, F_text, Y_text) = train_two_towers(warm, features, texts=texts, epochs=4)
+known_films = A * ~is_cold
+asked_users = user_tower(known_films, nobody, features, E_text, F_text)
+
+
+def share_in_order(scores, watched):
+    """Return how often a watched film scores above an unwatched one, the mean over users."""
+    shares = []
+    for own, row in zip(watched > 0, scores, strict=True):
+        if own.any() and not own.all():
+            shares.append((row[own][:, None] > row[~own]).mean())
+    return float(np.mean(shares))
+
+
+in_order = share_in_order((asked_users @ Y_text.T)[:, is_cold], A[:, is_cold])
+print(f"{is_cold.sum()} films without ratings: in the right order for {in_order:.3f} of the pairs")
+alike = cosine_relevance(Y_text[is_cold], Y_text[~is_cold])
+for film in (3, 9, 21, 30):
+    near = titles[~is_cold][np.argsort(-alike[film], kind="stable")[:4]]
+    print(f"{titles[is_cold][film]}:  ", "; ".join(near))
 
 # %% [markdown] exercise="retrieve" difficulty=2 minutes=8
 # Return the indices of the $k$ best items for one user, best first, (at most k,).
