@@ -961,11 +961,17 @@ def trained(**settings):
 
 
 models = {}
-for sampler in ("uniform", "popularity", "hardest"):
+for sampler in ("uniform", "popularity"):
     models[sampler] = trained(loss="sampled", sampler=sampler, epochs=4)
     found[f"50 negatives, {sampler}"] = recalls(models[sampler][2])
+
+# %%
+models["hardest"] = trained(loss="sampled", sampler="hardest", epochs=4)
+found["50 negatives, hardest"] = recalls(models["hardest"][2])
 models["in-batch"] = trained(loss="in-batch", epochs=10)
 found["in-batch"] = recalls(models["in-batch"][2])
+
+# %%
 models["all"] = trained(loss="all documents", epochs=12)
 found["all documents"] = recalls(models["all"][2])
 show(found)
@@ -1053,14 +1059,22 @@ assert shares[-1] > shares[-2] > shares[-3] > 10 * shares[0], "the harder, the m
 
 # %%
 with_holes = {}
-print("epoch  loss and recall@10")
-for name, shared_tower in (("one tower", True), ("two towers", False)):
-    settings = {"loss": "in-batch", "holes": True, "shared": shared_tower, "epochs": 12}
+
+
+def train_with_holes(name, shared):
+    """Train with holes, in-batch; print and keep loss and recall@10 after epochs 4, 8 and 12."""
+    settings = {"loss": "in-batch", "holes": True, "shared": shared, "epochs": 12}
     for epoch, (mean_loss, *towers) in enumerate(train_towers(train, **settings), start=1):
         if epoch % 4 == 0:
             recall = recalls(search_scores(towers, test.texts))["all"]
             with_holes[name, epoch] = mean_loss, recall
-            print(f"{epoch:5} {mean_loss:6.2f} {recall:10.3f}   {name}")
+            print(f"{name}, epoch {epoch:2}: loss {mean_loss:.2f}, recall@10 {recall:.3f}")
+
+
+train_with_holes("one tower", shared=True)
+
+# %%
+train_with_holes("two towers", shared=False)
 
 # %% tags=["claims"]
 assert with_holes["two towers", 4][1] > with_holes["two towers", 8][1] + 0.01, (
