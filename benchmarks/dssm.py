@@ -23,10 +23,10 @@ K1S, BS = (0.3, 0.6, 1.2, 2.0, 4.0), (0.0, 0.25, 0.5, 0.75, 1.0)
 COMPONENTS = (50, 100, 200, 300, 400, 600)
 GAMMAS, EPOCHS = (5.0, 10.0, 15.0), 20
 # What --tune found best.
-BM25 = {"words": {"k1": 1.2, "b": 0.75}, "trigrams": {"k1": 1.2, "b": 0.75}}
-LSA = {"words": 200, "trigrams": 200}
+BM25 = {"words": {"k1": 1.2, "b": 0.0}, "trigrams": {"k1": 1.2, "b": 0.0}}
+LSA = {"words": 200, "trigrams": 100}
 TOWERS = {
-    "DSSM, in-batch": {"loss": "in-batch"},
+    "DSSM, in-batch": {"loss": "in-batch", "gamma": 5.0},
     "DSSM, all documents": {"loss": "all documents"},
     "DSSM, 50 uniform": {"loss": "sampled", "sampler": "uniform"},
     "DSSM, 50 by popularity": {"loss": "sampled", "sampler": "popularity"},
@@ -170,7 +170,7 @@ def main(tune_first: bool = typer.Option(False, "--tune", help="Print what was t
     if tune_first:
         tune()
         return
-    with ProcessPoolExecutor(2, get_context("spawn"), use_one_thread) as processes:
+    with ProcessPoolExecutor(len(SEEDS), get_context("spawn"), use_one_thread) as processes:
         measured = list(processes.map(measure, SEEDS))
     names, groups = [*measured[0][0]], [*measured[0][2]]
     rows = []
