@@ -29,6 +29,7 @@ from embedlab.tables import CourseTable, course_path
 
 FACTORIZATION, SLIM = "01_matrix_factorization", "03_slim"
 MACHINES, ATTENTION = "04_factorization_machines", "09_self_attention"
+DSSM = "06_dssm"
 LAST = "99"  # a lecture that sees all rows
 
 
@@ -224,6 +225,13 @@ def hidden_films_models() -> Iterator[Model]:
     yield Model(SLIM, "SLIM", outcome, "λ = {l1:g}, β = {l2:g}".format(**slim_settings))
     chosen, outcome = chosen_and_tested(linear(ease), l2=[30, 100, 300, 1000])
     yield Model(SLIM, "EASE", outcome, "β = {l2:g}".format(**chosen))
+
+    def two_towers(train: Ratings, epochs: int) -> np.ndarray:
+        return load_reference(DSSM)["two_tower_scores"](train, epochs)
+
+    chosen, outcome = chosen_and_tested(two_towers, epochs=[8, 10, 12])
+    settings = "history and period, {epochs} epochs".format(**chosen)
+    yield Model(DSSM, "two towers", outcome, settings)
 
 
 def compare_rankings(ndcg: np.ndarray, reference: np.ndarray) -> tuple[float, float, float, float]:

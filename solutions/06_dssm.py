@@ -56,23 +56,31 @@
 # user and film *together* cannot be stored in two parts.
 
 # %% tags=["setup"]
-import matplotlib.pyplot as plt
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import torch
 from scipy.sparse import csr_array
 
 from embedlab import Derivation, Lecture, Step
 from embedlab.baselines import ease, item_knn, zero_filled_svd
-from embedlab.data.emoji import load_emoji, split_keywords
+from embedlab.data.emoji import Queries, clean_text, load_emoji, split_keywords
 from embedlab.data.ratings import load_movielens_small, split_at_random
 from embedlab.data.wordnet import load_animals
 from embedlab.me import Me
 from embedlab.ranking import mean_and_standard_error, ndcg_at_k, top_k
 from embedlab.search import answer_recall_at_k, bm25, lsa, shared_trigrams, tfidf
-from embedlab.widgets import YourList
+from embedlab.widgets import EmojiSearch, YourList, recorded_search
 
 torch.set_num_threads(1)  # the models are small, and one thread gives everybody the same numbers
 lecture = Lecture("06_dssm")
+
+# %% [markdown]
+# **Try it first.** Type a word. On the left is what this lecture builds, trained by its own functions; on the right what shared letters find.
+
+# %%
+EmojiSearch(recorded_search(load_emoji()))
 
 # %% [markdown]
 # ## 1 · The question, and the numbers to beat
@@ -105,8 +113,14 @@ print(train, test, sep="\n")
 # Before you run it: of the hidden answers, how many does BM25 find with whole words? The query is a keyword that its own
 # document does *not* have.
 #
-# Answer: Three in a hundred, and it can only be **by another word of the document** or by a query of several words. With
+# Answer: **Fewer than three in a hundred**, and only queries of several words or words that stand in the name. With
 # trigrams it is six times as many: *smiling* finds *smile*.
+
+# %% [markdown] tags=["question"]
+# LSA is never told which query belongs to which document. How can it find an emoji by a word that it does not have?
+#
+# Answer: **The company of words.** Documents with *judge* also have *court* and *law*; the SVD puts these words into the same few directions, and
+# a query *law* then lies near all documents that point there. A word without company, one that is new, has no direction at all.
 
 
 # %%
@@ -143,6 +157,29 @@ def show(tables):
 found = {name: recalls(table) for name, table in scores.items()}
 show(found)
 print("share of the answers:     " + "".join(f"{group.mean():12.2f}" for group in groups.values()))
+
+# %% tags=["claims"]
+assert found["BM25, words"]["all"] < 0.03, "Fewer than three in a hundred"
+assert 6 < found["BM25, trigrams"]["all"] / found["BM25, words"]["all"] < 7, "six times as many"
+assert found["LSA, words"]["few shared"] > 0.4, "LSA keeps four in ten of them"
+assert found["BM25, trigrams"]["few shared"] < 0.01, "not one in a hundred"
+assert found["LSA, words"]["unseen"] < 0.5 * found["BM25, trigrams"]["unseen"], (
+    "LSA knows least about new words"
+)
+
+# %% [markdown]
+# Read the table by columns. *All*: LSA is far ahead of whatever compares letters. *Few shared* are the answers that have less than a third of
+# the query's trigrams: there BM25 finds not one in a hundred and LSA keeps four in ten of them. *Unseen* are queries that no emoji
+# had as a keyword in training: LSA knows least about new words, and spelling is all there is. We want all three.
+#
+# (The settings, 200 dimensions for LSA and the usual $k_1 = 1.2$, $b = .75$ for BM25, do not come from the test queries.)
+
+# %% [markdown]
+# ## 2 · Letters instead of words
+#
+# A network needs numbers. The obvious ones, a column for every word, fail at the first word that nobody has used: it has no
+# column. **Word hashing** takes the word apart: `#no#` has the **letter trigrams** `#no` and `no#`. Words are
+# only a few thousand trigrams, and a new word is made of old ones. (Huang et al. brought 500,000 words down to 30,621 trigrams.)
 
 # %% [markdown] exercise="letter_trigrams" difficulty=1 minutes=6
 # Return the letter trigrams of a text as a list of strings, in the order of the text, repeated ones included.
@@ -181,6 +218,10 @@ def letter_trigrams(text):
 
 # %% nbgrader={"grade_id": "check_letter_trigrams", "grade": true}
 lecture.check(letter_trigrams)
+
+# %% [markdown]
+# Now texts become rows. A trigram counts the more, the fewer documents have it, as in TF-IDF, and every row is given length 1. The
+# class below is given; it calls your function. Its rows stay sparse: a query has half a dozen of the trigrams.
 
 
 # %% tags=["given"]
@@ -221,10 +262,48 @@ class WordHashing:
         return self.weighted(self.counts(texts))
 
 
+# %% [markdown] tags=["question"]
+# With 26 letters and the mark, how many trigrams can there be at most? Why do far fewer occur, and what does a new
+# word cost?
+#
+# Answer: About $27^3$, **nearly twenty thousand** without digits; but English has no `xqz`. A new word costs **no new column**: nearly all its trigrams
+# have been seen in other words.
+
+# %% [markdown] tags=["question"]
+# Which emoji will a search by trigrams find for *wealthy*? Write its trigrams down and think of other words that have most of
+# them.
+#
+# Answer: Those with the keyword **healthy**: five of the seven trigrams are the same. Letters are not meaning. Watch what the trained model
+# does with this word in section 6.
+
 # %%
 hashing = WordHashing(documents)
 X_D, X_test = hashing(documents), hashing(test.texts)
-print(X_D.shape)
+words = {word for text in documents for word in text.split()}
+new_words = [word for text in test.texts for word in text.split() if word not in words]
+print(
+    f"{len(words):,} different words, {X_D.shape[1]:,} different trigrams in {X_D.shape[0]:,} documents"
+)
+known_trigrams = [t in hashing.columns for word in new_words for t in letter_trigrams(word)]
+print(
+    f"of {len(new_words)} new words in the queries, {np.mean(known_trigrams):.0%} of the trigrams are known"
+)
+for word in ("wealthy", "lawyer"):
+    best = np.argsort(-(hashing([word]) @ X_D.T).toarray()[0], kind="stable")[:5]
+    print(f"{word:8}", *(f"{emoji.characters[d]} {emoji.names[d]};" for d in best))
+
+# %% tags=["claims"]
+assert len(set(letter_trigrams("wealthy")) & set(letter_trigrams("healthy"))) == 5, (
+    "five of the seven trigrams are the same"
+)
+assert np.mean(known_trigrams) > 0.9, "made of old ones"
+
+# %% [markdown]
+# ## 3 · One tower for queries and documents
+#
+# The **tower** is a small network: trigrams, a hidden layer of 128 numbers squashed by tanh, and a vector of 64 numbers, the
+# text's **embedding**. We use the *same* tower for queries and for documents, because both are English. (Section 6 tries two.)
+
 
 # %% [markdown] exercise="tower_forward" difficulty=1 minutes=6
 # Compute the tower's vectors for a batch of texts: $Y = \tanh(X W_1 + b_1)\, W_2 + b_2$, one row a text.
@@ -259,6 +338,10 @@ def tower_forward(X, W1, b1, W2, b2):
 
 # %% nbgrader={"grade_id": "check_tower_forward", "grade": true}
 lecture.check(tower_forward)
+
+# %% [markdown]
+# Training needs gradients, and those torch computes. The same tower as a torch module, given: the only uncommon part is the
+# product of a sparse SciPy array with a matrix, whose gradient by $W$ is $X^\top$ times the gradient of the product, as you know from lecture 04.
 
 
 # %% tags=["given"]
@@ -295,6 +378,37 @@ class Tower(torch.nn.Module):
         return [p.detach().numpy().copy() for p in (self.W1, self.b1, self.W2, self.b2)]
 
 
+# %% [markdown] tags=["question"]
+# The tower below is not trained: all its weights are random numbers. Will it find more hidden answers than chance, ten of 1,651?
+#
+# Answer: Yes, **far more than chance**. Random directions keep texts that share trigrams near each other (a random
+# projection), so an untrained tower is a blurred TF-IDF on trigrams.
+
+# %% [markdown] tags=["question"]
+# Which of the tower's four arrays holds nearly all of its parameters, and how many of them does one query touch?
+#
+# Answer: **$W_1$**, with a row of 128 numbers for every trigram. A query of seven trigrams reads seven rows: to the tower, $W_1$ is a table of
+# trigram embeddings, and $XW_1$ adds up a few of them.
+
+# %%
+torch.manual_seed(0)
+untrained = Tower(X_D.shape[1])
+with torch.no_grad():
+    theirs = untrained(X_D).numpy()
+ours = tower_forward(X_D, *untrained.arrays())
+print("torch and yours agree:", np.allclose(theirs, ours, atol=1e-5))
+print("parameters:", f"{sum(p.numel() for p in untrained.parameters()):,}")
+
+# %% [markdown]
+# ## 4 · Relevance is an angle
+#
+# The **relevance** of a document for a query is the **cosine** of the angle between their vectors:
+#
+# $$R(Q, D) = \cos(y_Q, y_D) = \frac{y_Q^\top y_D}{\lVert y_Q\rVert\,\lVert y_D\rVert},$$
+#
+# a number from −1 to 1. Against the dot product of the lectures before, the lengths are gone: a document cannot win for every query
+# by having a long vector.
+
 # %% [markdown] exercise="cosine_relevance" difficulty=1 minutes=8
 # Return the relevance of every document for every query, (n_queries, n_documents).
 #
@@ -330,6 +444,75 @@ def cosine_relevance(Y_Q, Y_D):
 
 # %% nbgrader={"grade_id": "check_cosine_relevance", "grade": true}
 lecture.check(cosine_relevance)
+
+# %%
+untrained_scores = cosine_relevance(tower_forward(X_test, *untrained.arrays()), ours)
+found["tower, untrained"] = recalls(untrained_scores)
+show({name: found[name] for name in ("TF-IDF, trigrams", "tower, untrained")})
+
+# %% tags=["claims"]
+assert found["tower, untrained"]["all"] > 5 * 10 / 1651, "far more than chance"
+assert found["tower, untrained"]["all"] < found["TF-IDF, trigrams"]["all"], "a blurred TF-IDF"
+
+# %% [markdown]
+# %% [markdown] tags=["question"]
+# Two documents have the vectors $y$ and $3y$. Which is more relevant, for which queries? And with the dot product?
+#
+# Answer: **Equally relevant for all**: the angle is the same. With the dot product the longer one wins for every query that lies in its half of
+# space, and loses in the other half.
+
+# %% [markdown]
+# How should a vector move to raise the cosine? Write $q = y_Q/\lVert y_Q\rVert$ and $d = y_D/\lVert y_D\rVert$ for the two
+# directions. We move $y_Q$ a little way $t$ along any direction $v$.
+#
+# **Your turn: one line is left open** (4 minutes). Collect the line above it into $v$ times a vector, divided by one length: that
+# vector is the gradient. Write it as an expression of `v`, `q`, `d` (of length 1), `R` and `length` ($\lVert y_Q\rVert$).
+
+# %% nbgrader={"grade_id": "gradient_line", "solution": true}
+gradient_line = "..."
+### BEGIN SOLUTION
+gradient_line = "v @ (d - R * q) / length"
+### END SOLUTION
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    y_q, y_d, v = rng.normal(size=(3, 4))
+    length = np.linalg.norm(y_q)
+    q, d = y_q / length, y_d / np.linalg.norm(y_d)
+
+    def along(t):
+        y = y_q + t * v
+        return y @ y_d / (np.linalg.norm(y) * np.linalg.norm(y_d))
+
+    names = {"y_q": y_q, "y_d": y_d, "v": v, "length": length, "q": q, "d": d}
+    return {**names, "R": q @ d, "along": along}
+
+
+Derivation(
+    "The gradient of the cosine",
+    instance,
+    Step(
+        r"\frac{d}{dt}\cos(y_Q + tv,\ y_D)\Big|_{t=0}",
+        "derivative(along, 0.0)",
+        why="computed numerically, from the cosine itself",
+    ),
+    Step(
+        r"= \frac{v^\top y_D}{\|y_Q\|\|y_D\|} - \frac{y_Q^\top y_D}{\|y_D\|}\cdot\frac{v^\top y_Q}{\|y_Q\|^3}",
+        "v @ y_d / (length * np.linalg.norm(y_d))"
+        " - (y_q @ y_d) / np.linalg.norm(y_d) * (v @ y_q) / length**3",
+        tolerance=1e-6,
+        why="product rule; the derivative of $\\|y\\|^{-1}$ is $-\\|y\\|^{-3}\\, v^\\top y$",
+    ),
+    Step(r"=\;?", gradient_line, yours=True, tolerance=1e-6, why="your line"),
+    Step(
+        r"R + y_Q^\top (d - R q)",
+        "R + y_q @ (d - R * q)",
+        starts=True,
+        why="the step along $y_Q$ itself: what it adds to $R$",
+    ),
+    Step(r"= R", "R", why="nothing: the length of $y_Q$ does not matter to the angle"),
+).check()
 
 # %% [markdown] exercise="cosine_gradient" difficulty=2 minutes=12
 # Return the two gradients of the cosine of one pair, by `y_q` and by `y_d`, each (d,). Where one of the two
@@ -373,6 +556,29 @@ def cosine_gradient(y_q, y_d):
 # %% nbgrader={"grade_id": "check_cosine_gradient", "grade": true}
 lecture.check(cosine_gradient)
 
+# %%
+y_q, y_d = (torch.tensor(row, requires_grad=True) for row in ours[[0, 1]].astype(np.float64))
+torch.nn.functional.cosine_similarity(y_q, y_d, dim=0).backward()
+by_q, by_d = cosine_gradient(y_q.detach().numpy(), y_d.detach().numpy())
+print("as torch computes it:", np.allclose(by_q, y_q.grad) and np.allclose(by_d, y_d.grad))
+print(
+    f"along y_q: {by_q @ y_q.detach().numpy():.0e}".replace("-", "")[:9], "... 0 but for rounding"
+)
+
+# %% [markdown] tags=["question"]
+# A vector has become ten times as long as the others. What happens to the steps by which it turns?
+#
+# Answer: **They become ten times smaller**, because the gradient is divided by its own length, and the same step turns a long vector by
+# a smaller angle: a hundred times less in all. Plain gradient descent would leave it stuck; Adam divides by the size of past gradients.
+
+# %% [markdown]
+# ## 5 · The posterior, and what γ is for
+#
+# A user typed $Q$ and clicked one document. With all documents as candidates, DSSM models the click by a **softmax** with a factor $\gamma$
+# in the exponent:
+#
+# $$P(D \mid Q) = \frac{\exp(\gamma R(Q, D))}{\sum_{D'} \exp(\gamma R(Q, D'))}.$$
+
 # %% [markdown] exercise="softmax_posterior" difficulty=2 minutes=8
 # Return the posterior of every query, (n_queries, n_documents); every row sums to 1.
 #
@@ -410,6 +616,92 @@ def softmax_posterior(R, gamma):
 
 # %% nbgrader={"grade_id": "check_softmax_posterior", "grade": true}
 lecture.check(softmax_posterior)
+
+# %% [markdown]
+# The paper calls $\gamma$ a smoothing factor, set by trial. It is not decoration. A cosine is at most 1 and at least −1, so the
+# surest the model can be of one document among $n$ is with 1 for this one and −1 for all others.
+#
+# **Your turn: one line is left open** (4 minutes). Solve $p = 1/(1 + (n-1)e^{-2\gamma})$ for $\gamma$: which $\gamma$ allows a posterior of $p$?
+# Write it as an expression of `p` and `n`, with `np.log`.
+
+# %% nbgrader={"grade_id": "gamma_line", "solution": true}
+gamma_line = "..."
+### BEGIN SOLUTION
+gamma_line = "0.5 * np.log((n - 1) * p / (1 - p))"
+### END SOLUTION
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    n, gamma = int(rng.integers(5, 2000)), rng.uniform(0.5, 4)
+    R = np.full(n, -1.0)
+    R[0] = 1.0
+    return {"n": n, "gamma": gamma, "R": R, "p": np.exp(gamma) / np.exp(gamma * R).sum()}
+
+
+Derivation(
+    "The surest posterior that cosines allow",
+    instance,
+    Step(
+        r"P_{\max} = \frac{e^{\gamma R_0}}{\sum_j e^{\gamma R_j}},\quad R = (1, -1, \dots, -1)",
+        "np.exp(gamma * R[0]) / np.exp(gamma * R).sum()",
+        why="one document straight ahead, all others straight behind",
+    ),
+    Step(
+        r"= \frac{e^{\gamma}}{e^{\gamma} + (n-1)e^{-\gamma}}",
+        "np.exp(gamma) / (np.exp(gamma) + (n - 1) * np.exp(-gamma))",
+        why="all others have the same score",
+    ),
+    Step(
+        r"= \frac{1}{1 + (n-1)e^{-2\gamma}}",
+        "1 / (1 + (n - 1) * np.exp(-2 * gamma))",
+        why="divide both by $e^\\gamma$",
+    ),
+    Step(r"\gamma", "gamma", starts=True, why="solved for $\\gamma$, with $p = P_{\\max}$"),
+    Step(r"=\;?", gamma_line, yours=True, why="your line"),
+).check()
+
+# %% [markdown] tags=["question"]
+# $\gamma = 1$, and a perfect tower: what is the largest probability that the right one of 1,651 emoji can get? Guess first.
+#
+# Answer: $e^2/(e^2 + 1650)$, **less than half a per cent**. However long we train, the loss stays above 5.4, and most of the gradient pushes
+# 1,650 documents away that are as far away as they can be.
+
+# %%
+n = len(documents)
+for gamma in (1, 3, 10, 20):
+    surest = np.where(np.arange(n) == 0, 1.0, -1.0)[None]
+    P = softmax_posterior(surest, gamma)[0, 0]
+    print(f"gamma {gamma:2}: at most P = {P:.4f}, loss at least {max(0, -np.log(P)):.4f}")
+
+# %% tags=["claims"]
+assert 0.004 < np.e**2 / (np.e**2 + 1650) < 0.005, "less than half a per cent"
+assert -np.log(np.e**2 / (np.e**2 + 1650)) > 5.4, "the loss stays above 5.4"
+
+# %% [markdown] tags=["question"]
+# And if $\gamma$ is very large, say 1,000? What becomes of the posterior, and of its gradient?
+#
+# Answer: The posterior becomes **an arg max**: one document gets everything. Where the model is right the gradient is 0, where it is wrong
+# only the single best wrong document is pushed, with a factor of 1,000. Too sharp learns as badly as too flat.
+
+
+# %% [markdown]
+# **A place to pause.** Half-way: you have the model, from letters to probabilities. Save, and have a coffee. From here on, it learns.
+
+# %% [markdown]
+# ## 6 · Whom does a positive compete with?
+#
+# Training maximises the probability of what was clicked: the loss is the sum of $-\log P(D^+ \mid Q)$ over the clicked pairs. Every
+# single pair needs the whole denominator, that is, every document's vector, and *then* its gradient. With 1,651 documents that is possible, with 100 million it is not. Three ways
+# out, cheapest last:
+#
+# - **all documents**, as the formula says;
+# - **sampled softmax**: the positive against some **negatives** $\mathcal D^-$ drawn for it;
+# - **in-batch softmax**: the negatives are the other pairs' documents in the same batch. Their vectors are there anyway.
+#
+# All three are the same loss with another set of negatives:
+#
+# $$L = -\frac1m\sum_{(Q, D^+)} \log\frac{e^{\gamma R(Q, D^+)}}{e^{\gamma R(Q, D^+)} + \sum_{D \in \mathcal D^-} e^{\gamma R(Q, D)}}.$$
 
 # %% [markdown] exercise="sampled_softmax_loss" difficulty=2 minutes=10
 # Return the mean of $-\log P$ over the pairs of a batch, a float, where each positive competes with its own negatives only.
@@ -453,6 +745,56 @@ def sampled_softmax_loss(positive, negatives, gamma):
 
 # %% nbgrader={"grade_id": "check_sampled_softmax_loss", "grade": true}
 lecture.check(sampled_softmax_loss)
+
+# %% [markdown]
+# What does the loss do to one score? For a pair with the scores $s_j = \gamma R_j$, the positive first:
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    R, gamma, j = rng.uniform(-1, 1, 5), rng.uniform(1, 10), 3
+    P = np.exp(gamma * R) / np.exp(gamma * R).sum()
+
+    def loss(x, place):
+        moved = np.where(np.arange(5) == place, x, R)
+        return np.log(np.exp(gamma * moved).sum()) - gamma * moved[0]
+
+    names = {"R": R, "gamma": gamma, "j": j, "P": P}
+    return {**names, "by_positive": lambda x: loss(x, 0), "by_negative": lambda x: loss(x, j)}
+
+
+Derivation(
+    "Every negative is pushed as hard as it is believed",
+    instance,
+    Step(
+        r"\frac{\partial L}{\partial R_0}",
+        "derivative(by_positive, R[0])",
+        why="the positive's relevance, numerically",
+    ),
+    Step(
+        r"= \gamma\,(P_0 - 1)",
+        "gamma * (P[0] - 1)",
+        tolerance=1e-6,
+        why="negative: up it goes, until $P_0 = 1$",
+    ),
+    Step(
+        r"\frac{\partial L}{\partial R_j}",
+        "derivative(by_negative, R[j])",
+        starts=True,
+        why="a negative's relevance",
+    ),
+    Step(
+        r"= \gamma\,P_j", "gamma * P[j]", tolerance=1e-6, why="down, the harder, the likelier it is"
+    ),
+).check()
+
+# %% [markdown]
+# The last line is why people choose negatives with care. A negative with $P_j \approx 0$ teaches nothing, and a random document is
+# mostly of this kind. Three **samplers** are in use:
+#
+# 1. **uniform**: any document that is no known answer;
+# 2. **by popularity**: in proportion to how often it was an answer;
+# 3. **hardest**: those that the model of the previous epoch gives the highest scores.
 
 # %% [markdown] exercise="sample_negatives" difficulty=3 minutes=15
 # Return the negatives of every query, (n_queries, n_negatives) document indices. None is a known answer.
@@ -515,6 +857,15 @@ def sample_negatives(kind, known, popularity, scores, n_negatives, seed):
 # %% nbgrader={"grade_id": "check_sample_negatives", "grade": true}
 lecture.check(sample_negatives)
 
+# %% [markdown] tags=["question"]
+# Which of the three samplers will give the best search, with 50 negatives and the same number of epochs? Write your order down.
+#
+# Answer: **Uniform is best, popularity close behind, and the hardest are clearly the worst**, although it gives the largest gradients. The cells
+# below say why.
+
+# %% [markdown]
+# The training loop, given: read the middle, where `R` holds the relevances of a batch. Each loss picks its negatives from it.
+
 
 # %% tags=["given"]
 def train_towers(
@@ -531,7 +882,7 @@ def train_towers(
     """Yield (mean loss, the queries' tower, the documents' tower) after every epoch.
 
     Args:
-        emoji: whose keywords are the queries, and whose texts the documents.
+        emoji: has documents(), texts, and queries(), as `Emoji` has.
         loss: what a positive competes with: "all documents", "in-batch" or "sampled".
         sampler: with "sampled", a kind of `sample_negatives`; "hardest" begins uniformly.
         gamma: of the posterior.
@@ -543,50 +894,41 @@ def train_towers(
     """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    queries, hashing = emoji.queries(), WordHashing(emoji.documents())
-    C_Q, C_D = hashing.counts(queries.texts), hashing.counts(emoji.documents())
+    documents, queries = emoji.documents(), emoji.queries()
+    hashing = WordHashing(documents)
+    C_Q, C_D = hashing.counts(queries.texts), hashing.counts(documents)
     X_Q, X_D = hashing.weighted(C_Q), hashing.weighted(C_D)
-    known = queries.relevant.toarray() > 0
-    asked, answers = known.nonzero()
+    known = queries.relevant.astype(bool).toarray()
+    asked, answers = known.nonzero()  # the pairs
     popularity = known.sum(axis=0)
+    if holes:
+        X_holes = hashing.weighted(C_D[answers] - C_Q[asked])
     tower_q = Tower(X_D.shape[1])
     tower_d = tower_q if shared else Tower(X_D.shape[1])
     parameters = {*tower_q.parameters(), *tower_d.parameters()}
     optimizer = torch.optim.Adam(parameters, lr=0.002, fused=True)
     unit = lambda Y: torch.nn.functional.normalize(Y, dim=1)  # noqa: E731
-    scores = None
+    scores, every = None, np.arange(len(documents))
     for _ in range(epochs):
         total, order = 0.0, rng.permutation(len(asked))
-        kind = "uniform" if sampler == "hardest" and scores is None else sampler
-        hardest = None
-        if kind == "hardest":
-            hardest = sample_negatives(kind, known, popularity, scores, n_negatives, seed)
+        if loss == "sampled":
+            kind = "uniform" if sampler == "hardest" and scores is None else sampler
+            draw = int(rng.integers(2**31))
+            chosen = sample_negatives(kind, known, popularity, scores, n_negatives, draw)
         for batch in np.split(order, np.arange(256, len(order), 256)):
             q, d = asked[batch], answers[batch]
+            columns, own = np.unique(d, return_inverse=True) if loss == "in-batch" else (every, d)
             y = unit(tower_q(X_Q[q]))
-            left_out = torch.from_numpy(known[q])
-            if loss == "in-batch":
-                shown, place = np.unique(d, return_inverse=True)
-                left_out = left_out[:, torch.from_numpy(shown)]
-            else:
-                shown, place = np.arange(len(known[0])), d
-            R = y @ unit(tower_d(X_D[shown])).T
-            positive = R[torch.arange(len(q)), torch.from_numpy(place)]
+            R = y @ unit(tower_d(X_D[columns])).T
             if holes:
-                without = hashing.weighted(C_D[d] - C_Q[q])
-                positive = (y * unit(tower_d(without))).sum(dim=1)
-            if loss == "sampled":
-                chosen = (
-                    hardest[q]
-                    if kind == "hardest"
-                    else sample_negatives(
-                        kind, known[q], popularity, None, n_negatives, rng.integers(2**31)
-                    )
-                )
-                R = R.gather(1, torch.from_numpy(chosen))
+                positive = (y * unit(tower_d(X_holes[batch]))).sum(dim=1)
             else:
-                R = R.masked_fill(left_out, -torch.inf)
-            S = gamma * torch.column_stack([positive, R])
+                positive = R[torch.arange(len(q)), torch.from_numpy(own)]
+            if loss == "sampled":
+                negatives = R.gather(1, torch.from_numpy(chosen[q]))
+            else:
+                negatives = R.masked_fill(torch.from_numpy(known[q][:, columns]), -torch.inf)
+            S = gamma * torch.column_stack([positive, negatives])
             value = torch.nn.functional.cross_entropy(S, torch.zeros(len(q), dtype=torch.long))
             optimizer.zero_grad()
             value.backward()
@@ -597,6 +939,202 @@ def train_towers(
                 scores = (unit(tower_q(X_Q)) @ unit(tower_d(X_D)).T).numpy()
         yield total / len(asked), tower_q, tower_d
 
+
+# %% [markdown]
+# One training with each kind of negatives; the samplers get four epochs, which is enough to see it. (Adam, step .002, batches of 256. The settings
+# were chosen on keywords held out of the training part.)
+
+
+# %%
+def search_scores(towers, queries):
+    """Return the relevance of all documents for texts, by your functions."""
+    Y_Q, Y_D = (
+        tower_forward(X, *one.arrays())
+        for X, one in zip((hashing(queries), X_D), towers, strict=True)
+    )
+    return cosine_relevance(Y_Q, Y_D)
+
+
+def trained(**settings):
+    *_, (loss, *towers) = train_towers(train, **settings)
+    return loss, towers, search_scores(towers, test.texts)
+
+
+models = {}
+for sampler in ("uniform", "popularity"):
+    models[sampler] = trained(loss="sampled", sampler=sampler, epochs=4)
+    found[f"50 negatives, {sampler}"] = recalls(models[sampler][2])
+
+# %%
+models["hardest"] = trained(loss="sampled", sampler="hardest", epochs=4)
+found["50 negatives, hardest"] = recalls(models["hardest"][2])
+models["in-batch"] = trained(loss="in-batch", epochs=10)
+found["in-batch"] = recalls(models["in-batch"][2])
+
+# %%
+models["all"] = trained(loss="all documents", epochs=12)
+found["all documents"] = recalls(models["all"][2])
+show(found)
+
+# %% tags=["claims"]
+assert found["all documents"]["all"] >= 0.48, "48 of 100 hidden answers"
+assert found["all documents"]["all"] > 2.5 * found["BM25, trigrams"]["all"], (
+    "more than twice what letters find"
+)
+assert found["all documents"]["all"] > found["LSA, words"]["all"] + 0.04, (
+    "ahead of LSA by nearly five hundredths"
+)
+assert 0.41 < found["all documents"]["few shared"] < 0.43, "42 of 100 against one"
+assert found["BM25, trigrams"]["few shared"] < 0.01, "42 of 100 against one"
+assert found["all documents"]["unseen"] < found["BM25, trigrams"]["unseen"] - 0.03, (
+    "on unseen words spelling wins"
+)
+assert (
+    found["50 negatives, uniform"]["all"]
+    > found["50 negatives, popularity"]["all"]
+    > found["50 negatives, hardest"]["all"] + 0.03
+), "Uniform is best, popularity close behind, and the hardest are clearly the worst"
+assert found["in-batch"]["all"] < found["all documents"]["all"], "finds a little less"
+
+# %% [markdown]
+# The tower with all documents finds 48 of 100 hidden answers: more than twice what letters find, and ahead of LSA by nearly five hundredths. Where few letters
+# are shared it is 42 of 100 against one. But on unseen words spelling wins: a tower that has never met a word
+# has nothing but its trigrams, and they have learnt to mean something else. In-batch softmax costs a third and finds a little less.
+#
+# ### Why the hardest negatives are often right answers
+#
+# Keyword lists are never complete. For the keywords that we hid we *know* which of the "non-answers" are right. How many of each sampler's
+# negatives are such hidden answers? (Queries that occur in training and in the test; the scores are those of the model with uniform negatives.)
+
+
+# %%
+def answers_both_ways():
+    """Return the rows of queries in training, and the hidden answers of each (n, n_documents)."""
+    place = {text: row for row, text in enumerate(test.texts)}
+    pairs = [(row, place[text]) for row, text in enumerate(queries.texts) if text in place]
+    rows, test_rows = np.array(pairs).T
+    return rows, test.relevant[test_rows].toarray() > 0
+
+
+queries = train.queries()
+known, popularity = queries.relevant.toarray() > 0, queries.relevant.sum(axis=0)
+asked, missing = answers_both_ways()
+thinks = search_scores(models["uniform"][1], [queries.texts[row] for row in asked])
+shares = []
+for kind, n_negatives in [
+    ("uniform", 50),
+    ("popularity", 50),
+    *(("hardest", n) for n in (50, 10, 1)),
+]:
+    chosen = sample_negatives(kind, known[asked], popularity, thinks, n_negatives, seed=0)
+    shares.append(np.take_along_axis(missing, chosen, axis=1).mean())
+    print(f"{kind:10} {n_negatives:3} negatives: {shares[-1]:6.2%} are hidden answers")
+row = [list(asked).index(queries.texts.index("happy"))]
+top = sample_negatives("hardest", known[asked][row], popularity, thinks[row], 6, seed=0)[0]
+print("the hardest for 'happy':", *(f"{emoji.characters[d]} {emoji.names[d]};" for d in top))
+
+# %% tags=["claims"]
+assert 0.18 < shares[-1] < 0.21, (
+    "Nearly every fifth of the hardest single negatives is a right answer"
+)
+assert shares[-1] > 100 * shares[0], "more than a hundred times as often"
+assert shares[-1] > shares[-2] > shares[-3] > 10 * shares[0], "the harder, the more"
+
+# %% [markdown]
+# Nearly every fifth of the hardest single negatives is a right answer that we happen to know, more than a hundred times as often as among uniform ones; the harder, the more. And we hid only one
+# keyword in five: what nobody ever wrote down is not even counted. To the sampler a hard negative and a missing answer
+# look the same, because the model is *right* about both. "Hardest of the previous epoch" therefore teaches it
+# to push down what it should find. (Mixing a few hard negatives into many random ones is the usual remedy.)
+#
+# ### The hole that two towers learn
+#
+# In the test, the query's word is *missing* from its document. In training it stands there, which looks like cheating. So let us
+# take the query's trigrams out of the positive document while training, and leave the negatives whole. Is that better?
+
+# %% [markdown] tags=["question"]
+# What does a document with a word taken out have that no negative has? Who could learn it more easily, one shared tower or two separate ones?
+#
+# Answer: **A hole.** A document without one of its usual words can be recognised as such, whatever the query is. A separate tower for documents can learn
+# "with a hole" as a direction, and that of queries can always point there. A shared tower treats queries in the same way, and cannot.
+
+# %%
+with_holes = {}
+
+
+def train_with_holes(name, shared):
+    """Train with holes, in-batch; print and keep loss and recall@10 after epochs 4, 8 and 12."""
+    settings = {"loss": "in-batch", "holes": True, "shared": shared, "epochs": 12}
+    for epoch, (mean_loss, *towers) in enumerate(train_towers(train, **settings), start=1):
+        if epoch % 4 == 0:
+            recall = recalls(search_scores(towers, test.texts))["all"]
+            with_holes[name, epoch] = mean_loss, recall
+            print(f"{name}, epoch {epoch:2}: loss {mean_loss:.2f}, recall@10 {recall:.3f}")
+
+
+train_with_holes("one tower", shared=True)
+
+# %%
+train_with_holes("two towers", shared=False)
+
+# %% tags=["claims"]
+assert with_holes["two towers", 4][1] > with_holes["two towers", 8][1] + 0.01, (
+    "worse with every line"
+)
+assert with_holes["two towers", 8][1] > with_holes["two towers", 12][1] + 0.03, (
+    "worse with every line"
+)
+assert with_holes["two towers", 12][0] < 0.5 * with_holes["one tower", 12][0], "the loss falls fast"
+assert with_holes["one tower", 12][1] > found["in-batch"]["all"] + 0.02, (
+    "With one shared tower the same hole helps"
+)
+
+# %% [markdown]
+# With two towers the loss falls fast and the search becomes worse with every line: they have learnt to tell documents
+# with a hole from whole ones, which is no use in the test, where all documents are whole. With one shared tower the same hole
+# helps. The rule behind it: whatever is true of all positives and of no negative, a model will find, and it need not be what you meant.
+#
+# ### Try it
+
+# %%
+for word in ("lawyer", "drunk", "breakfast", "automobile", "wealthy"):
+    thinks = search_scores(models["all"][1], [word])[0]
+    best = np.argsort(-thinks, kind="stable")[:5]
+    print(f"{word:11}", *(f"{emoji.characters[d]} {emoji.names[d]};" for d in best))
+
+# %% [markdown]
+# The tower has learnt that a lawyer stands near a judge and that breakfast is eggs and bread. *wealthy* still finds the ambulance: the letters of
+# *healthy* speak, and no keyword has told the tower otherwise. A model that sees spelling cannot know which spellings mean nothing.
+
+# %% [markdown]
+# ## 7 · From search to recommendation
+#
+# Put a user in the place of the query: what they have watched, and what is known of them. The document is a film. Everything else stays:
+# vectors, softmax, negatives. This is the **two-tower model** of recommendation. The slides call it a quantum leap; it is a change of input.
+#
+# Our data and split are those of lecture 03: the films with at least 50 ratings, a fifth of every user's films hidden, NDCG@10 among all
+# films. MovieLens-small says nothing about its users, so the only **features** we can make are from the clock: a constant 1, and in which of
+# five periods from 1996 to 2016 the user's last known rating fell.
+
+# %%
+ratings = load_movielens_small().with_popular_films(min_ratings=50)
+titles = np.array(ratings.films.titles)
+films_train, films_test = split_at_random(ratings, test_fraction=0.2, seed=3)
+A = films_train.interactions().toarray()
+hidden = films_test.interactions()
+
+# %% [markdown]
+# The user's vector is the mean of the embeddings of the films in the history, plus the features times a matrix:
+#
+# $$y_u = F^\top x_u + \frac{1}{|H_u|}\sum_{i \in H_u} e_i .$$
+#
+# While training there is a catch. A pair is a user and a film that *they watched*, so the film to be predicted stands in the history itself.
+# It has to be taken out, or the question contains its answer.
+
+# %% [markdown] tags=["question"]
+# If the target stays in the mean, what is the easiest way for the towers to make the training loss small, and what use is it later?
+#
+# Answer: Let every film's embedding **point to the film itself**. At recommendation, the film to be found is not in the
+# history, and films already watched are not to be recommended: the trick helps with nothing.
 
 # %% [markdown] exercise="user_tower" difficulty=3 minutes=15
 # Return the users' vectors, (n, d): $y_u = F^\top x_u + \frac{1}{|H|}\sum_{i \in H} e_i$, where $H$ is the history without the
@@ -651,6 +1189,165 @@ def user_tower(watched, targets, features, E, F):
 # %% nbgrader={"grade_id": "check_user_tower", "grade": true}
 lecture.check(user_tower)
 
+# %% [markdown]
+# The training loop, given: a softmax over all films with $\gamma = 1$ and the dot product instead of the cosine, so that popular films may have long
+# vectors. Other films of the same user are masked, as known answers were. In one tenth of the pairs, the history is left out, so that the features learn to
+# speak alone.
+
+
+# %% tags=["given"]
+def periods(ratings):
+    """Return features (n_users, 6): a 1, and which of five periods holds the user's last rating."""
+    start, end = ratings.timestamps.min(), ratings.timestamps.max() + 1
+    last = np.full(ratings.n_users, start)
+    np.maximum.at(last, ratings.users, ratings.timestamps)
+    return np.hstack([np.ones((len(last), 1)), np.eye(5)[(last - start) * 5 // (end - start)]])
+
+
+def train_two_towers(ratings, features, texts=None, epochs=10, seed=0, take_out=True):
+    """Yield the arrays (E, F, Y) after every epoch: user tower E, F and items' vectors Y.
+
+    Args:
+        ratings: the training pairs.
+        features: (n_users, n_features).
+        texts: n_items strings; if given, an item's vector is a `Tower` of its text, otherwise an
+            embedding of its own. Items without ratings take no part in training.
+        epochs: how often all pairs are seen.
+        seed: of the start, the order of the pairs and the histories left out.
+        take_out: whether the target is taken out of the history.
+    """
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    A = torch.from_numpy(ratings.interactions().toarray()).float()
+    watched, n_films = A > 0, A.sum(dim=1, keepdim=True)
+    features = torch.from_numpy(features).float()
+    E, F, Y = (
+        torch.nn.Parameter(0.1 * torch.randn(n, 32))
+        for n in (ratings.n_items, features.shape[1], ratings.n_items)
+    )
+    if texts is None:
+        parameters, items = [E, F, Y], lambda: Y
+    else:
+        X = WordHashing(texts)(texts)
+        tower = Tower(X.shape[1], n_hidden=64, d=32)
+        parameters, items = [E, F, *tower.parameters()], lambda: tower(X)
+    optimizer = torch.optim.Adam(parameters, lr=0.01, fused=True)
+    never = ~watched.any(dim=0)
+    for _ in range(epochs):
+        order = rng.permutation(len(ratings))
+        for batch in np.split(order, np.arange(512, len(order), 512)):
+            u, i = (torch.from_numpy(which[batch]) for which in (ratings.users, ratings.items))
+            total, n = (A @ E)[u], n_films[u]
+            if take_out:
+                total, n = total - E[i], n - 1
+            kept = torch.from_numpy(rng.random((len(batch), 1)) >= 0.1)
+            y = kept * total / n.clamp_min(1) + features[u] @ F
+            left_out = watched[u] | never
+            left_out[torch.arange(len(batch)), i] = False
+            S = (y @ items().T).masked_fill(left_out, -torch.inf)
+            loss = torch.nn.functional.cross_entropy(S, i)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        yield tuple(array.detach().numpy().astype(np.float64) for array in (E, F, items()))
+
+
+def two_tower_scores(train, epochs=10, seed=0):
+    """Return the scores (n_users, n_items) of the history tower with features."""
+    features = periods(train)
+    *_, (E, F, Y) = train_two_towers(train, features, epochs=epochs, seed=seed)
+    nobody = np.full(train.n_users, -1)
+    return user_tower(train.interactions().toarray(), nobody, features, E, F) @ Y.T
+
+
+# %%
+features, nobody = (
+    periods(films_train),
+    np.full(len(A), -1),
+)  # when we recommend, there is no target
+
+
+def ndcg(scores):
+    """Return each user's NDCG@10, (n_users,), NaN if no film was hidden."""
+    return ndcg_at_k(top_k(scores, films_train.interactions(), k=10), hidden)
+
+
+*_, (E, F, Y) = train_two_towers(films_train, features)
+y_users = user_tower(A, nobody, features, E, F)
+y_features = user_tower(np.zeros_like(A), nobody, features, E, F)
+user_factors, item_factors = zero_filled_svd(films_train.interactions(), 12)
+results = {
+    "popularity": ndcg(np.tile(A.sum(axis=0), (len(A), 1))),
+    "features alone": ndcg(y_features @ Y.T),
+    "item-kNN": ndcg(A @ item_knn(A, 100)),
+    "SVD": ndcg(user_factors @ item_factors.T),
+    "two towers": ndcg(y_users @ Y.T),
+    "EASE": ndcg(A @ ease(A, 300)),
+}
+for name, per_user in results.items():
+    mean, error = mean_and_standard_error(per_user)
+    print(f"{name:16} NDCG@10 {mean:.3f} ± {error:.3f}")
+for other in ("SVD", "EASE"):
+    gain, error = mean_and_standard_error(results["two towers"] - results[other])
+    print(f"two towers over {other:5} user by user {gain:+.3f} ± {error:.3f}")
+
+# %% [markdown]
+# And with the target left in the mean? The same training, judged after every epoch.
+
+# %%
+left_in = []
+for one in train_two_towers(films_train, features, take_out=False):
+    y_left_in = user_tower(A, nobody, features, *one[:2])
+    left_in.append(float(np.nanmean(ndcg(y_left_in @ one[2].T))))
+print("target left in: NDCG@10", *(f"{value:.3f}" for value in left_in))
+
+# %% [markdown] tags=["question"]
+# A new user comes who has watched nothing. What do SLIM, EASE and the two towers recommend?
+#
+# Answer: SLIM and EASE score **every film 0**. The towers have the features left, and recommend what was popular in that period.
+
+# %% [markdown]
+# ### A film without ratings
+#
+# A film nobody has rated has no embedding of its own. But it has a title, genres and a year, and a tower can read these: the tower of
+# section 3 with the text "toy story adventure animation 1990s". Its vector is there before the first rating. We hide one film in ten
+# with *all* its ratings, train on the others (the hidden ones take no part, not even as negatives), and ask every user's vector: does a hidden film
+# that the user watched score higher than one they did not? Chance is .5.
+
+# %%
+texts = [
+    clean_text(f"{title} {' '.join(genres)} {year // 10 * 10}s")
+    for title, genres, year in zip(titles, ratings.films.genres, ratings.films.years, strict=True)
+]
+is_cold = np.random.default_rng(1).random(len(titles)) < 0.1
+warm = replace(
+    films_train,
+    **{
+        name: getattr(films_train, name)[~is_cold[films_train.items]]
+        for name in ("users", "items", "values", "timestamps")
+    },
+)
+*_, (E_text, F_text, Y_text) = train_two_towers(warm, features, texts=texts, epochs=4)
+known_films = A * ~is_cold
+asked_users = user_tower(known_films, nobody, features, E_text, F_text)
+
+
+def share_in_order(scores, watched):
+    """Return how often a watched film scores above an unwatched one, the mean over users."""
+    shares = []
+    for own, row in zip(watched > 0, scores, strict=True):
+        if own.any() and not own.all():
+            shares.append((row[own][:, None] > row[~own]).mean())
+    return float(np.mean(shares))
+
+
+in_order = share_in_order((asked_users @ Y_text.T)[:, is_cold], A[:, is_cold])
+print(f"{is_cold.sum()} films without ratings: in the right order for {in_order:.3f} of the pairs")
+alike = cosine_relevance(Y_text[is_cold], Y_text[~is_cold])
+for film in (3, 9, 21, 30):
+    near = titles[~is_cold][np.argsort(-alike[film], kind="stable")[:4]]
+    print(f"{titles[is_cold][film]}:  ", "; ".join(near))
+
 # %% [markdown] exercise="retrieve" difficulty=2 minutes=8
 # Return the indices of the $k$ best items for one user, best first, (at most k,).
 #
@@ -692,6 +1389,51 @@ def retrieve(y, Y, seen, k):
 
 # %% nbgrader={"grade_id": "check_retrieve", "grade": true}
 lecture.check(retrieve)
+
+# %%
+me = Me(ratings)
+my_history = np.zeros((1, len(titles)))
+my_history[0, me.items] = 1
+mine = user_tower(my_history, np.array([-1]), features[-1:], E, F)[0]
+YourList(lecture, Y @ mine, me)
+
+# %% [markdown]
+# ## 8 · What towers know, and what they do not
+#
+# ### A counter-example: a dictionary in reverse
+#
+# Type a definition, find the word. WordNet has 7,509 animals with definitions. A fifth of the definitions is hidden, the
+# words are documents.
+
+# %%
+animals = load_animals()
+lemmas = [clean_text(" ".join(names)) for names in animals.lemmas]
+definitions = np.array([clean_text(text) for text in animals.definitions])
+order = np.random.default_rng(0).permutation(len(lemmas))
+
+
+def dictionary(synsets):
+    """Return the definitions of some synsets as queries for all words."""
+    texts, rows = np.unique(definitions[synsets], return_inverse=True)
+    cells = np.ones(len(rows)), (rows, synsets)
+    shape = len(texts), len(lemmas)
+    return Queries(tuple(texts), relevant=csr_array(cells, shape=shape), known=csr_array(shape))
+
+
+asked_animals = dictionary(order[:1000])
+pairs = SimpleNamespace(documents=lambda: lemmas, queries=lambda: dictionary(order[1500:]))
+*_, (_, tower, _) = train_towers(pairs, loss="in-batch", epochs=8)
+hash_lemmas = WordHashing(lemmas)
+vectors = [tower_forward(hash_lemmas(t), *tower.arrays()) for t in (asked_animals.texts, lemmas)]
+overlap = shared_trigrams(lemmas, asked_animals.texts).T[asked_animals.relevant.nonzero()]
+for name, table in {
+    "TF-IDF, trigrams": tfidf(asked_animals.texts, lemmas, "trigrams"),
+    "tower": cosine_relevance(*vectors),
+}.items():
+    hit = answer_recall_at_k(table, asked_animals, k=10)
+    print(
+        f"{name:18} recall@10 {hit.mean():.3f}, few letters shared {hit[overlap < 0.2].mean():.3f}"
+    )
 
 # %%
 lecture.progress()

@@ -153,3 +153,8 @@ def gradient_by_projection(y_q, y_d):
     if (y_q == 0).all() or (y_d == 0).all():
         return np.zeros(len(y_q)), np.zeros(len(y_d))
     return one(y_q, y_d), one(y_d, y_q)
+
+
+cosine_gradient.harmless(
+    "return np.zeros(len(y_d)), np.zeros(len(y_q))", because="both vectors have d numbers"
+)

@@ -123,3 +123,10 @@ def normalised_by_scikit_learn(Y_Q, Y_D):
 def lengths_of_both(Y_Q, Y_D):
     lengths = np.outer(np.linalg.norm(Y_Q, axis=1), np.linalg.norm(Y_D, axis=1))
     return np.divide(Y_Q @ Y_D.T, lengths, out=np.zeros(lengths.shape), where=lengths > 0)
+
+
+cosine_relevance.harmless(
+    "unit_q = Y_Q / np.where(lengths_q == 0, 2, lengths_q)",
+    "unit_d = Y_D / np.where(lengths_d == 0, 2, lengths_d)",
+    because="zeros divided by any number are zeros",
+)

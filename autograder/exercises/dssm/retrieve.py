@@ -157,3 +157,8 @@ def retrieved_by_torch(y, Y, seen, k):
     scores[torch.from_numpy(seen)] = -torch.inf
     best, order = torch.sort(scores, descending=True, stable=True)
     return order[best > -torch.inf][:k].numpy()
+
+
+retrieve.harmless(
+    "scores[seen] += -np.inf", because="a finite score plus minus infinity is minus infinity"
+)

@@ -272,3 +272,14 @@ def query_by_query(kind, known, popularity, scores, n_negatives, seed):
             weights = np.ones(len(left)) if kind == "uniform" else popularity[left].astype(float)
             negatives[q] = rng.choice(left, n_negatives, p=weights / weights.sum())
     return negatives
+
+
+sample_negatives.harmless(
+    'return np.argsort(-left, kind="stable")[:, :n_negatives]',
+    because="argsort works along the last axis unless told otherwise",
+)
+sample_negatives.harmless(
+    'weights = np.where(known, 0.0, popularity if kind == "popularity" else 2.0)',
+    'weights = np.where(known, 0.0, popularity if kind == "popularity" else 0.5)',
+    because="the weights are divided by their sum",
+)
