@@ -132,13 +132,13 @@ def in_order_of_index(y, Y, seen, k):
 
 @retrieve.alternative
 def retrieved_by_top_k(y, Y, seen, k):
-    from scipy.sparse import csr_array
+    import scipy.sparse as sp
 
-    from embedlab.ranking import top_k
+    import embedlab.ranking as ranking
 
     known = np.zeros((1, len(Y)))
     known[0, seen] = 1
-    best = top_k((Y @ y)[None], csr_array(known), k)[0]
+    best = ranking.top_k((Y @ y)[None], sp.csr_array(known), k)[0]
     return best[best >= 0]
 
 

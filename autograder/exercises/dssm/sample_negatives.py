@@ -67,10 +67,10 @@ def _drawn(rng, kind, n_queries, n_documents, n_known, n_negatives):
 def known_drawn(kind, known, popularity, scores, n_negatives, seed):
     if kind == "hardest":
         return np.argsort(-scores, axis=1, kind="stable")[:, :n_negatives]
-    rng = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     weights = np.ones(known.shape[1]) if kind == "uniform" else popularity
     p = weights / weights.sum()
-    return np.array([rng.choice(len(p), size=n_negatives, p=p) for _ in known])
+    return np.array([draws.choice(len(p), size=n_negatives, p=p) for _ in known])
 
 
 @sample_negatives.mistake(
@@ -80,10 +80,10 @@ def known_drawn(kind, known, popularity, scores, n_negatives, seed):
 def easiest(kind, known, popularity, scores, n_negatives, seed):
     if kind == "hardest":
         return np.argsort(np.where(known, np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
-    rng = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     weights = ~known * (np.ones(known.shape[1]) if kind == "uniform" else popularity)
     return np.array(
-        [rng.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
+        [draws.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
     )
 
 
@@ -94,10 +94,10 @@ def easiest(kind, known, popularity, scores, n_negatives, seed):
 def known_scored_zero(kind, known, popularity, scores, n_negatives, seed):
     if kind == "hardest":
         return np.argsort(-np.where(known, 0, scores), axis=1, kind="stable")[:, :n_negatives]
-    rng = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     weights = ~known * (np.ones(known.shape[1]) if kind == "uniform" else popularity)
     return np.array(
-        [rng.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
+        [draws.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
     )
 
 
@@ -107,9 +107,9 @@ def known_scored_zero(kind, known, popularity, scores, n_negatives, seed):
 def always_uniform(kind, known, popularity, scores, n_negatives, seed):
     if kind == "hardest":
         return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
-    rng = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     return np.array(
-        [rng.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in ~known]
+        [draws.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in ~known]
     )
 
 
@@ -120,10 +120,10 @@ def always_uniform(kind, known, popularity, scores, n_negatives, seed):
 def always_by_popularity(kind, known, popularity, scores, n_negatives, seed):
     if kind == "hardest":
         return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
-    rng = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     return np.array(
         [
-            rng.choice(known.shape[1], size=n_negatives, p=row / row.sum())
+            draws.choice(known.shape[1], size=n_negatives, p=row / row.sum())
             for row in ~known * popularity
         ]
     )
@@ -136,10 +136,10 @@ def always_by_popularity(kind, known, popularity, scores, n_negatives, seed):
 def popularity_squared(kind, known, popularity, scores, n_negatives, seed):
     if kind == "hardest":
         return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
-    rng = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     weights = ~known * (np.ones(known.shape[1]) if kind == "uniform" else popularity**2)
     return np.array(
-        [rng.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
+        [draws.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
     )
 
 
@@ -166,10 +166,10 @@ def hardest_last(kind, known, popularity, scores, n_negatives, seed):
     if kind == "hardest":
         order = np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")
         return order[:, :n_negatives][:, ::-1]
-    rng = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     weights = ~known * (np.ones(known.shape[1]) if kind == "uniform" else popularity)
     return np.array(
-        [rng.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
+        [draws.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
     )
 
 
@@ -181,10 +181,10 @@ def sorted_and_turned_round(kind, known, popularity, scores, n_negatives, seed):
     if kind == "hardest":
         order = np.argsort(np.where(known, -np.inf, scores), axis=1, kind="stable")
         return order[:, ::-1][:, :n_negatives]
-    rng = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     weights = ~known * (np.ones(known.shape[1]) if kind == "uniform" else popularity)
     return np.array(
-        [rng.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
+        [draws.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
     )
 
 
@@ -200,11 +200,11 @@ def places_in_a_list(kind, known, popularity, scores, n_negatives, seed):
                 for row, own in zip(scores, known, strict=True)
             ]
         )
-    rng = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     drawn = []
     for own in known:
         weights = np.ones((~own).sum()) if kind == "uniform" else popularity[~own]
-        drawn.append(rng.choice(len(weights), size=n_negatives, p=weights / weights.sum()))
+        drawn.append(draws.choice(len(weights), size=n_negatives, p=weights / weights.sum()))
     return np.array(drawn)
 
 
@@ -215,11 +215,11 @@ def places_in_a_list(kind, known, popularity, scores, n_negatives, seed):
 def drawn_again(kind, known, popularity, scores, n_negatives, seed):
     if kind == "hardest":
         return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
-    rng = np.random.default_rng(seed)
-    drawn = rng.integers(known.shape[1], size=(len(known), n_negatives))
+    draws = np.random.default_rng(seed)
+    drawn = draws.integers(known.shape[1], size=(len(known), n_negatives))
     rows = np.arange(len(known))[:, None]
     while (bad := known[rows, drawn]).any():
-        drawn[bad] = rng.integers(known.shape[1], size=bad.sum())
+        drawn[bad] = draws.integers(known.shape[1], size=bad.sum())
     return drawn
 
 
@@ -229,9 +229,9 @@ def drawn_again(kind, known, popularity, scores, n_negatives, seed):
 def one_draw_for_all(kind, known, popularity, scores, n_negatives, seed):
     if kind == "hardest":
         return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
-    rng = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     weights = ~known[0] * (np.ones(known.shape[1]) if kind == "uniform" else popularity)
-    drawn = rng.choice(known.shape[1], size=n_negatives, p=weights / weights.sum())
+    drawn = draws.choice(known.shape[1], size=n_negatives, p=weights / weights.sum())
     return np.tile(drawn, (len(known), 1))
 
 
@@ -239,11 +239,11 @@ def one_draw_for_all(kind, known, popularity, scores, n_negatives, seed):
 def by_rank_of_popularity(kind, known, popularity, scores, n_negatives, seed):
     if kind == "hardest":
         return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
-    rng = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     ranks = np.argsort(np.argsort(popularity)) + 1
     weights = ~known * (np.ones(known.shape[1]) if kind == "uniform" else ranks)
     return np.array(
-        [rng.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
+        [draws.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
     )
 
 
@@ -261,7 +261,7 @@ def by_cumulative_sums(kind, known, popularity, scores, n_negatives, seed):
 
 @sample_negatives.alternative
 def query_by_query(kind, known, popularity, scores, n_negatives, seed):
-    rng = np.random.default_rng(seed)
+    draws = np.random.default_rng(seed)
     negatives = np.empty((len(known), n_negatives), dtype=int)
     for q in range(len(known)):
         left = np.flatnonzero(~known[q])
@@ -270,7 +270,7 @@ def query_by_query(kind, known, popularity, scores, n_negatives, seed):
             negatives[q] = order[:n_negatives]
         else:
             weights = np.ones(len(left)) if kind == "uniform" else popularity[left].astype(float)
-            negatives[q] = rng.choice(left, n_negatives, p=weights / weights.sum())
+            negatives[q] = draws.choice(left, n_negatives, p=weights / weights.sum())
     return negatives
 
 
