@@ -13,10 +13,10 @@
 # %% [markdown]
 # # 06 · DSSM and two towers: search by meaning, recommend by history
 #
-# You look for an emoji and type *lawyer*. No emoji has that word. The police officer and the scales are what
-# you wanted, and a search that compares letters cannot find them.
+# You look for an emoji and type *lawyer*. No emoji has that word. A search that compares letters finds the judge,
+# by *law*, and two open palms, by *prayer*. It cannot know which likeness means something.
 #
-# **DSSM** (deep structured semantic model; Huang et al., 2013) learns the missing step from searches that
+# **DSSM** (deep structured semantic model; Huang et al., 2013) learns it from searches that
 # succeeded. One network turns the query into a vector, one turns the document into a vector, and what
 # belongs together is trained to point in the same direction. With a user's history in the place of the query
 # and films in the place of documents, the same drawing is a recommender with **two towers**, and such models
@@ -56,6 +56,7 @@
 # user and film *together* cannot be stored in two parts.
 
 # %% tags=["setup"]
+from collections import Counter
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -78,10 +79,13 @@ torch.set_num_threads(1)  # the models are small, and one thread gives everybody
 lecture = Lecture("06_dssm")
 
 # %% [markdown]
-# **Try it first.** Type a word. On the left is what this lecture builds, trained by its own functions; on the right what shared letters find.
+# **Try it first.** Type a word. On the left is what this lecture builds, trained by its own functions; on the right what shared letters find. A
+# fifth of all keywords is hidden from both: the tower never saw them, and they are the test below.
 
 # %%
-EmojiSearch(recorded_search(load_emoji()))
+emoji = load_emoji()
+train, test = split_keywords(emoji, test_fraction=0.2, seed=0)
+EmojiSearch(recorded_search(train))
 
 # %% [markdown]
 # ## 1 · The question, and the numbers to beat
@@ -90,19 +94,17 @@ EmojiSearch(recorded_search(load_emoji()))
 # emoji's keywords. Each hidden keyword is a query, and the emoji that lost it is the answer to be found.
 
 # %%
-emoji = load_emoji()
-train, test = split_keywords(emoji, test_fraction=0.2, seed=0)
 documents = train.documents()
 for document in (0, 900, 1300):
     print(emoji.characters[document], documents[document])
 print(train, test, sep="\n")
 
 # %% [markdown]
-# *Data: emojilib by Mu-An Chiou, MIT licence; see `datasets/emoji/`. The 258 flags are left out: they bring the keywords
-# flag, nation and country 250 times each and would swamp every average.*
+# *Data: emojilib by Mu-An Chiou, MIT licence; see `datasets/emoji/`. The 263 names that begin with `flag_` are left out: they bring the keywords
+# flag, nation and country about 250 times each and would swamp every average.*
 #
 # We count **recall@10**: of all hidden answers, how many are among the ten best of their query. All emoji compete, but for
-# those that are known to answer the same query: they are right as well and must not push the answer out.
+# those that are known to answer the same query: they are right as well.
 #
 # Baselines. **TF-IDF** compares texts by the units they share, and counts a unit the more, the fewer documents have it
 # (**inverse document frequency**). **BM25** does the same with a limit to what repetition and length can do, and has been
@@ -173,7 +175,7 @@ assert found["LSA, words"]["unseen"] < 0.5 * found["BM25, trigrams"]["unseen"], 
 # the query's trigrams: there BM25 finds not one in a hundred and LSA keeps four in ten of them. *Unseen* are queries that no emoji
 # had as a keyword in training: LSA knows least about new words, and spelling is all there is. We want all three.
 #
-# (The settings of BM25 and LSA, and $\gamma$ below, were chosen on keywords held out of the training part.)
+# (The settings of BM25 and LSA were chosen on keywords held out of the training part.)
 
 # %% [markdown]
 # ## 2 · Letters instead of words
@@ -221,27 +223,25 @@ def letter_trigrams(text):
 lecture.check(letter_trigrams)
 
 # %% [markdown]
-# Now texts become rows. A trigram counts the more, the fewer documents have it, as in TF-IDF, and every row is given length 1. The
+# Now texts become rows. A trigram that only one document has is dropped: it can link nothing. The others count the more, the fewer documents have them, as in TF-IDF, and every row is given length 1. The
 # class below is given; it calls your function. Its rows stay sparse: a query has half a dozen of the trigrams.
 
 
 # %% tags=["given"]
 class WordHashing:
-    """Texts as sparse rows of weighted letter trigrams, with the trigrams of some documents.
+    """Texts as sparse rows of weighted letter trigrams, those that two documents or more have.
 
     A row holds count times log(n_documents / documents with the trigram), and has length 1.
     """
 
     def __init__(self, documents):
-        each = [set(letter_trigrams(text)) for text in documents]
-        self.columns = {t: place for place, t in enumerate(sorted(set().union(*each)))}
-        counts = np.zeros(len(self.columns))
-        for trigrams in each:
-            counts[[self.columns[t] for t in trigrams]] += 1
-        self.weights = np.log(len(documents) / counts)
+        having = Counter(t for text in documents for t in set(letter_trigrams(text)))
+        kept = sorted(t for t, count in having.items() if count > 1)
+        self.columns = {t: place for place, t in enumerate(kept)}
+        self.weights = np.log(len(documents) / np.array([having[t] for t in kept]))
 
     def counts(self, texts):
-        """Return (n_texts, n_trigrams) sparse counts; trigrams that no document has are left out."""
+        """Return (n_texts, n_trigrams) sparse counts; other trigrams are left out."""
         cells = [
             (row, self.columns[t])
             for row, text in enumerate(texts)
@@ -411,7 +411,7 @@ two_towers(
     texts,
     [letter_trigrams(text) for text in texts],
     [hidden, tower_forward(hashing(texts), W1, b1, W2, b2)],
-    gamma=10,
+    gamma=5,
 )
 
 # %% [markdown]
@@ -681,7 +681,7 @@ Derivation(
 
 # %%
 n = len(documents)
-for gamma in (1, 3, 10, 20):
+for gamma in (1, 3, 5, 10, 20):
     surest = np.where(np.arange(n) == 0, 1.0, -1.0)[None]
     P = softmax_posterior(surest, gamma)[0, 0]
     print(f"gamma {gamma:2}: at most P = {P:.4f}, loss at least {max(0, -np.log(P)):.4f}")
@@ -697,12 +697,13 @@ assert -np.log(np.e**2 / (np.e**2 + 1650)) > 5.4, "the loss stays above 5.4"
 # only the single best wrong document is pushed, with a factor of 1,000. Too sharp learns as badly as too flat.
 
 # %% [markdown]
-# Move $\gamma$. The tower is the trained one of the search box, the curves are the ten best emoji of two queries. At 1 they lie on the axis; at 10, with which we
-# train, the best few share the probability; far above, one takes all.
+# Move $\gamma$. The tower is the trained one of the search box, the curves are the ten best emoji of two queries. At 1 they lie on the axis; at 20 the best
+# few share the probability; far above, the first takes most. We train with $\gamma = 5$: of 3, 5 and 10 it was the best for all documents, in-batch and uniform negatives alike, on
+# keywords held out of the training part.
 
 # %%
 asked_for, gammas = ["lawyer", "breakfast"], [0, 1, 3, 5, 10, 20, 50, 100]
-R, _ = recorded_search(emoji).scores(asked_for)
+R, _ = recorded_search(train).scores(asked_for)
 best_first = -np.sort(-R, axis=1)
 posteriors = np.array([softmax_posterior(best_first, gamma)[:, :10] for gamma in gammas])
 states = curve_states(
@@ -711,7 +712,7 @@ states = curve_states(
 Curves(states, x="emoji, best one first", y="posterior", slider="gamma")
 
 # %% [markdown]
-# **A place to pause.** Half-way: you have the model, from letters to probabilities. Save, and have a coffee. From here on, it learns.
+# **A place to pause.** Half-way: you have the model, from letters to probabilities. From here on, it learns.
 
 # %% [markdown]
 # ## 6 · Whom does a positive compete with?
@@ -885,7 +886,7 @@ lecture.check(sample_negatives)
 # %% [markdown] tags=["question"]
 # Which of the three samplers will give the best search, with 50 negatives and the same number of epochs? Write your order down.
 #
-# Answer: **Uniform is best, popularity close behind, and the hardest are clearly the worst**, although it gives the largest gradients. The cells
+# Answer: **Uniform and by popularity are level, and the hardest are clearly the worst**, although they give the largest gradients. The cells
 # below say why.
 
 # %% [markdown]
@@ -897,7 +898,7 @@ def train_towers(
     emoji,
     loss,
     sampler=None,
-    gamma=10.0,
+    gamma=5.0,
     epochs=10,
     seed=0,
     n_negatives=50,
@@ -966,7 +967,7 @@ def train_towers(
 
 
 # %% [markdown]
-# One training with each kind of negatives; the samplers get four epochs, which is enough to see it. (Adam with a step of
+# One training with each kind of negatives; the samplers get three epochs. (Adam with a step of
 # .002, batches of 256.)
 
 
@@ -987,45 +988,44 @@ def trained(**settings):
 
 models = {}
 for sampler in ("uniform", "popularity"):
-    models[sampler] = trained(loss="sampled", sampler=sampler, epochs=4)
+    models[sampler] = trained(loss="sampled", sampler=sampler, epochs=3)
     found[f"50 negatives, {sampler}"] = recalls(models[sampler][2])
 
 # %%
-models["hardest"] = trained(loss="sampled", sampler="hardest", epochs=4)
+models["hardest"] = trained(loss="sampled", sampler="hardest", epochs=3)
 found["50 negatives, hardest"] = recalls(models["hardest"][2])
 models["in-batch"] = trained(loss="in-batch", epochs=10)
 found["in-batch"] = recalls(models["in-batch"][2])
 
 # %%
-models["all"] = trained(loss="all documents", epochs=12)
+models["all"] = trained(loss="all documents", epochs=10)
 found["all documents"] = recalls(models["all"][2])
 show(found)
 
 # %% tags=["claims"]
-assert found["all documents"]["all"] >= 0.48, "48 of 100 hidden answers"
-assert found["all documents"]["all"] > 2.5 * found["BM25, trigrams"]["all"], (
+assert found["all documents"]["all"] > 0.45, "more than 45 of 100 hidden answers"
+assert found["all documents"]["all"] > 2.4 * found["BM25, trigrams"]["all"], (
     "more than twice what letters find"
 )
-assert found["all documents"]["all"] > found["LSA, words"]["all"] + 0.04, (
-    "ahead of LSA by nearly five hundredths"
-)
-assert 0.41 < found["all documents"]["few shared"] < 0.43, "42 of 100 against one"
-assert found["BM25, trigrams"]["few shared"] < 0.01, "42 of 100 against one"
+assert found["all documents"]["all"] > found["LSA, words"]["all"] + 0.02, "ahead of LSA"
+assert 0.37 < found["all documents"]["few shared"] < 0.44, "about 40 of 100 against one"
+assert found["BM25, trigrams"]["few shared"] < 0.01, "about 40 of 100 against one"
 assert found["all documents"]["unseen"] < found["BM25, trigrams"]["unseen"] - 0.03, (
     "on unseen words spelling wins"
 )
 assert (
-    found["50 negatives, uniform"]["all"]
-    > found["50 negatives, popularity"]["all"]
-    > found["50 negatives, hardest"]["all"] + 0.03
-), "Uniform is best, popularity close behind, and the hardest are clearly the worst"
-assert found["in-batch"]["all"] < found["all documents"]["all"], "finds a little less"
+    abs(found["50 negatives, uniform"]["all"] - found["50 negatives, popularity"]["all"]) < 0.03
+), "Uniform and by popularity are level"
+assert found["50 negatives, popularity"]["all"] > found["50 negatives, hardest"]["all"] + 0.03, (
+    "the hardest are clearly the worst"
+)
+assert abs(found["in-batch"]["all"] - found["all documents"]["all"]) < 0.04, "finds nearly as many"
 
 # %% [markdown]
-# The tower with all documents finds 48 of 100 hidden answers: more than twice what letters find, and ahead of LSA by nearly five hundredths. Where few letters
-# are shared it is 42 of 100 against one. But on unseen words spelling wins: a tower that has never met a word
+# The tower with all documents finds more than 45 of 100 hidden answers: more than twice what letters find, and ahead of LSA. Where few letters
+# are shared it is about 40 of 100 against one. But on unseen words spelling wins: a tower that has never met a word
 # has nothing but its trigrams, and they have learnt to mean something else. In-batch softmax needs the vectors of at most 256
-# documents a step instead of all 1,651, and finds a little less.
+# documents a step instead of all 1,651, and finds nearly as many.
 #
 # ### Why the hardest negatives are often right answers
 #
@@ -1060,14 +1060,12 @@ top = sample_negatives("hardest", known[asked][row], popularity, thinks[row], 6,
 print("the hardest for 'happy':", *(f"{emoji.characters[d]} {emoji.names[d]};" for d in top))
 
 # %% tags=["claims"]
-assert 0.18 < shares[-1] < 0.21, (
-    "Nearly every fifth of the hardest single negatives is a right answer"
-)
+assert shares[-1] > 1 / 6, "More than one in six of the hardest single negatives is a right answer"
 assert shares[-1] > 100 * shares[0], "more than a hundred times as often"
 assert shares[-1] > shares[-2] > shares[-3] > 10 * shares[0], "the harder, the more"
 
 # %% [markdown]
-# Nearly every fifth of the hardest single negatives is a right answer that we happen to know, more than a hundred times as often as among uniform ones; the harder, the more. And we hid only one
+# More than one in six of the hardest single negatives is a right answer that we happen to know, more than a hundred times as often as among uniform ones; the harder, the more. And we hid only one
 # keyword in five: what nobody ever wrote down is not even counted. To the sampler a hard negative and a missing answer
 # look the same, because the model is *right* about both. "Hardest of the previous epoch" therefore teaches it
 # to push down what it should find. (Mixing a few hard negatives into many random ones is the usual remedy.)
@@ -1087,61 +1085,68 @@ assert shares[-1] > shares[-2] > shares[-3] > 10 * shares[0], "the harder, the m
 with_holes = {}
 
 
-def train_with_holes(name, shared):
-    """Train with holes, in-batch; print and keep loss and recall@10 after epochs 4, 8 and 12."""
-    settings = {"loss": "in-batch", "holes": True, "shared": shared, "epochs": 12}
+def train_with_holes(name, shared, epochs):
+    """Train with holes, in-batch; print and keep loss and recall@10 of every second late epoch."""
+    settings = {"loss": "in-batch", "holes": True, "shared": shared, "epochs": epochs}
     for epoch, (mean_loss, *towers) in enumerate(train_towers(train, **settings), start=1):
-        if epoch % 4 == 0:
+        if epoch >= 8 and epoch % 2 == 0:
             recall = recalls(search_scores(towers, test.texts))["all"]
             with_holes[name, epoch] = mean_loss, recall
             print(f"{name}, epoch {epoch:2}: loss {mean_loss:.2f}, recall@10 {recall:.3f}")
 
 
-train_with_holes("one tower", shared=True)
+train_with_holes("one tower", shared=True, epochs=12)
 
 # %%
-train_with_holes("two towers", shared=False)
+train_with_holes("two towers", shared=False, epochs=14)
 
 # %% tags=["claims"]
-assert with_holes["two towers", 4][1] > with_holes["two towers", 8][1] + 0.01, (
-    "worse with every line"
+late = [with_holes["two towers", epoch][1] for epoch in (8, 12, 14)]
+assert late[0] > late[1] + 0.01, "the search becomes worse from line to line"
+assert late[1] > late[2] + 0.02, "the search becomes worse from line to line"
+assert with_holes["two towers", 12][0] < with_holes["one tower", 12][0] - 0.1, (
+    "the loss falls lower"
 )
-assert with_holes["two towers", 8][1] > with_holes["two towers", 12][1] + 0.03, (
-    "worse with every line"
+assert with_holes["one tower", 12][1] > with_holes["two towers", 12][1] + 0.03, (
+    "One shared tower goes on improving"
 )
-assert with_holes["two towers", 12][0] < 0.5 * with_holes["one tower", 12][0], "the loss falls fast"
-assert with_holes["one tower", 12][1] > found["in-batch"]["all"] + 0.02, (
-    "With one shared tower the same hole helps"
+assert abs(with_holes["one tower", 12][1] - found["in-batch"]["all"]) < 0.03, (
+    "about what whole documents gave"
 )
 
 # %% [markdown]
-# With two towers the loss falls fast and the search becomes worse with every line: they have learnt to tell documents
-# with a hole from whole ones, which is no use in the test, where all documents are whole. With one shared tower the same hole
-# helps. The rule behind it: whatever is true of all positives and of no negative, a model will find, and it need not be what you meant.
+# With two towers the loss falls lower and the search becomes worse from line to line: they have learnt to tell documents
+# with a hole from whole ones, which is no use in the test, where all documents are whole. One shared tower goes on improving, to
+# about what whole documents gave: for it, the hole is no harm and no gain. The rule behind it: whatever is true of all positives and of no negative, a model will find, and it need not be what you meant.
 #
 # ### Try it
 
 # %%
+tried = {}
 for word in ("lawyer", "breakfast", "romance", "wealthy", "okapi"):
     thinks = search_scores(models["all"][1], [word])[0]
     best = np.argsort(-thinks, kind="stable")[:5]
+    tried[word] = [emoji.names[d] for d in best]
     print(f"{word:10}", *(f"{emoji.characters[d]} {emoji.names[d]};" for d in best))
 
 # %% tags=["claims"]
 assert not any({"lawyer", "okapi"} & set(text.split()) for text in documents), "which no emoji has"
-assert any("ok " in emoji.names[d] for d in best), "*okapi* finds the OK hand"
+assert {"copyright", "police officer"} <= {*tried["lawyer"]}, "finds copyright and police officers"
+assert tried["wealthy"][0] == "face with monocle", "a face with a monocle"
+assert {"medical symbol", "adhesive bandage"} & {*tried["wealthy"]}, "what is near *healthy*"
+assert tried["okapi"][0] == "ok button", "*okapi* finds the OK button"
 
 # %% [markdown]
-# *lawyer*, which no emoji has, finds the judges. *wealthy* finds the one emoji that has the word, a face with a monocle, and then what is
-# near *healthy*. *okapi* finds the OK hand: spelling is all a new word has, and a model that reads spelling cannot know which likeness means nothing.
+# *lawyer*, which no emoji has, finds copyright and police officers: *law* and its company. *wealthy* finds the one emoji that has the word, a face with a monocle, and then, among
+# others, what is near *healthy*. *okapi* finds the OK button: spelling is all a new word has, and a model that reads spelling cannot know which likeness means nothing.
 
 # %% [markdown]
 # ## 7 · From search to recommendation
 #
 # Put a user in the place of the query: what they have watched, and what is known of them. The document is a film. Everything else stays:
-# vectors, softmax, negatives. This is the **two-tower model** of recommendation. The slides call it a quantum leap; it is a change of input.
+# vectors, softmax, negatives. This is the **two-tower model** of recommendation.
 #
-# Our data and split are those of lecture 03: the films with at least 50 ratings, a fifth of every user's films hidden, NDCG@10 among all
+# Data and split are those of lecture 03: the films with at least 50 ratings, a fifth of every user's films hidden, NDCG@10 among all
 # films. MovieLens-small says nothing about its users, so the only **features** we can make are from the clock: a constant 1, and in which of
 # five periods from 1996 to 2016 the user's last known rating fell.
 
@@ -1368,10 +1373,9 @@ assert round(np.nanmean(results["two towers"]), 3) == lecture.results("hidden fi
 ), "All models of the course that have done this task so far"
 
 # %% [markdown]
-# With features, the towers are ahead of the SVD and behind EASE, which has a number for every pair of films and a closed form. What the towers have instead: a user needs no row of their own, only a history, so a new user is served without training.
+# With features, the towers are ahead of the SVD and behind EASE, which has a number for every pair of films.
 # Features alone are a little more than popularity, as they know the period. Beside a history they do harm here: trained without
-# them, the towers are level with EASE. Age, place and device, which services
-# have, are not in these data. (Epochs were chosen on a fifth of the training films.)
+# them, the towers are level with EASE. (Epochs were chosen on a fifth of the training films.)
 #
 # The hardest negatives are a trap here as well: more than four in ten of the hardest single films are films that the user did watch, against
 # four in a hundred of uniform ones. "Hardest" means "what we are about to recommend".
@@ -1455,11 +1459,11 @@ the_kits = top_k(y_users @ Y.T, films_train.interactions(), k=5)[user]
 print("the same as the kit's top_k:", np.array_equal(items, the_kits))
 
 # %% tags=["claims"]
-assert towers_run > 200 * stored, "hundreds of times less"
+assert towers_run > 200 * stored, "200 times less"
 
 # %% [markdown]
-# With stored vectors a query costs hundreds of times less. With millions of items even one dot product each is too much, and an index of
-# **approximate nearest neighbours** looks at a small part of them (Faiss and HNSW are the names to look for). A network that reads user and item *together* allows
+# With stored vectors a query costs 200 times less. With millions of items even one dot product each is too much, and an index of
+# **approximate nearest neighbours** looks at a small part of them (Faiss, HNSW). A network that reads user and item *together* allows
 # neither: that is why the towers do the **retrieval** of some hundred candidates, and a heavier model puts them in order.
 
 # %% [markdown]
@@ -1505,13 +1509,12 @@ for film in (3, 9, 21, 30):
     print(f"{titles[is_cold][film]}:  ", "; ".join(near))
 
 # %% tags=["claims"]
-assert 0.6 < in_order < 0.65, "better than chance, and far from good"
+assert 0.57 < in_order < 0.65, "For six pairs in ten the order is right"
 
 # %% [markdown]
-# For .62 of the pairs the order is right: better than chance, and far from good. The neighbours say why. Musicals find musicals, and a romantic comedy finds
-# romantic comedies, because their genres do; *Analyze This*, of which only "comedy" is known, lands between *Fargo* and *Dead Poets Society*. Letters of a
-# title help little. A description or the cast would help more, and as soon as a film has some dozens of ratings, its own embedding is better. This is
-# how a two-tower model starts a film (**cold start**); it is not how it should go on.
+# For six pairs in ten the order is right: better than chance, and far from good. The neighbours say why: they come from words such as *comedy* or *musical*,
+# and from letters of a title that mean nothing, as *My Fair Lady* finds *Lady and the Tramp*. A description or the cast would help more, and with some
+# dozens of ratings a film's own embedding is better: this is how a two-tower model starts a film (**cold start**), not how it should go on.
 
 # %% [markdown]
 # ### Your list
@@ -1530,8 +1533,8 @@ YourList(lecture, Y @ y_me, me)
 #
 # ### A counter-example: a dictionary in reverse
 #
-# Type a definition, find the word. WordNet has 7,509 animals; the words are the documents, the definitions the queries, and a thousand of
-# them are hidden, with no other definition for their word.
+# Type a definition, find the word. WordNet has 7,509 animals; the words are the documents, the definitions the queries. A thousand are hidden, and
+# their words have no other definition.
 
 # %%
 animals = load_animals()
@@ -1564,7 +1567,7 @@ for name, table in {
     print("{:17} recall@10 {:.3f}, few letters shared {:.3f}".format(name, *reverse[name]))
 
 # %% tags=["claims"]
-assert abs(reverse["tower, in-batch"][0] - reverse["TF-IDF, trigrams"][0]) < 0.02, (
+assert reverse["tower, in-batch"][0] < reverse["TF-IDF, trigrams"][0] + 0.02, (
     "no better than counting trigrams"
 )
 assert reverse["tower, in-batch"][1] > 5 * reverse["TF-IDF, trigrams"][1], (
