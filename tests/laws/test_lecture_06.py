@@ -46,6 +46,8 @@ def test_cosine_gradient_is_torchs(reference):
     assert np.abs(by_d - y_d.grad.numpy()).max() < 1e-12
 
 
-def test_word_hashing_gives_rows_of_length_one_and_zeros_for_unknown_letters(reference):
-    X = reference["WordHashing"](["red fox", "red dog", "a cat"])(["fox", "zzz", "red red"])
-    assert np.linalg.norm(X.toarray(), axis=1).round(6).tolist() == [1.0, 0.0, 1.0]
+def test_word_hashing_keeps_trigrams_of_two_documents_and_gives_rows_of_length_one(reference):
+    hashing = reference["WordHashing"](["red fox", "red dog", "a fox"])
+    assert list(hashing.columns) == ["#fo", "#re", "ed#", "fox", "ox#", "red"]
+    X = hashing(["fox", "zzz", "red red", "dog"])
+    assert np.linalg.norm(X.toarray(), axis=1).round(6).tolist() == [1.0, 0.0, 1.0, 0.0]
