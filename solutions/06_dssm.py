@@ -581,7 +581,7 @@ print("at a right angle to its own vector:", np.isclose(by_q @ y_q.detach().nump
 # A vector has become ten times as long as the others. What happens to the steps by which it turns?
 #
 # Answer: **They become ten times smaller**, because the gradient is divided by its own length, and the same step turns a long vector by
-# a smaller angle: a hundred times less in all. Plain gradient descent would leave it stuck; Adam divides by the size of past gradients.
+# a smaller angle: a hundred times less in all.
 
 # %% [markdown]
 # ## 5 · The posterior, and what γ is for
@@ -967,7 +967,7 @@ def train_towers(
 
 
 # %% [markdown]
-# One training with each kind of negatives; the samplers get three epochs. (Adam with a step of
+# One training with each kind of negatives; the samplers get four epochs. (Adam with a step of
 # .002, batches of 256.)
 
 
@@ -988,11 +988,11 @@ def trained(**settings):
 
 models = {}
 for sampler in ("uniform", "popularity"):
-    models[sampler] = trained(loss="sampled", sampler=sampler, epochs=3)
+    models[sampler] = trained(loss="sampled", sampler=sampler, epochs=4)
     found[f"50 negatives, {sampler}"] = recalls(models[sampler][2])
 
 # %%
-models["hardest"] = trained(loss="sampled", sampler="hardest", epochs=3)
+models["hardest"] = trained(loss="sampled", sampler="hardest", epochs=4)
 found["50 negatives, hardest"] = recalls(models["hardest"][2])
 models["in-batch"] = trained(loss="in-batch", epochs=10)
 found["in-batch"] = recalls(models["in-batch"][2])
@@ -1026,6 +1026,30 @@ assert abs(found["in-batch"]["all"] - found["all documents"]["all"]) < 0.04, "fi
 # are shared it is about 40 of 100 against one. But on unseen words spelling wins: a tower that has never met a word
 # has nothing but its trigrams, and they have learnt to mean something else. In-batch softmax needs the vectors of at most 256
 # documents a step instead of all 1,651, and finds nearly as many.
+#
+# The same over three splits and starts, ten epochs for every tower:
+
+# %%
+lecture.recorded("search")
+
+# %% tags=["claims"]
+assert lecture.recorded("search").number("recall@10", "DSSM, in-batch") > lecture.recorded(
+    "search"
+).number("recall@10", "LSA, words"), "Only all documents and in-batch are ahead of LSA"
+assert lecture.recorded("search").number("recall@10", "DSSM, 50 uniform") < lecture.recorded(
+    "search"
+).number("recall@10", "LSA, words"), "Only all documents and in-batch are ahead of LSA"
+assert (
+    lecture.recorded("search").number("recall@10", "DSSM, 50 hardest")
+    < lecture.recorded("search").number("recall@10", "DSSM, 50 by popularity") - 0.05
+), "The hardest negatives stay far behind"
+assert lecture.recorded("search").number("word unseen (21%)", "BM25, trigrams") > (
+    lecture.recorded("search").number("word unseen (21%)", "DSSM, 50 hardest")
+), "and on unseen words BM25 on trigrams leads"
+
+# %% [markdown]
+# Only all documents and in-batch are ahead of LSA, by several standard errors and yet by few hundredths. The hardest negatives stay far behind,
+# and on unseen words BM25 on trigrams leads.
 #
 # ### Why the hardest negatives are often right answers
 #
@@ -1068,8 +1092,12 @@ assert shares[-1] > shares[-2] > shares[-3] > 10 * shares[0], "the harder, the m
 # More than one in six of the hardest single negatives is a right answer that we happen to know, more than a hundred times as often as among uniform ones; the harder, the more. And we hid only one
 # keyword in five: what nobody ever wrote down is not even counted. To the sampler a hard negative and a missing answer
 # look the same, because the model is *right* about both. "Hardest of the previous epoch" therefore teaches it
-# to push down what it should find. (Mixing a few hard negatives into many random ones is the usual remedy.)
-#
+# to push down what it should find. (Mixing a few hard negatives into many random ones is the usual remedy.) Over three splits, longer training and all pairs:
+
+# %%
+lecture.recorded("missing")
+
+# %% [markdown]
 # ### The hole that two towers learn
 #
 # In the test, the query's word is *missing* from its document. In training it stands there, which looks like cheating. So let us
@@ -1095,32 +1123,29 @@ def train_with_holes(name, shared, epochs):
             print(f"{name}, epoch {epoch:2}: loss {mean_loss:.2f}, recall@10 {recall:.3f}")
 
 
-train_with_holes("one tower", shared=True, epochs=12)
+train_with_holes("one tower", shared=True, epochs=10)
 
 # %%
-train_with_holes("two towers", shared=False, epochs=14)
+train_with_holes("two towers", shared=False, epochs=12)
 
 # %% tags=["claims"]
 assert with_holes["two towers", 8][1] > with_holes["two towers", 12][1] + 0.01, (
     "the search becomes worse from line to line"
 )
-assert with_holes["two towers", 12][1] > with_holes["two towers", 14][1] + 0.02, (
-    "the search becomes worse from line to line"
-)
-assert with_holes["two towers", 12][0] < with_holes["one tower", 12][0] - 0.1, (
+assert with_holes["two towers", 10][0] < with_holes["one tower", 10][0] - 0.1, (
     "the loss falls lower"
 )
-assert with_holes["one tower", 12][1] > with_holes["two towers", 12][1] + 0.03, (
-    "One shared tower goes on improving"
+assert with_holes["one tower", 10][1] > with_holes["two towers", 10][1] + 0.02, (
+    "One shared tower does better"
 )
-assert abs(with_holes["one tower", 12][1] - found["in-batch"]["all"]) < 0.03, (
-    "about what whole documents gave"
+assert abs(with_holes["one tower", 10][1] - found["in-batch"]["all"]) < 0.04, (
+    "nothing over whole documents"
 )
 
 # %% [markdown]
 # With two towers the loss falls lower and the search becomes worse from line to line: they have learnt to tell documents
-# with a hole from whole ones, which is no use in the test, where all documents are whole. One shared tower goes on improving, to
-# about what whole documents gave: for it, the hole is no harm and no gain. The rule behind it: whatever is true of all positives and of no negative, a model will find, and it need not be what you meant.
+# with a hole from whole ones, which is no use in the test, where all documents are whole. One shared tower does better, and gains
+# nothing over whole documents. The rule behind it: whatever is true of all positives and of no negative, a model will find, and it need not be what you meant.
 #
 # ### Try it
 
