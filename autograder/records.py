@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from autograder.errors import UserError
-from autograder.files import write_whole
 from autograder.notebooks import digest
 from embedlab.diagnosis import Verdict
+from embedlab.files import write_whole
 
 # What became of a submission as a whole.
 GRADED = "graded"  # every exercise has a verdict

@@ -30,6 +30,7 @@ from embedlab.tables import CourseTable, course_path
 FACTORIZATION, SLIM = "01_matrix_factorization", "03_slim"
 MACHINES, ATTENTION = "04_factorization_machines", "09_self_attention"
 DSSM = "06_dssm"
+LOSSES = "07_pairwise_losses"
 LAST = "99"  # a lecture that sees all rows
 
 
@@ -232,6 +233,34 @@ def hidden_films_models() -> Iterator[Model]:
     chosen, outcome = chosen_and_tested(two_towers, epochs=[8, 10, 12])
     settings = "history and period, {epochs} epochs".format(**chosen)
     yield Model(DSSM, "two towers", outcome, settings)
+
+    train_towers = load_reference(LOSSES)["train_towers"]
+    A, A_part = train.interactions(), part.interactions()
+    for name, loss, options in (
+        ("MSE", "MSE", {}),
+        ("cross entropy", "BCE", {}),
+        ("BPR", "BPR", {}),
+        ("triplet", "triplet", {}),
+        ("contrastive", "contrastive", {}),
+        ("in-batch softmax", "in-batch", {"log_q": False, "mask": None}),
+        ("in-batch softmax + log q", "in-batch", {}),
+    ):
+        found = {}
+        for rate in (0.003, 0.01):
+            curve = []
+
+            def validate(towers: object, curve: list = curve) -> None:
+                curve.append(np.nanmean(ndcg(part, validation, towers.scores(A_part))))
+
+            train_towers(part, loss, rate, 24, seed=0, after_epoch=validate, **options)
+            found |= {(rate, epoch): quality for epoch, quality in enumerate(curve, start=1)}
+        rate, n_epochs = max(found, key=found.get)
+        print(
+            f"    {name}: rate {rate}, {n_epochs} epochs: {found[rate, n_epochs]:.4f}", flush=True
+        )
+        towers = train_towers(train, loss, rate, n_epochs, seed=0, **options)
+        settings = f"rate {rate:g}, {n_epochs} epochs"
+        yield Model(LOSSES, f"towers: {name}", ndcg(train, test, towers.scores(A)), settings)
 
 
 def compare_rankings(ndcg: np.ndarray, reference: np.ndarray) -> tuple[float, float, float, float]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import myfm
 import numpy as np
 import typer
-from recording import record, timed, use_one_thread
+from recording import record, seconds_per_call, timed, use_one_thread
 from sampled_machine import N_FACTORS, SAMPLED, block_sizes, sampled
 from scipy.sparse import csr_matrix
 
@@ -87,16 +87,6 @@ def compare() -> None:
         ),
         packages=["numpy", "scipy", "myfm"],
     )  # fmt: skip
-
-
-def seconds_per_call(function: object, *arguments: np.ndarray) -> float:
-    """Return the CPU seconds of one call, repeated until they can be measured."""
-    _, took = timed(lambda: function(*arguments))
-    repeats = 1
-    while took < 0.5:
-        repeats *= 4
-        _, took = timed(lambda n=repeats: [function(*arguments) for _ in range(n)])
-    return took / repeats
 
 
 def cost() -> None:

@@ -34,6 +34,16 @@ def timed(work: Callable[[], Result]) -> tuple[Result, float]:
     return result, time.process_time() - start
 
 
+def seconds_per_call(function: Callable, *arguments: object) -> float:
+    """Return the CPU seconds of one call, repeated until they can be measured."""
+    _, took = timed(lambda: function(*arguments))
+    repeats = 1
+    while took < 0.5:
+        repeats *= 4
+        _, took = timed(lambda n=repeats: [function(*arguments) for _ in range(n)])
+    return took / repeats
+
+
 def origin(packages: Sequence[str]) -> dict:
     """Return the date, the machine, and the versions of Python and of the packages."""
     return {

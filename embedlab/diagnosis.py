@@ -28,6 +28,7 @@ REMEDIES = {  # what to do about messages of NumPy that puzzle beginners
     "truth value of an array": "`if` and `max` want one number; use np.where or np.maximum",
     "arrays used as indices must be of integer": "compare first, as in x[mask > 0]",
     "gufunc signature": "the inner sizes of an @ differ; does one side want a .T?",
+    "nonzero scalar to a sparse array": "np.dot does not know sparse arrays; use @",
 }
 
 
@@ -171,7 +172,8 @@ def outcome_difference(outcome, expected, tolerance):
         if outcome.get("raised") == expected["raised"]:
             return None
         return Difference("exception", f"expected {expected['raised']} to be raised")
-    if outcome.get("raised") == "NotImplementedError":
+    # the placeholder says nothing; libraries that cannot do something say what
+    if outcome.get("raised") == "NotImplementedError" and not outcome["says"]:
         return Difference("missing", "not written yet. Replace the line that raises and run again.")
     if "raised" in outcome:
         message = f"raised {outcome['raised']}: {outcome['says']}"
@@ -260,7 +262,7 @@ def _number_difference(got, expected, tolerance, where):
         message = f"{where} is {got}, expected {_short(expected)}"
         return Difference("nan", message, where, str(got), _short(expected))
     if not _close(np.asarray(got), np.asarray(expected), tolerance):
-        return _other_values(where, _short(got), _short(expected))
+        return _other_values(where, _short(got), _short(expected), off=abs(got - expected))
     return None
 
 
@@ -289,10 +291,15 @@ def _array_difference(got, expected, tolerance, where):
         index = tuple(map(int, np.argwhere(wrong)[0]))
         where, got, expected = f"{where} at {_at(index)}", got[index], expected[index]
     count = f"{int(wrong.sum())} of {wrong.size} entries differ" if wrong.size > 1 else ""
-    return _other_values(where, _short(got), _short(expected), count)
+    with np.errstate(invalid="ignore"):  # of two infinite numbers
+        off = np.abs(np.subtract(got, expected, dtype=float))
+    off = np.max(off, initial=0.0, where=np.isfinite(off))
+    return _other_values(where, _short(got), _short(expected), count, off)
 
 
-def _other_values(where, got, expected, count=""):
+def _other_values(where, got, expected, count="", off=0.0):
+    if got == expected:  # as far as digits are shown
+        count = f"off by {off:.0e}: compute in float64, and add nothing for safety"
     message = f"{where}: got {got}, expected {expected}" + (f" ({count})" if count else "")
     return Difference("values", message, where, got, expected, count)
 

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from embedlab.diagnosis import Verdict, describe_arguments, diagnose
 from embedlab.errors import StudentError
-from embedlab.lending import lent_function
+from embedlab.lending import lends, lent_function
 from embedlab.observe import observe
 from embedlab.tables import RECORDED, RecordedTable, course_table
 
@@ -140,8 +140,12 @@ class Lecture:
     def _way_on(self, name, verdict):
         """Return what else a student can do after a failed check."""
         if verdict.kind == "missing" or self._failures[name] >= TRIES:
-            yield "  Stuck? Hints stand above the function. To go on without it for now, add"
-            yield f'  lecture.lend("{name}") to its cell: you get a working one, without points.'
+            if lends(self.name):
+                yield "  Stuck? Hints stand above the function. To go on without it for now, add"
+                loan = f'lecture.lend("{name}")'
+                yield f"  {loan} to its cell: you get a working one, without points."
+            else:
+                yield "  Stuck? Hints stand above the function."
 
     def _progress_line(self, examinations):
         done = sum(self._passed.get(name, False) for name in examinations)
@@ -159,10 +163,9 @@ class Lecture:
         elif kind is NotImplementedError:
             raised_in = [frame.name for frame in traceback.extract_tb(trace)][-1]
             if raised_in in examinations:
-                sentence = (
-                    f"{raised_in} is not written yet, and this cell needs it: write it first, or "
-                    f'go on without it by running lecture.lend("{raised_in}").'
-                )
+                sentence = f"{raised_in} is not written yet, and this cell needs it: write it first"
+                on_loan = f', or go on without it by running lecture.lend("{raised_in}").'
+                sentence += on_loan if lends(self.name) else "."
         if sentence:
             kind, error = StudentError, StudentError(sentence)
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)

@@ -14,6 +14,14 @@ SOLUTIONS = Path(__file__).resolve().parents[1] / "solutions"
 graded = False  # where a hand-in is tried nothing is lent, whatever lies in reach
 
 
+def lends(lecture):
+    """Whether this copy of the course has a lecture's functions to lend."""
+    return not graded and any(
+        (folder / f"{lecture}{ending}").exists()
+        for folder, ending in ((LENT, ".json"), (SOLUTIONS, ".ipynb"))
+    )
+
+
 def lent_function(lecture, name):
     """Return the working function `name` of a lecture, or a class.
 

@@ -4,7 +4,6 @@ Nothing of it goes anywhere else. Whoever has not rated films yet works with an 
 """
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 
 from embedlab.data.ratings import Ratings
 from embedlab.errors import StudentError
+from embedlab.files import write_whole
 
 NAME = "me.json"  # in the notebook's folder
 STARS = tuple(half / 2 for half in range(1, 11))
@@ -138,16 +138,8 @@ def change(path: Path, edit: Callable[[dict], None]) -> dict:
     """
     record = read(path)
     edit(record)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        try:
-            with partial.open("w", encoding="utf-8") as file:
-                json.dump(record, file)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_whole(path, json.dumps(record).encode())
     except OSError as error:
         raise MeError(
             f"{path} cannot be written ({error.strerror}): free some space, or move the course to "

@@ -5,10 +5,11 @@ import json
 import os
 import re
 import tomllib
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+
+from embedlab.files import write_whole
 
 PAGE = "start.md"
 TEMPLATE = Path(__file__).parent / "start_page.md"
@@ -89,12 +90,7 @@ def write_page(work: Path, text: str) -> Path | None:
     if os.path.lexists(target) and not _is_ours(target):
         aside = _free_name(work)
         target.rename(aside)
-    partial = work / f".{PAGE}.{uuid.uuid4().hex}"
-    try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(target, text.encode())
     return aside
 
 

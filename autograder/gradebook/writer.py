@@ -22,7 +22,6 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from autograder.errors import UserError
-from autograder.files import draft
 from autograder.gradebook.finals import read_class_book
 from autograder.gradebook.release import Release, encodable
 from autograder.gradebook.statements import (
@@ -39,6 +38,7 @@ from autograder.intake import STAMP_BYTES, utc_moment
 from autograder.lecture.nbgrader_course import gradebook_version, nbgrader_api
 from autograder.paths import released_path
 from autograder.records import Record
+from embedlab.files import draft
 
 BUSY_SECONDS = 30  # how long to wait for another program that is writing
 BATCH = 25  # submissions written in one transaction

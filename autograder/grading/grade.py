@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from autograder.files import write_whole
 from autograder.gradebook.finals import EMPTY_BOOK, ClassBook
 from autograder.gradebook.writer import (
     GradebookError,
@@ -41,6 +40,7 @@ from autograder.reports.tables import write_canvas_csv, write_moodle_csv, write_
 from autograder.sandbox import SandboxError
 from autograder.sandbox.tiers import UNCONFINED
 from embedlab.diagnosis import Verdict
+from embedlab.files import write_whole
 
 NBGRADER_REFUSES = "there are submissions associated with it"  # of a lecture with other cells
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from autograder.files import write_whole
 from autograder.intake import (
     Unusable,
     canvas_order,
@@ -21,6 +20,7 @@ from autograder.intake import (
 from autograder.intake.entries import some_of
 from autograder.notebooks import digest
 from autograder.records import GRADED, Record, RecordError, Records, Student
+from embedlab.files import write_whole
 
 NAMES_SHOWN = 10  # students that a sentence lists
 

@@ -39,7 +39,7 @@ MOODLE = re.compile(
     r"(?P<name>.+?)(?:_(?P<number>\d{1,20}))?_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL
 )
 
-ID_LENGTH = 56  # characters; with a number and ".json.part" it fits a file name in any script
+ID_LENGTH = 56  # characters; ".NAME.json.PROCESS.part" fits a file name in any script
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # on Windows
 
 

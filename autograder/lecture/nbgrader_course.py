@@ -16,12 +16,12 @@ from sqlalchemy import create_engine, text
 from traitlets.config import PyFileConfigLoader
 
 from autograder.errors import UserError
-from autograder.files import write_whole
 from autograder.lecture.overview import overview, task_heading
 from autograder.lecture.prose import folded
 from autograder.lecture.source import load_source
 from autograder.notebooks import normalise, to_bytes
 from autograder.paths import NBGRADER_CONFIG
+from embedlab.files import write_whole
 
 
 class BuildError(UserError):

@@ -221,6 +221,40 @@ def split_at_random(ratings: Ratings, test_fraction: float, seed: int) -> tuple[
     return _hold_out(ratings, n_test=n_test, order=np.lexsort((shuffle, ratings.users)))
 
 
+def split_in_three(
+    ratings: Ratings, seed: int, test_fraction: float = 0.2
+) -> tuple[Ratings, Ratings, Ratings]:
+    """Hide a fraction of every user's ratings for a test, and of the rest as many for validation.
+
+    The models train on the first part, choose settings and when to stop on the second, and are
+    tested once on the third. A user with few ratings may have none in the second or third part,
+    but keeps at least one in the first.
+
+    >>> films = load_movielens_small().with_popular_films(min_ratings=20)
+    >>> train, validation, test = split_in_three(films, seed=1)
+    >>> A = train.interactions()  # (n_users, n_items); user u's history, increasing:
+    >>> history = A.indices[A.indptr[u] : A.indptr[u + 1]]
+    >>> known = A + validation.interactions()  # what a test must not recommend again
+    >>> recommended = top_k(scores, known, k=10)
+
+    Args:
+        ratings: what to split.
+        seed: the same seed gives the same split; another one, another split of all ratings.
+        test_fraction: of a user's ratings that go to the test, and of the rest to validation,
+            rounded as `split_at_random` does; strictly between 0 and 1.
+
+    Returns:
+        (train, validation, test), disjoint, together all ratings, with the same users, items and
+        films.
+
+    Raises:
+        ValueError: `test_fraction` is not strictly between 0 and 1.
+    """
+    rest, test = split_at_random(ratings, test_fraction, seed)
+    # Not `seed` again: its first numbers have already decided about these users.
+    return *split_at_random(rest, test_fraction, seed + 100), test
+
+
 def _hold_out(ratings: Ratings, n_test: np.ndarray, order: np.ndarray) -> tuple[Ratings, Ratings]:
     """Split off the first n_test[u] ratings of each user u in `order`, which goes user by user."""
     users = ratings.users[order]

@@ -10,7 +10,9 @@ in a ValueError what does not fit, draws on a Sketch and returns `sketch.done(ti
 """
 
 from embedlab.diagrams.attention import attention_pipeline
+from embedlab.diagrams.batch import in_batch
 from embedlab.diagrams.factorization import factorization
+from embedlab.diagrams.fields import field_vectors
 from embedlab.diagrams.films import film_map
 from embedlab.diagrams.machine import fm_row
 from embedlab.diagrams.sketch import Box, Diagram, Sketch
@@ -24,8 +26,10 @@ __all__ = [
     "Sketch",
     "attention_pipeline",
     "factorization",
+    "field_vectors",
     "film_map",
     "fm_row",
+    "in_batch",
     "number",
     "slim_column",
     "two_towers",

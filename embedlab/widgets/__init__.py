@@ -21,6 +21,8 @@ To add a family, say `graph`:
 
 from embedlab.widgets.curves import Curves, CurveStates, curve_states
 from embedlab.widgets.heatmap import HeatMaps, HeatStates, heat_states
+from embedlab.widgets.in_batch import InBatchMatrix, InBatchStates, in_batch_states
+from embedlab.widgets.plane import LossPlane, plane_loss
 from embedlab.widgets.rate import RateFilms, YourList
 from embedlab.widgets.scatter import MovingVectors, ScatterStates, descent_states
 from embedlab.widgets.search import (
@@ -36,26 +38,35 @@ from embedlab.widgets.sparsity import (
     best_known_films,
     sparsity_states,
 )
+from embedlab.widgets.triangle import FieldTriangle, TriangleStates, triangle_states
 
 __all__ = [
     "CurveStates",
     "Curves",
     "EmojiSearch",
+    "FieldTriangle",
     "HeatMaps",
     "HeatStates",
+    "InBatchMatrix",
+    "InBatchStates",
+    "LossPlane",
     "MovingVectors",
     "RateFilms",
     "ScatterStates",
     "SearchStates",
     "SlimSparsity",
     "SparsityStates",
+    "TriangleStates",
     "YourList",
     "best_known_films",
     "curve_states",
     "descent_states",
     "heat_states",
+    "in_batch_states",
+    "plane_loss",
     "recorded_search",
     "save_search",
     "search_states",
     "sparsity_states",
+    "triangle_states",
 ]

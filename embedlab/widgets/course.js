@@ -43,6 +43,25 @@ function sliders(...all) {
   return html("div", { class: "course-sliders" }, ...all.map(({ element }) => element));
 }
 
+// Buttons of which one is chosen; onChoose receives its index.
+function choices(label, names, onChoose) {
+  const buttons = names.map((name, index) => {
+    const button = html(
+      "button", { type: "button", class: "course-button", ...keepKeys }, name);
+    button.addEventListener("click", () => onChoose(index));
+    return button;
+  });
+  return {
+    element: html(
+      "div", { class: "course-choices", role: "group", "aria-label": label },
+      html("span", {}, label), ...buttons,
+    ),
+    show(index) {
+      buttons.forEach((button, i) => button.setAttribute("aria-pressed", i === index));
+    },
+  };
+}
+
 // Maps [low, high] linearly to [from, to].
 function scale([low, high], [from, to]) {
   return (value) => from + ((value - low) / (high - low)) * (to - from);
@@ -78,6 +97,12 @@ function through(points) {
 function int16s(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Int16Array.from({ length: bytes.byteLength / 2 }, (_, i) => view.getInt16(2 * i, true));
+}
+
+// A number with its sign and two decimals.
+function signed(value) {
+  const text = Math.abs(value).toFixed(2);
+  return (value < 0 && text !== "0.00" ? "−" : "+") + text;
 }
 
 const inside = (index, n) => Math.max(0, Math.min(n - 1, index));

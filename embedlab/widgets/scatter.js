@@ -68,11 +68,6 @@ function tidy(value) {
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2);
 }
 
-function signed(value) {
-  const text = Math.abs(value).toFixed(2);
-  return (value < 0 && text !== "0.00" ? "−" : "+") + text;
-}
-
 // points[state](i) is the vector of point i: rows of the matrix first, then its columns.
 function decode(states, buffer) {
   const d = states.dimensions;

@@ -6,8 +6,8 @@ from playwright.sync_api import expect
 
 DRAW = """
 import numpy as np
-from embedlab.diagrams import attention_pipeline, factorization, film_map, fm_row, slim_column
-from embedlab.diagrams import two_towers
+from embedlab.diagrams import attention_pipeline, factorization, field_vectors, film_map, fm_row
+from embedlab.diagrams import in_batch, slim_column, two_towers
 """
 CELLS = (
     "U, M = np.eye(3)[:, :2], np.array([[2.0, -1.25], [-1.0, 2.0], [1.0, 1.0], [0.0, 0.0]])\n"
@@ -29,6 +29,12 @@ CELLS = (
     "texts = ['lawyer', 'balance scale', 'police officer', 'salad', 'court']\n"
     "layers = np.sin(np.arange(100.0)).reshape(5, 20), np.cos(np.arange(60.0)).reshape(5, 12)\n"
     "two_towers(texts, [['#la', 'law', 'awy', 'wye', 'yer', 'er#']] * 5, layers, gamma=10)",
+    "V = np.random.default_rng(0).normal(size=(5, 4, 3))\n"
+    "field_vectors(V, [2, 0, 0, 1, 3], (0, 4), ['2013', 'red', 'yellow', 'Volvo', 'leather'],\n"
+    "              ['colour', 'brand', 'year', 'seats'])",
+    "U, V = np.sin(np.arange(20)).reshape(5, 4) - 1, np.cos(np.arange(20)).reshape(5, 4) + 1\n"
+    "names = ['Ann', 'Benedikta', 'Cleo', 'Dan', 'Eve']\n"
+    "in_batch(U, V, 2, names, ['Toy Story', 'Alien', 'March of the Penguins', 'Seven', 'Speed'])",
 )
 FIGURE = """
 import matplotlib.pyplot as plt
@@ -103,7 +109,7 @@ async image => {
 
 @pytest.fixture(scope="module")
 def notebook(open_notebook, tmp_path_factory):
-    """All diagrams (cells 1 to 6) and a figure (7), 820 pixels wide, without the side bar."""
+    """All diagrams and, in the last cell, a figure, 820 pixels wide, without the side bar."""
     cells = [nbformat.v4.new_code_cell(source) for source in (DRAW, *CELLS, FIGURE)]
     kernel = {"name": "python3", "display_name": "Python 3"}
     path = tmp_path_factory.mktemp("source") / "diagrams.ipynb"

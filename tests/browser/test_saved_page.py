@@ -81,10 +81,41 @@ def emoji_search():
     return EmojiSearch(search_states(emoji, trigrams, *arrays), examples=["cat"])
 
 
+def field_triangle():
+    import numpy as np
+
+    from embedlab.widgets import FieldTriangle, triangle_states
+
+    rng = np.random.default_rng(0)
+    fm = 0.5, rng.normal(size=7), rng.normal(size=(7, 2))
+    ffm = 0.5, rng.normal(size=7), rng.normal(size=(7, 3, 2))
+    states = triangle_states("abc", np.array([0, 0, 0, 1, 1, 2, 2]), list("pqrstuv"), fm, ffm)
+    return FieldTriangle(states)
+
+
+def in_batch_matrix():
+    import numpy as np
+
+    from embedlab.widgets import InBatchMatrix, in_batch_states
+
+    vectors = np.random.default_rng(0).normal(size=(3, 2))
+    names = ["</script>", "B & <b>", "third"]
+    return InBatchMatrix(in_batch_states(vectors, vectors, [0.1, 0.2, 0.3], names, names))
+
+
+def loss_plane():
+    from embedlab.widgets import LossPlane
+
+    return LossPlane(loss="triplet", names=["</script>", "B & <b>", "negative"])
+
+
 MAKERS = {
     "Curves": curves,
     "EmojiSearch": emoji_search,
+    "FieldTriangle": field_triangle,
     "HeatMaps": heat_maps,
+    "InBatchMatrix": in_batch_matrix,
+    "LossPlane": loss_plane,
     "MovingVectors": moving_vectors,
     "SlimSparsity": slim_sparsity,
 }
@@ -116,18 +147,24 @@ def notebook(open_notebook, tmp_path_factory):
     return notebook
 
 
-def move(view, family, n):
+def control(view):
+    """Return the first slider or drop-down of a widget, or its search box."""
+    return view.locator("input[type=range], input[type=search], select").first
+
+
+def move(view, n):
     """Show state n = 0 or 1 of a family."""
-    if family == "EmojiSearch":
-        view.get_by_role("searchbox").fill(["a cat", "dogs"][n])
+    box = view.get_by_role("searchbox")
+    if box.count():
+        box.fill(["a cat", "dogs"][n])
     else:
-        view.get_by_role("slider").first.press(["Home", "ArrowRight"][n])
+        control(view).press(["Home", "ArrowRight"][n])
 
 
 @pytest.mark.parametrize("family", MAKERS)
 def test_a_saved_page_shows_what_was_seen_and_moves_offline(notebook, browser, tmp_path, family):
     view = notebook.cell(list(MAKERS).index(family)).locator(".course-widget")
-    move(view, family, 1)
+    move(view, 1)
     save = view.get_by_role("button", name="Save as a page")
     with notebook.page.expect_download() as download:
         save.click()
@@ -143,9 +180,9 @@ def test_a_saved_page_shows_what_was_seen_and_moves_offline(notebook, browser, t
         page.on("request", lambda request: problems.append(request.url))
         page.goto(path.as_uri())
         saved = page.locator(".course-widget")
-        expect(saved.locator("input").first).to_be_visible()
+        expect(control(saved)).to_be_visible()
         assert saved.inner_text().strip() == seen
-        move(saved, family, 0)
-        assert saved.locator("input").first.input_value() in ("0", "a cat")
+        move(saved, 0)
+        assert control(saved).input_value() in ("0", "a cat")
         assert saved.inner_text().strip() != seen
         assert problems == [path.as_uri()]

@@ -253,7 +253,7 @@ def test_ids_are_distinct_stable_and_safe():
         assert all(is_letter or c in "-_." for is_letter, c in zip(letters, one, strict=True))
         assert not re.match(r"[.-]|(con|nul)(\.|$)", one, re.IGNORECASE)
         assert one.rstrip(".") == one != ""
-        assert len(f"{one}.json.part".encode()) < 255
+        assert len(f".{one}.json.4194304.part".encode()) < 255
     assert ids[owners[0]] == "Jane_Doe_1"
     assert ids[owners[1]] == "Jane_Doe_2"
     assert ids[owners[2]] == "jane_doe"

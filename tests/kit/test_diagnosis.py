@@ -216,6 +216,25 @@ def test_a_blank_is_missing_not_wrong(examination):
     assert "not written yet" in found.lines("")[0]
 
 
+def test_what_a_library_has_not_implemented_is_no_blank(examination):
+    def wrong(x):
+        return csr_array(np.eye(2)) + 1.0
+
+    found = verdict(examination, wrong)
+    assert found.kind == "exception"
+    line = found.lines("")[0]
+    assert "NotImplementedError" in line
+    assert "use @" in line
+
+
+@pytest.mark.parametrize("got", [0.1 + 3e-8, np.array([0.1 + 3e-8, np.inf])])
+def test_values_that_look_equal_are_told_by_how_much_they_differ(got):
+    expected = np.array([0.1, np.inf]) if isinstance(got, np.ndarray) else 0.1
+    found = difference(got, expected)
+    assert found.got == found.expected
+    assert "off by 3e-08: compute in float64" in found.message
+
+
 def test_an_exception_names_the_line(examination):
     def wrong(x):
         return x @ np.zeros(5)

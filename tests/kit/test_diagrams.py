@@ -11,8 +11,10 @@ from embedlab.diagrams import (
     Sketch,
     attention_pipeline,
     factorization,
+    field_vectors,
     film_map,
     fm_row,
+    in_batch,
     number,
     slim_column,
     two_towers,
@@ -35,11 +37,13 @@ W_V = np.random.default_rng(3).normal(size=(5, 2))
 TEXTS = ["lawyer", "balance scale", "police officer", "salad"]
 TRIGRAMS = [["#la", "law", "awy", "wye", "yer", "er#"], ["#ba"] * 12, ["#po", "pol"], ["#sa"]]
 HIDDEN, VECTORS = (np.random.default_rng(n).normal(size=(4, 10 - 3 * n)) for n in (0, 1))
+V = np.array([[[1.0, 0.0], [0.5, -1.0], [1.0, 1.0]], [[2.0, -1.0], [0.0, 1.0], [1.0, 0.5]],
+              [[1.5, 0.5], [-2.0, 1.0], [0.25, 0.0]]])  # fmt: skip
 MASK = np.array([[False, False, False], [False, True, False], [False, True, True]])
 
 
 def make(name, **change):
-    """Draw one of the five examples, with some arguments changed."""
+    """Draw one of the examples, with some arguments changed."""
     function, arguments = {
         "factorization": (
             factorization,
@@ -49,6 +53,13 @@ def make(name, **change):
             ),
         ),
         "slim_column": (slim_column, dict(weights=W, watched=WATCHED, film=3, names=SHORT)),
+        "field_vectors": (
+            field_vectors,
+            dict(
+                vectors=V, fields=[0, 1, 2], pair=(1, 2), feature_names=["2013", "red", "Volvo"],
+                field_names=["year", "colour", "brand"],
+            ),
+        ),
         "fm_row": (fm_row, dict(rows=ROWS, blocks=BLOCKS, targets=[4.5, 3.0, 1.0])),
         "attention_pipeline": (
             attention_pipeline,
@@ -61,17 +72,28 @@ def make(name, **change):
             two_towers,
             dict(names=TEXTS, pieces=TRIGRAMS, layers=[HIDDEN, VECTORS], gamma=2.0),
         ),
+        "in_batch": (
+            in_batch,
+            dict(
+                user_vectors=U, film_vectors=M[:3], row=2, user_names=USERS, film_names=FILMS[:3]
+            ),
+        ),
     }[name]  # fmt: skip
     return function(**arguments | change)
 
 
-ALL = ("factorization", "slim_column", "fm_row", "attention_pipeline", "two_towers")
+ALL = (
+    *("factorization", "slim_column", "field_vectors", "fm_row"),
+    *("attention_pipeline", "in_batch", "two_towers"),
+)
 PARAMETER = {
     "factorization": ("user", 1),
     "slim_column": ("film", 1),
+    "field_vectors": ("pair", (0, 2)),
     "fm_row": ("targets", [4.5, 3.0, 2.0]),
     "attention_pipeline": ("place", 1),
     "two_towers": ("gamma", 3.0),
+    "in_batch": ("row", 1),
 }
 
 
@@ -251,6 +273,57 @@ def test_fm_row_names_blocks_columns_and_targets():
         assert word in shown
 
 
+# ---- fields ------------------------------------------------------------------------------------
+
+
+def cell_at(diagram, row, column):
+    """Return where the block of a row of V for a column of V lies, as an outline would say it."""
+    grids = [
+        [float(number) for number in re.findall(r"[-\d.]+", each.get("d"))]
+        for each in ElementTree.fromstring(diagram.svg).iter(f"{SVG}path")
+        if each.get("class") == "grid"
+    ]
+    numbers = grids[3 * column + row]  # drawn column by column
+    return [numbers[0], numbers[1], 68.0, 34.0]
+
+
+@pytest.mark.parametrize(
+    ("pair", "cells", "said"),
+    [
+        ((1, 2), [(1, 2), (2, 1)], "v[red, brand] · v[Volvo, colour]\n= 1 · (−2) + .5 · 1 = −1.5"),
+        ((2, 0), [(0, 2), (2, 0)], "v[2013, brand] · v[Volvo, year]\n= 1 · 1.5 + 1 · .5 = 2"),
+        ((0, 1), [(0, 1), (1, 0)], "v[2013, colour] · v[red, year]\n= .5 · 2 + (−1) · (−1) = 2"),
+    ],
+)
+def test_exactly_the_two_vectors_that_meet_are_framed_and_joined(pair, cells, said):
+    diagram = make("field_vectors", pair=pair)
+    assert texts(diagram)[-2:] == said.split("\n")
+    framed = [cell_at(diagram, *cell) for cell in cells]
+    assert outlines(diagram) == [("ink", box) for box in framed]
+    upper, lower = framed
+    ends = {(upper[0] + 34, upper[1] + 34), (lower[0] + 34, lower[1])}
+    heads = {
+        tuple(float(x) for x in re.findall(r"[-\d.]+", each.get("d"))[:2])
+        for each in ElementTree.fromstring(diagram.svg).iter(f"{SVG}path")
+        if each.get("class", "").startswith("head")
+    }
+    assert heads == ends
+
+
+def test_a_vector_that_meets_nobody_is_pale():
+    def shaded(diagram):
+        return [
+            [any(cells[0]) for _, cells in blocks(diagram)[3 * g : 3 * g + 3]] for g in range(3)
+        ]
+
+    assert shaded(make("field_vectors")) == [
+        [row != column for row in range(3)] for column in range(3)
+    ]
+    two_brands = make("field_vectors", fields=[0, 2, 2], pair=(1, 2))
+    assert shaded(two_brands) == [[False, True, True], [False] * 3, [True] * 3]
+    assert texts(two_brands)[-2:] == ["v[red, brand] · v[Volvo, brand]", "= 1 · .25 + .5 · 0 = .25"]
+
+
 # ---- attention ---------------------------------------------------------------------------------
 
 
@@ -354,6 +427,52 @@ def test_towers_give_a_vector_of_zeros_the_cosine_0():
     assert shown.count(".33") == 3
 
 
+# ---- a batch -----------------------------------------------------------------------------------
+
+
+def test_a_batch_is_the_product_with_its_pairs_on_the_diagonal():
+    found = blocks(make("in_batch"))
+    users, films, square, *pairs, row, pair = found
+    shapes = [np.shape(cells) for _, cells in found]
+    assert shapes == [(3, 2), (2, 3), (3, 3), (1, 1), (1, 1), (1, 1), (1, 3), (1, 1)]
+    assert [users[0], films[0], square[0], row[0]] == ["user", "item", "ink", "ink"]
+    assert {colour for colour, _ in (*pairs, pair)} == {"third"}
+    np.testing.assert_array_equal(np.array(square[1]) == 0, np.eye(3) == 1)
+    root = ElementTree.fromstring(make("in_batch").svg)
+    spots = [
+        (float(group[0].get("x")), float(group[0].get("y")))
+        for group in root.iter(f"{SVG}g")
+        if group.get("class") == "cells third"
+    ]
+    steps = np.diff(spots[:3], axis=0)
+    assert steps.tolist() == [[steps[0][0], 34.0]] * 2
+    assert spots[3][0] == spots[2][0], "below the picked row's own film"
+
+
+def test_a_batch_computes_scores_shares_and_the_loss_of_the_row():
+    scores = U @ M[:3].T
+    shares = np.exp(scores[2]) / np.exp(scores[2]).sum()
+    shown = texts(make("in_batch"))
+    for value in scores.ravel():
+        assert number(value, 1) in shown
+    np.testing.assert_allclose(
+        np.array(blocks(make("in_batch"))[6][1])[0, :2], 0.45 * shares[:2], atol=0.006
+    )
+    assert f"loss: −log {number(shares[2])} = {number(-np.log(shares[2]))}" in shown
+    assert "softmax of Cleo's row" in shown
+    assert "Speed" in shown
+    assert "Die Hard" not in shown
+    assert "users U" in shown
+    assert "scores UVT" in shown
+
+
+def test_a_batch_outlines_user_film_and_row():
+    (_, user), (_, film), (_, row) = frames = outlines(make("in_batch", row=1))
+    assert [colour for colour, _ in frames] == ["user", "item", "user"]
+    assert user[1] == row[1] == 34
+    assert film[2] * 3 == row[2]
+
+
 # ---- a map -------------------------------------------------------------------------------------
 
 
@@ -437,9 +556,29 @@ def test_a_map_has_colours_for_four_groups():
         ("slim_column", {"watched": 2 * WATCHED}, "0 and 1 only"),
         ("slim_column", {"names": ["a long name", *SHORT[1:]]}, "at most 9 characters"),
         ("slim_column", {"film": 4}, "film must be from 0 to 3"),
+        ("field_vectors", {"vectors": V[0]}, r"shape \(3, 2\): draw \(n, n_fields, k\)"),
+        ("field_vectors", {"vectors": np.ones((6, 3, 2))}, "at most 5 features, 4 fields and 3"),
+        ("field_vectors", {"fields": [0, 1]}, r"fields is \[0, 1\]: give 3 numbers from 0 to 2"),
+        ("field_vectors", {"fields": [0, 1, 3]}, "the field of each feature"),
+        ("field_vectors", {"pair": (1, 1)}, "a feature does not meet itself"),
+        ("field_vectors", {"pair": (1, 3)}, "pair must be from 0 to 2, not 3"),
+        ("field_vectors", {"feature_names": ["a", "b"]}, "feature_names must hold 3 names"),
+        ("field_vectors", {"field_names": ["manufacturer", "b", "c"]}, "at most 9 characters"),
         ("fm_row", {"targets": [1.0]}, r"the shape must be \(1, 6\)"),
         ("fm_row", {"blocks": {"user": [1]}}, r"the blocks name 1 columns"),
         ("fm_row", {"blocks": {name: ["x"] for name in "abcdef"}}, "only 5 colours"),
+        (
+            "in_batch",
+            {"film_vectors": M},
+            r"user_vectors has shape \(3, 2\) and film_vectors \(4, 2",
+        ),
+        ("in_batch", {"user_vectors": np.eye(6), "film_vectors": np.eye(6)}, "n from 2 to 5"),
+        ("in_batch", {"user_vectors": U[:1], "film_vectors": M[:1]}, "n from 2 to 5"),
+        ("in_batch", {"user_vectors": U[0], "film_vectors": M[0]}, r"has shape \(2,\)"),
+        ("in_batch", {"user_names": USERS[:2]}, "user_names must hold 3 names"),
+        ("in_batch", {"user_names": ["a" * 10, "b", "c"]}, "at most 9 characters"),
+        ("in_batch", {"film_names": FILMS}, "film_names must hold 3 names, not 4"),
+        ("in_batch", {"row": 3}, "row must be from 0 to 2, not 3"),
         ("attention_pipeline", {"inputs": X[0]}, r"\(5,\): draw at most 5 places"),
         ("attention_pipeline", {"w_keys": W_V}, r"not \(5, 4\), \(5, 2\) and \(5, 2\)"),
         ("attention_pipeline", {"mask": MASK[:2]}, r"mask must be \(3, 3\)"),

@@ -114,6 +114,20 @@ def test_a_check_shows_the_way_on_after_some_failures_and_at_once_of_a_blank(sli
         assert ('lecture.lend("soft_threshold")' in str(failed.value)) == (times == 3)
 
 
+def test_a_loan_is_offered_only_where_there_is_one(slim, monkeypatch, tmp_path):
+    def soft_threshold(z, threshold):
+        raise NotImplementedError
+
+    monkeypatch.setattr(lending, "SOLUTIONS", tmp_path)
+    monkeypatch.setattr(lending, "LENT", tmp_path)
+    with pytest.raises(CheckFailed, match=r"Stuck\? Hints stand above") as failed:
+        slim.check(soft_threshold)
+    assert "lend" not in str(failed.value)
+    (tmp_path / "03_slim.json").write_text("[]")
+    with pytest.raises(CheckFailed, match=r'lecture\.lend\("soft_threshold"\)'):
+        slim.check(soft_threshold)
+
+
 def test_a_function_that_never_ends_is_stopped_and_told(slim, monkeypatch):
     monkeypatch.setattr(lecture, "CHECK_SECONDS", 0.2)
 

@@ -8,6 +8,7 @@ from embedlab.data.ratings import (
     Ratings,
     load_movielens_small,
     split_at_random,
+    split_in_three,
     split_leave_last_out,
 )
 
@@ -209,3 +210,27 @@ def test_random_split_can_choose_every_subset():
 def test_random_split_refuses_a_fraction_that_is_none(fraction):
     with pytest.raises(ValueError, match=f"test_fraction is {fraction}: .* between 0 and 1"):
         split_at_random(random_ratings(0), fraction, seed=0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_three_parts_are_a_test_and_a_validation_fifth_of_the_rest(seed):
+    ratings = random_ratings(seed)
+    train, validation, test = split_in_three(ratings, seed)
+    rest, same_test = split_at_random(ratings, 0.2, seed)
+    assert rows_of(test) == rows_of(same_test)
+    assert_splits(rest, train, validation)
+    for user in range(ratings.n_users):
+        n_rest = (rest.users == user).sum()
+        assert (validation.users == user).sum() == min(round(0.2 * n_rest), n_rest - 1)
+
+
+def test_no_rating_has_better_chances_of_being_validated():
+    ratings = make_ratings([(0, item, item) for item in range(10)], n_users=1, n_items=10)
+    validated = [split_in_three(ratings, seed)[1].items for seed in range(1000)]
+    shares = np.bincount(np.concatenate(validated), minlength=10) / 1000
+    assert np.abs(shares - 0.2).max() < 0.05
+
+
+def test_three_parts_refuse_a_fraction_that_is_none():
+    with pytest.raises(ValueError, match=r"test_fraction is 1\.5: .* between 0 and 1"):
+        split_in_three(random_ratings(0), seed=0, test_fraction=1.5)

@@ -41,6 +41,7 @@ def test_what_is_in_it(texts):
     assert folders == {"lectures", "embedlab", "datasets"}
     assert {"course.py", "requirements.txt", "pyproject.toml"} <= names
     assert "datasets/movielens_small/LICENSE.txt" in names
+    assert "datasets/flights2013/LICENSE.txt" in names
     for word in ("solutions/", "autograder", "course.py test"):
         assert word not in texts["README.md"], "students do not have that"
     assert "autograder" not in texts["requirements.txt"]

@@ -78,7 +78,7 @@ def test_every_line_can_break(derivations):
 
 def test_slips_of_the_students_lines_are_named_and_none_wrongly(derivations, monkeypatch):
     """Edit every student's line in one place; see whether it is said what makes it hold again."""
-    monkeypatch.setattr(slips, "SECONDS", 60)  # a busy machine must not decide
+    monkeypatch.setattr(slips.trial, "SECONDS", 60)  # a busy machine must not decide
     tried, named, wrong = collections.Counter(), collections.Counter(), []
     for derivation, places in derivations:
         one, other = (_instances(derivation, seed) for seed in (0, 1))

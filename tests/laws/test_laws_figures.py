@@ -49,14 +49,15 @@ def test_every_figure_of_the_lecture_moves(lecture, figures, browser):
                 assert problems == []
                 page.close()
                 continue
-            sliders = page.get_by_role("slider").all()
-            assert sliders, state["_anywidget_id"]
-            for slider in sliders:
+            # Home and End move a slider, and choose the first and the last of a drop-down
+            controls = page.get_by_role("slider").all() or page.get_by_role("combobox").all()
+            assert controls, state["_anywidget_id"]
+            for control in controls:
                 seen = []
                 for key in ("Home", "End"):
-                    slider.press(key)
+                    control.press(key)
                     seen.append(page.locator("body > div").screenshot())
-                name = slider.locator("..").inner_text()
+                name = control.locator("..").inner_text()
                 assert seen[0] != seen[1], f"{lecture}: nothing moves with {name!r}"
             assert problems == []
             page.close()

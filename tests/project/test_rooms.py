@@ -21,7 +21,7 @@ ORDER = (
     ("lecture",),
     ("exercises",),
     # words that all rooms share
-    ("records", "notebooks", "paths", "definitions", "files", "hidden", "errors", "staff"),
+    ("records", "notebooks", "paths", "definitions", "hidden", "errors", "staff"),
 )
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 ROOMS = sorted(path.parent for path in (ROOT / "autograder").glob("*/__init__.py"))

@@ -1,0 +1,1 @@
+"""Exercises of lecture 05, Field-aware factorization machines, one module each."""

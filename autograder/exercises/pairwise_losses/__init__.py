@@ -1,0 +1,1 @@
+"""Exercises of lecture 07, Pairwise and in-batch losses, one module each."""

@@ -1,0 +1,147 @@
+"""Exercise `bpr_loss`: cases, mistakes, alternatives."""
+
+import numpy as np
+
+from autograder.exercises import Exercise
+from autograder.exercises.pairwise_losses.drawing import entries, three_vectors, with_differences
+
+bpr_loss = Exercise("bpr_loss", points=2)
+
+
+@bpr_loss.cases
+def _(rng):
+    hand = {"u": [[2.0, 1.0]], "i": [[1.0, 1.0]], "j": [[0.0, 3.0]]}
+    yield "the worked example", {name: np.array(rows) for name, rows in hand.items()}
+    yield "one triple, 3 numbers each", three_vectors(rng, 1, 3)
+    yield "2 triples, 5 numbers each", three_vectors(rng, 2, 5)
+    yield "6 triples, 4 numbers each", three_vectors(rng, 6, 4)
+    drawn = three_vectors(rng, 3, 2)
+    drawn["i"] = drawn["j"] + 0.0
+    drawn["i"][:, 0] += entries(rng, 3)
+    drawn["u"][:, 0] = 0.0
+    yield "equal scores", drawn
+    ahead = [rng.integers(800, 2000), 0.5, rng.integers(40, 60)]
+    yield "positives far ahead", with_differences(rng, 3, rng.permutation(ahead))
+    behind = [-rng.integers(800, 2000), -0.5, -rng.integers(40, 60)]
+    yield "negatives far ahead", with_differences(rng, 4, rng.permutation(behind))
+
+
+@bpr_loss.mistake(
+    "The loss is right, and every gradient has the wrong sign. Raising the positive's score "
+    "lowers the loss, so the derivative by it is negative."
+)
+def bpr_sign_of_the_gradient(u, i, j):
+    delta = ((i - j) * u).sum(axis=1)
+    g = (np.exp(-np.logaddexp(0, delta)) / len(u))[:, None]
+    return float(np.logaddexp(0, -delta).mean()), g * (i - j), g * u, -g * u
+
+
+@bpr_loss.mistake(
+    "The loss is right. The gradient needs sigma(-delta), which is near 1 while the order is "
+    "wrong and near 0 once it is right; yours has sigma(delta)."
+)
+def sigma_of_delta(u, i, j):
+    delta = ((i - j) * u).sum(axis=1)
+    g = (-np.exp(-np.logaddexp(0, -delta)) / len(u))[:, None]
+    return float(np.logaddexp(0, -delta).mean()), g * (i - j), g * u, -g * u
+
+
+@bpr_loss.mistake(
+    "Your user's gradient has only the positive film. The user meets both: the derivative of "
+    "delta by u is i - j."
+)
+def user_without_the_negative(u, i, j):
+    delta = ((i - j) * u).sum(axis=1)
+    g = (-np.exp(-np.logaddexp(0, delta)) / len(u))[:, None]
+    return float(np.logaddexp(0, -delta).mean()), g * i, g * u, -g * u
+
+
+@bpr_loss.mistake(
+    "The negative film's gradient has the sign of the positive's. Delta falls as the negative's "
+    "score grows: it is minus that."
+)
+def negative_like_the_positive(u, i, j):
+    delta = ((i - j) * u).sum(axis=1)
+    g = (-np.exp(-np.logaddexp(0, delta)) / len(u))[:, None]
+    return float(np.logaddexp(0, -delta).mean()), g * (i - j), g * u, g * u
+
+
+@bpr_loss.mistake(
+    "Your loss is infinite where the negative is far ahead: exp overflows, or the sigmoid is 0 and "
+    "its logarithm infinite. log(1 + exp(-delta)) is np.logaddexp(0, -delta)."
+)
+def bpr_overflows(u, i, j):
+    delta = ((i - j) * u).sum(axis=1)
+    with np.errstate(all="ignore"):
+        loss = np.log(1 + np.exp(-delta)).mean()
+        g = (-1 / (1 + np.exp(delta)) / len(u))[:, None]
+    return float(loss), g * (i - j), g * u, -g * u
+
+
+@bpr_loss.mistake(
+    "Your loss is the sum over the triples. Take the mean, and divide the gradients by their "
+    "number too."
+)
+def bpr_summed(u, i, j):
+    delta = ((i - j) * u).sum(axis=1)
+    g = -np.exp(-np.logaddexp(0, delta))[:, None]
+    return float(np.logaddexp(0, -delta).sum()), g * (i - j), g * u, -g * u
+
+
+@bpr_loss.mistake(
+    "Your loss is right. The gradients are those of the sum: divide them by the number of triples."
+)
+def bpr_gradient_of_the_sum(u, i, j):
+    delta = ((i - j) * u).sum(axis=1)
+    g = -np.exp(-np.logaddexp(0, delta))[:, None]
+    return float(np.logaddexp(0, -delta).mean()), g * (i - j), g * u, -g * u
+
+
+@bpr_loss.mistake(
+    "Positive and negative are exchanged: your loss is small where the film j, which the user "
+    "does not know, is ahead."
+)
+def films_exchanged(u, i, j):
+    delta = ((j - i) * u).sum(axis=1)
+    g = (-np.exp(-np.logaddexp(0, delta)) / len(u))[:, None]
+    return float(np.logaddexp(0, -delta).mean()), g * (j - i), -g * u, g * u
+
+
+@bpr_loss.refused
+def mean_over_numbers(u, i, j):
+    delta = ((i - j) * u).mean(axis=1)
+    g = (-np.exp(-np.logaddexp(0, delta)) / u.size)[:, None]
+    return float(np.logaddexp(0, -delta).mean()), g * (i - j), g * u, -g * u
+
+
+@bpr_loss.alternative
+def bpr_triple_by_triple(u, i, j):
+    m = len(u)
+    loss, du, di, dj = 0.0, np.zeros(u.shape), np.zeros(u.shape), np.zeros(u.shape)
+    for n in range(m):
+        delta = u[n] @ i[n] - u[n] @ j[n]
+        loss += max(0.0, -delta) + np.log1p(np.exp(-abs(delta)))
+        e = np.exp(-abs(delta))
+        step = -(e if delta > 0 else 1.0) / (1 + e)
+        du[n], di[n], dj[n] = step * (i[n] - j[n]), step * u[n], -step * u[n]
+    return loss / m, du / m, di / m, dj / m
+
+
+@bpr_loss.alternative
+def bpr_with_torch(u, i, j):
+    import torch
+
+    rows = [torch.tensor(x, requires_grad=True) for x in (u, i, j)]
+    loss = torch.nn.functional.softplus(-(rows[0] * (rows[1] - rows[2])).sum(1), threshold=800)
+    loss.mean().backward()
+    return loss.mean().item(), *(x.grad.numpy() for x in rows)
+
+
+bpr_loss.harmless(
+    "slope = -np.exp(-np.logaddexp(delta, 0.0))[:, None] / len(u)",
+    because="the sum of two exponentials does not depend on their order",
+)
+bpr_loss.harmless(
+    "return float(np.logaddexp(-delta, 0.0).mean()), slope * (i - j), slope * u, -slope * u",
+    because="the sum of two exponentials does not depend on their order",
+)

@@ -1,0 +1,1882 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 07 · Pairwise and in-batch losses: what a model is punished for
+#
+# Lecture 06 built two towers: one turns a user's history into a vector, the other turns a film into a
+# vector, and their dot product is the score. Towers do not know what a score is *for*. That is said by
+# the **loss**, the number that training makes small. It can ask for a 1 in every watched cell, for a watched film
+# above one that was not watched, or for the right film among all films of a batch.
+#
+# The literature has dozens of losses, each of which beats the others in the paper that proposes it. Here
+# one model is trained under one loss after the other, with equal budgets. Two things come out of it. The differences between most of
+# them are smaller than their names promise. And the loss that industry uses most, the softmax over a batch, is the
+# best or by far the worst of all, depending on one subtraction.
+#
+# After this lecture you can
+#
+# - write down seven losses and derive the gradient of each by hand;
+# - draw which way a loss pulls a user, a positive and a negative, and say where it stops pulling;
+# - explain why negatives from the batch need a correction, and what a model learns without it;
+# - train a small **CLIP** that reads numbers it has never seen.
+
+# %% [markdown] tags=["overview"]
+
+# %% [markdown]
+# **Three questions about lecture 06.** Answer each in a sentence before you open ours.
+
+# %% [markdown] tags=["question"]
+# The film of a pair is taken out of the history before the tower takes the mean. What would the tower learn
+# otherwise?
+#
+# Answer: To recognise **the target inside its own input**. It lowers the loss and is no use: a film to
+# recommend is never part of the history.
+
+# %% [markdown] tags=["question"]
+# A posterior over 1,651 documents is a softmax of cosines, without a factor. Why can its largest probability
+# never pass half a percent?
+#
+# Answer: Cosines lie between −1 and 1, so the best case is **e² against 1 for each other document**:
+# $e^2/(e^2 + 1650) \approx .004$. The factor γ mends it. It comes back today as α.
+
+# %% [markdown] tags=["question"]
+# "Take the hardest negatives of the previous epoch": what is wrong with them where the data list only some of
+# the right answers?
+#
+# Answer: Many of them **are right answers that nobody wrote down**. The model is then trained to push down
+# what it should find.
+
+# %% tags=["setup"]
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from scipy.sparse import csr_array
+from scipy.special import softmax
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from embedlab import Derivation, Lecture, Step
+from embedlab.baselines import ease, item_knn
+from embedlab.data.digits import NUMBERS, load_number_pictures, number_name
+from embedlab.data.ratings import load_movielens_small, split_at_random
+from embedlab.diagrams import in_batch
+from embedlab.me import Me
+from embedlab.ranking import mean_and_standard_error, ndcg_at_k, top_k
+from embedlab.widgets import InBatchMatrix, LossPlane, YourList, in_batch_states
+
+torch.set_num_threads(1)  # the models are small, and one thread gives everybody the same numbers
+lecture = Lecture("07_pairwise_losses")
+
+# %% [markdown]
+# ## 1 · The question, and the number to beat
+#
+# The task is lecture 03's: a fifth of every user's films is hidden, and a model that knows the rest ranks
+# all others. NDCG@10 measures how far up the hidden ones stand.
+
+# %%
+ratings = load_movielens_small().with_popular_films(min_ratings=50)
+titles = np.array(ratings.films.titles)
+train, test = split_at_random(ratings, test_fraction=0.2, seed=3)
+A, hidden = train.interactions(), test.interactions()
+counts = np.bincount(train.items, minlength=train.n_items)
+
+
+def ndcg(scores):
+    """Return each user's NDCG@10, (n_users,), for scores (n_users, n_items)."""
+    return ndcg_at_k(top_k(scores, seen=A, k=10), relevant=hidden)
+
+
+results = {
+    "popularity": ndcg(np.tile(counts, (train.n_users, 1))),
+    "item-kNN": ndcg(A @ item_knn(A, 100)),
+    "EASE": ndcg(A @ ease(A, 300)),
+}
+for name, per_user in results.items():
+    print("{:12} NDCG@10 {:.3f} ± {:.3f}".format(name, *mean_and_standard_error(per_user)))
+
+# %% [markdown]
+# *Data: MovieLens latest-small (2016). Please use it for non-commercial purposes only and cite
+# F. M. Harper and J. A. Konstan, "The MovieLens Datasets: History and Context", ACM TiiS 5(4), 2015.
+# The full terms are in `datasets/movielens_small/`.*
+#
+# The model is lecture 06's. Each film $i$ has two vectors of 32 numbers: $h_i$ for when it stands in a history, and $v_i$
+# for when it is ranked. The vector of user $u$, who has watched the films $N_u$, and the score of a film are
+#
+# $$u = \frac1{|N_u|}\sum_{j \in N_u} h_j, \qquad R(u, i) = u \cdot v_i .$$
+#
+# In training, on the pair "$u$ watched $i$", film $i$ is left out of the mean. Nothing in these two formulas says how $h$ and $v$ are found.
+
+# %% [markdown] tags=["question"]
+# The data hold only pairs that happened. A loss asks for large scores on all of these, and for nothing else.
+# Which $h$ and $v$ make it smallest?
+#
+# Answer: **All vectors equal**, and long. Every loss needs something that pushes back: negatives, a margin, or a sum
+# over all films.
+
+# %% [markdown] tags=["question"]
+# A batch holds 512 pairs (user, film that was watched). For a user of the batch, the films of the other 511 pairs
+# are to serve as negatives. Which films get most of the pushes?
+#
+# Answer: **Popular films.** A film stands in the batch as often as it was watched. Remember this answer; section 4 needs it.
+
+# %% [markdown]
+# ## 2 · One cell at a time
+#
+# ### Squared error
+#
+# The oldest choice treats a score like a rating: the target is 1 for a pair that happened and 0 for one that did
+# not. It is a **pointwise loss**, because each cell (user, film) is a sum of its own. Cells count with a weight $w$, and cells that nobody looked at
+# do not count at all:
+#
+# $$L = \frac{\sum_{u,i} w_{ui}\,(s_{ui} - y_{ui})^2}{\sum_{u,i} w_{ui}} .$$
+
+# %% [markdown] exercise="pointwise_mse" difficulty=1 minutes=7
+# Return the loss, a float, and its gradient by the scores, an array of their shape.
+#
+# - `scores`, `targets`, `weights`: (m, n), all weights at least 0
+# - a cell with weight 0 is unknown: whatever stands in `targets` there, even NaN, must not matter, and its gradient is 0
+# - if nothing is known, the loss is 0 and so is the gradient
+#
+# By hand, for the docstring's example: the errors are 0, 3, 0.5, and the last cell is unknown. The loss is
+# $(1 \cdot 0 + 0.5 \cdot 9 + 2 \cdot 0.25)/3.5$, and the second entry of the gradient $2 \cdot 0.5 \cdot 3/3.5$.
+#
+# <details><summary>Hint</summary>
+#
+# `np.where(weights > 0, ..., 0.0)` takes an error or a 0, cell by cell. What do you divide by?
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "pointwise_mse", "solution": true}
+def pointwise_mse(scores, targets, weights):
+    """Return (weighted mean of the squared errors, its gradient by the scores (m, n)).
+
+    scores, targets, weights (m, n); cells of weight 0 are unknown.
+
+    >>> scores, targets = np.array([[1.0, 3.0], [0.5, 2.0]]), np.array([[1.0, 0.0], [0.0, 5.0]])
+    >>> loss, gradient = pointwise_mse(scores, targets, np.array([[1.0, 0.5], [2.0, 0.0]]))
+    >>> round(loss, 3), gradient.round(3)
+    (1.429, array([[0.   , 0.857],
+           [0.571, 0.   ]]))
+    """
+    ### BEGIN SOLUTION
+    total = weights.sum()
+    if total == 0:
+        return 0.0, np.zeros(scores.shape)
+    error = np.where(weights > 0, scores - targets, 0.0)
+    return float((weights * error**2).sum() / total), 2 * weights * error / total
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_pointwise_mse", "grade": true}
+lecture.check(pointwise_mse)
+
+# %% [markdown]
+# ### Cross entropy
+#
+# A watched film with the score 3 costs $(3 - 1)^2 = 4$, as if it were wrong to be sure. **Cross entropy** reads the score
+# as a **logit**, a number $z$ from which the sigmoid makes a probability, $\hat p = \sigma(z) = 1/(1 + e^{-z})$, and
+# charges minus the logarithm of what was said about the truth:
+#
+# $$L = -\,y\log\hat p - (1 - y)\log(1 - \hat p).$$
+#
+# Computed like this it breaks: for $z = -1000$, $\hat p$ is rounded to 0 and its logarithm is infinite. The derivation
+# below gets rid of $\hat p$.
+#
+# **Your turn: one line is left open.** Differentiate the last line above it with respect to $z$ (3 minutes), as an expression of `sigma(z)` and
+# `y`.
+
+# %% nbgrader={"grade_id": "cross_entropy_line", "solution": true}
+cross_entropy_line = "..."
+### BEGIN SOLUTION
+cross_entropy_line = "sigma(z) - y"
+### END SOLUTION
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    y, z = float(rng.integers(2)), rng.uniform(-4, 4)
+
+    def sigma(x):
+        return 1 / (1 + np.exp(-x))
+
+    def loss(x):
+        return -y * np.log(sigma(x)) - (1 - y) * np.log(1 - sigma(x))
+
+    return {"y": y, "z": z, "sigma": sigma, "loss": loss}
+
+
+Derivation(
+    "Cross entropy from the logit",
+    instance,
+    Step(
+        r"L = -y\log\sigma(z) - (1 - y)\log(1 - \sigma(z))",
+        "-y * np.log(sigma(z)) - (1 - y) * np.log(1 - sigma(z))",
+        why="the definition",
+    ),
+    Step(
+        r"= \log(1 + e^{z}) - y\,z",
+        "np.log(1 + np.exp(z)) - y * z",
+        why="$\\log\\sigma(z) = z - \\log(1 + e^z)$ and $\\log(1 - \\sigma(z)) = -\\log(1 + e^z)$",
+    ),
+    Step(
+        r"= \max(z, 0) + \log(1 + e^{-|z|}) - y\,z",
+        "max(z, 0.0) + np.log(1 + np.exp(-abs(z))) - y * z",
+        why="take the larger of $0$ and $z$ out of the logarithm: no exponent is positive now",
+    ),
+    Step(
+        r"\frac{dL}{dz}",
+        "derivative(loss, z)",
+        starts=True,
+        why="computed numerically, from the loss",
+    ),
+    Step(r"=\;?", cross_entropy_line, yours=True, tolerance=1e-6, why="your line"),
+).check()
+
+# %% [markdown] exercise="bce_from_logits" difficulty=2 minutes=9
+# Return the mean cross entropy, a float, and its gradient by the logits, an array of their shape.
+#
+# - `logits`: any shape, numbers of any size, also $\pm 1000$ and whole numbers
+# - `targets`: the same shape, from 0 to 1
+# - nothing may become infinite or NaN
+#
+# In the docstring's example both logits are 0: each costs $\log 2$, and the gradients are $(\frac12 - 1)/2$ and $(\frac12 - 0)/2$.
+#
+# <details><summary>Hint</summary>
+#
+# `np.logaddexp(a, b)` is $\log(e^a + e^b)$, and safe. And $\sigma(z) = e^{\log\sigma(z)}$.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     loss of each logit ← log(e^0 + e^z), safely, minus y times z
+#     p ← the sigmoid, from an exponential that cannot overflow
+#     gradient ← what the derivation says, for each logit
+#     the mean divides both by the number of logits
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "bce_from_logits", "solution": true}
+def bce_from_logits(logits, targets):
+    """Return (mean binary cross entropy, its gradient by the logits); safe for large logits.
+
+    logits and targets have the same shape; targets from 0 to 1.
+
+    >>> loss, gradient = bce_from_logits(np.array([0.0, 0.0]), np.array([1.0, 0.0]))
+    >>> round(loss, 4), gradient
+    (0.6931, array([-0.25,  0.25]))
+    """
+    ### BEGIN SOLUTION
+    losses = np.logaddexp(0.0, logits) - targets * logits
+    probability = np.exp(-np.logaddexp(0.0, -logits))
+    return float(losses.mean()), (probability - targets) / logits.size
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_bce_from_logits", "grade": true}
+lecture.check(bce_from_logits)
+
+# %% [markdown] tags=["question"]
+# The model scores a watched film 3, then 30. What do the two losses of this section say to that?
+#
+# Answer: Squared error **punishes certainty**: 4, then 841. Cross entropy goes from .05 to 0. For ranking, 30 would be
+# as good as 3.
+
+# %%
+for score in (3.0, 30.0):
+    one = np.array([[score]])
+    squared, entropy = (
+        pointwise_mse(one, np.ones((1, 1)), np.ones((1, 1))),
+        bce_from_logits(one, np.ones((1, 1))),
+    )
+    print(f"score {score:2.0f}: squared error {squared[0]:5.0f}, cross entropy {entropy[0]:.2f}")
+
+# %% [markdown] tags=["question"]
+# Both losses need zeros, and we draw four films for every watched one as zeros. Some of them the user would have loved. Which of the two losses
+# forgives a wrong zero more easily when the model is sure of a 1?
+#
+# Answer: **Squared error may be the milder one here**: scores stay near 0 and 1, so a wrong zero costs about 1. Cross
+# entropy charges $z$, without a limit. Section 5 shows which of them ranks better.
+
+# %% [markdown]
+# ## 3 · Pairs
+#
+# A list needs no probabilities. It needs watched films *above* others. A **pairwise loss** looks at a **triple**: a user $u$
+# (in geometry, the **anchor**), a positive $i$ and a negative $j$, and asks only for the difference of their scores.
+#
+# ### BPR
+#
+# **Bayesian personalized ranking** (Rendle et al., 2009) is cross entropy on the question "is $i$ above $j$?", whose answer is always yes:
+#
+# $$L = -\log\sigma(\delta), \qquad \delta = R(u, i) - R(u, j) = u\cdot i - u\cdot j .$$
+#
+# (From here on $i$ and $j$ are also the films' vectors.)
+#
+# **Your turn.** Differentiate $L$ with respect to $\delta$ (2 minutes), as an expression of `sigma` and `delta`. The
+# lines below it do the rest by the chain rule.
+
+# %% nbgrader={"grade_id": "bpr_line", "solution": true}
+bpr_line = "..."
+### BEGIN SOLUTION
+bpr_line = "-sigma(-delta)"
+### END SOLUTION
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    u, i, j = rng.normal(size=(3, 4))
+    k = int(rng.integers(4))
+
+    def sigma(x):
+        return 1 / (1 + np.exp(-x))
+
+    def loss(delta):
+        return -np.log(sigma(delta))
+
+    def at(vector, x):
+        return np.where(np.arange(4) == k, x, vector)
+
+    return {
+        "u": u,
+        "i": i,
+        "j": j,
+        "k": k,
+        "delta": u @ i - u @ j,
+        "sigma": sigma,
+        "loss": loss,
+        "loss_u": lambda x: loss(at(u, x) @ (i - j)),
+        "loss_j": lambda x: loss(u @ i - u @ at(j, x)),
+    }
+
+
+Derivation(
+    "BPR's gradient",
+    instance,
+    Step(r"\frac{dL}{d\delta}", "derivative(loss, delta)", why="computed numerically"),
+    Step(r"=\;?", bpr_line, yours=True, tolerance=1e-6, why="your line"),
+    Step(
+        r"\frac{\partial L}{\partial u_k}",
+        "derivative(loss_u, u[k])",
+        starts=True,
+        why="number $k$ of the user's vector",
+    ),
+    Step(
+        r"= \frac{dL}{d\delta}\,(i_k - j_k)",
+        "derivative(loss, delta) * (i[k] - j[k])",
+        tolerance=1e-6,
+        why="$\\delta = u \\cdot (i - j)$: the user meets both films",
+    ),
+    Step(
+        r"\frac{\partial L}{\partial j_k}",
+        "derivative(loss_j, j[k])",
+        starts=True,
+        why="number $k$ of the negative's vector",
+    ),
+    Step(
+        r"= -\frac{dL}{d\delta}\,u_k",
+        "-derivative(loss, delta) * u[k]",
+        tolerance=1e-6,
+        why="the negative lowers $\\delta$; for the positive it is the same without the minus",
+    ),
+).check()
+
+# %% [markdown] exercise="bpr_loss" difficulty=2 minutes=10
+# Return four things: the mean loss of `m` triples, a float, and its gradients by `u`, `i` and `j`, each (m, d).
+#
+# - `u`, `i`, `j`: (m, d); row $n$ of each belongs to triple $n$
+# - differences $\delta$ may be far beyond $\pm 800$
+#
+# By hand, for the docstring's example: $u\cdot i = 3$ and $u\cdot j = 3$, so $\delta = 0$: the loss is $\log 2$ and the
+# derivative by $\delta$ is $-\frac12$. The user's gradient is $-\frac12 (i - j) = -\frac12 (1, -2)$.
+#
+# <details><summary>Hint</summary>
+#
+# $-\log\sigma(\delta) = \log(1 + e^{-\delta})$, which `np.logaddexp` knows. Make the derivative by δ a column, `[:, None]`, and
+# the chain rule is three products.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     delta ← for each triple, the dot product of u and (i minus j)
+#     loss ← the mean of log(e^0 + e^(-delta))
+#     slope ← the derivative by delta, for each triple, divided by m
+#     the user's gradient: slope times (i minus j)
+#     the positive's: slope times u; the negative's: minus that
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "bpr_loss", "solution": true}
+def bpr_loss(u, i, j):
+    """Return (mean loss, gradients by u, i and j) of m triples user, positive, negative.
+
+    u, i, j and the gradients (m, d). Rendle et al. (2009), section 4, without the penalty.
+
+    >>> loss, du, di, dj = bpr_loss(
+    ...     u=np.array([[2.0, 1.0]]), i=np.array([[1.0, 1.0]]), j=np.array([[0.0, 3.0]])
+    ... )
+    >>> round(loss, 4), du, di, dj
+    (0.6931, array([[-0.5,  1. ]]), array([[-1. , -0.5]]), array([[1. , 0.5]]))
+    """
+    ### BEGIN SOLUTION
+    delta = (u * (i - j)).sum(axis=1)
+    slope = -np.exp(-np.logaddexp(0.0, delta))[:, None] / len(u)
+    return float(np.logaddexp(0.0, -delta).mean()), slope * (i - j), slope * u, -slope * u
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_bpr_loss", "grade": true}
+lecture.check(bpr_loss)
+
+# %% [markdown] tags=["question"]
+# With which $\delta$ does BPR pull hardest, and when does it stop?
+#
+# Answer: It pulls hardest where the order is wrong ($\sigma(-\delta)$ near 1) and **never stops**: at $\delta = 5$ there is still
+# a pull of .007. It makes vectors longer as long as it trains.
+
+# %% [markdown]
+# ### Triplet loss
+#
+# The **triplet loss** does stop. It asks for a lead of $m$, the **margin**, and no more. (The slides call it α; here α is
+# something else.)
+#
+# $$L = \max\big(0,\ m - R(u, i) + R(u, j)\big).$$
+
+# %% [markdown] exercise="triplet_loss" difficulty=2 minutes=8
+# Return the mean loss of `m` triples, a float, and its gradients by `u`, `i` and `j`, each (m, d).
+#
+# - `u`, `i`, `j`: (m, d); scores are dot products
+# - where the lead is `margin` or more, the loss is 0 and so are the gradients, also where it is exactly `margin`
+#
+# By hand, for the docstring's example with margin 1.5: the first lead is $3 - 2 = 1$, so 0.5 is missing; the second is $3 - 1 = 2$, enough. The
+# mean is 0.25, and the first user's gradient is $(j - i)/2 = (-1, 1)/2$.
+#
+# <details><summary>Hint</summary>
+#
+# In the region where the loss is positive it is linear in each vector: read the derivatives off the formula. An array of
+# 0s and 1s switches them off elsewhere.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     missing ← margin minus the lead, for each triple
+#     loss ← the mean of missing, nothing below 0
+#     switch ← 1 where missing is above 0, else 0; divided by the number of triples
+#     gradients ← switch times the derivatives of (margin - u·i + u·j)
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "triplet_loss", "solution": true}
+def triplet_loss(u, i, j, margin):
+    """Return (mean loss, gradients by u, i and j) of m triples user, positive, negative.
+
+    u, i, j and the gradients (m, d). Schroff et al. (2015), equation 3, with dot products.
+
+    >>> u, i = np.array([[2.0, 1.0], [1.0, 0.0]]), np.array([[1.0, 1.0], [3.0, 0.0]])
+    >>> loss, du, di, dj = triplet_loss(u, i, np.array([[0.0, 2.0], [1.0, 5.0]]), margin=1.5)
+    >>> loss, du + 0.0
+    (0.25, array([[-0.5,  0.5],
+           [ 0. ,  0. ]]))
+    """
+    ### BEGIN SOLUTION
+    missing = margin - (u * (i - j)).sum(axis=1)
+    switch = (missing > 0)[:, None] / len(u)
+    return float(np.maximum(missing, 0.0).mean()), switch * (j - i), -switch * u, switch * u
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_triplet_loss", "grade": true}
+lecture.check(triplet_loss)
+
+# %% [markdown]
+# FaceNet, which made the triplet loss famous (Schroff et al., 2015), has squared distances instead of scores:
+# $\max(0,\ m + \lVert u - i\rVert^2 - \lVert u - j\rVert^2)$. For vectors of length 1, as there, this is the same loss:
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    u, i, j = (x / np.linalg.norm(x) for x in rng.normal(size=(3, 4)))
+    return {"u": u, "i": i, "j": j, "m": rng.uniform(0.2, 1.5)}
+
+
+Derivation(
+    "Distances and dot products on the sphere",
+    instance,
+    Step(
+        r"\max(0,\ m + \lVert u - i\rVert^2 - \lVert u - j\rVert^2)",
+        "max(0.0, m + ((u - i)**2).sum() - ((u - j)**2).sum())",
+        why="FaceNet's form",
+    ),
+    Step(
+        r"= \max(0,\ m + (2 - 2\,u\cdot i) - (2 - 2\,u\cdot j))",
+        "max(0.0, m + (2 - 2 * (u @ i)) - (2 - 2 * (u @ j)))",
+        why="$\\lVert u - i\\rVert^2 = \\lVert u\\rVert^2 + \\lVert i\\rVert^2 - 2\\,u\\cdot i$, both lengths 1",
+    ),
+    Step(
+        r"= 2\max\big(0,\ \tfrac m2 - u\cdot i + u\cdot j\big)",
+        "2 * max(0.0, m / 2 - u @ i + u @ j)",
+        why="the form above, twice, with half the margin",
+    ),
+).check()
+
+# %% [markdown]
+# ### Contrastive loss
+#
+# The **contrastive loss** (Hadsell et al., 2006) needs no triples, only pairs that are called similar or dissimilar, and it lives on
+# distances $d = \lVert x - y\rVert$. Similar pairs are pulled together. Dissimilar ones are pushed apart until they are
+# $m$ away:
+#
+# $$L = \tfrac12 d^2 \ \text{ if similar}, \qquad L = \tfrac12\max(0,\ m - d)^2 \ \text{ if not}.$$
+#
+# **Your turn.** Differentiate the second with respect to number $k$ of $x$, where $0 < d < m$ (4 minutes): an expression of `m`, `d`, `x`,
+# `y` and `k`.
+
+# %% nbgrader={"grade_id": "contrastive_line", "solution": true}
+contrastive_line = "..."
+### BEGIN SOLUTION
+contrastive_line = "-(m - d) * (x[k] - y[k]) / d"
+### END SOLUTION
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    x, y = rng.normal(size=(2, 3))
+    k, d = int(rng.integers(3)), np.linalg.norm(x - y)
+    m = d + rng.uniform(0.3, 1.0)
+
+    def at(value):
+        return np.where(np.arange(3) == k, value, x)
+
+    return {
+        "x": x,
+        "y": y,
+        "k": k,
+        "d": d,
+        "m": m,
+        "similar": lambda value: 0.5 * ((at(value) - y) ** 2).sum(),
+        "dissimilar": lambda value: 0.5 * max(0.0, m - np.linalg.norm(at(value) - y)) ** 2,
+    }
+
+
+Derivation(
+    "Pull and push",
+    instance,
+    Step(r"\frac{\partial}{\partial x_k}\tfrac12 d^2", "derivative(similar, x[k])", why="similar"),
+    Step(
+        r"= x_k - y_k",
+        "x[k] - y[k]",
+        tolerance=1e-6,
+        why="a spring: the further apart, the harder it pulls",
+    ),
+    Step(
+        r"\frac{\partial}{\partial x_k}\tfrac12(m - d)^2",
+        "derivative(dissimilar, x[k])",
+        starts=True,
+        why="dissimilar and nearer than $m$",
+    ),
+    Step(r"=\;?", contrastive_line, yours=True, tolerance=1e-6, why="your line"),
+).check()
+
+# %% [markdown] exercise="contrastive_loss" difficulty=2 minutes=10
+# Return the mean loss of `n` pairs, a float, and its gradients by `x` and `y`, each (n, d).
+#
+# - `x`, `y`: (n, d); `similar`: (n,) booleans, or 0 and 1
+# - a dissimilar pair in the same place has a loss of $\frac12 m^2$ and no direction: its gradients are 0
+# - a pair exactly at the margin or beyond: 0
+#
+# By hand, for the docstring's example with margin 6: both pairs are 5 apart. The similar one costs $\frac{25}2$, the
+# dissimilar one $\frac12 (6 - 5)^2$. The mean is 6.5.
+#
+# <details><summary>Hint</summary>
+#
+# Both gradients are a number times $x - y$: 1 for a similar pair, and something that you have just derived for the other.
+# `np.where(similar, ..., ...)` chooses. Keep its division away from 0.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     d ← the distance of each pair
+#     missing ← margin minus d, nothing below 0
+#     loss ← the mean of half of d squared (similar) or of missing squared (not)
+#     factor ← 1 for similar pairs; for the others minus missing over d, and 0 where d is 0
+#     gradient of x ← factor times (x minus y), divided by the number of pairs; of y: minus that
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "contrastive_loss", "solution": true}
+def contrastive_loss(x, y, similar, margin):
+    """Return (mean loss, gradients by x and y) of n pairs, similar or not.
+
+    x, y and the gradients (n, d), similar (n,). Hadsell, Chopra and LeCun (2006), equation 4.
+
+    >>> x, y = np.array([[3.0, 4.0], [0.0, 0.0]]), np.array([[0.0, 0.0], [3.0, 4.0]])
+    >>> loss, dx, dy = contrastive_loss(x, y, similar=np.array([True, False]), margin=6.0)
+    >>> loss, dx
+    (6.5, array([[1.5, 2. ],
+           [0.3, 0.4]]))
+    """
+    ### BEGIN SOLUTION
+    difference = x - y
+    distance = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(margin - distance, 0.0)
+    losses = np.where(similar, distance**2, missing**2) / 2
+    push = missing / np.where(distance > 0, distance, 1.0)
+    gradient = np.where(similar, 1.0, -push)[:, None] * difference / len(x)
+    return float(losses.mean()), gradient, -gradient
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_contrastive_loss", "grade": true}
+lecture.check(contrastive_loss)
+
+# %% [markdown] tags=["question"]
+# A triple in the plane: $u$ = (1, 0), $i$ = (2, 0), $j$ = (1.5, 0). BPR and the triplet loss read dot products, the contrastive
+# loss distances. Where does each send the positive film?
+#
+# Answer: The first two send it **to the right, away from the user**: a longer vector has a larger dot product. The contrastive
+# loss sends it left, onto the user. "Near" and "high score" are two things.
+
+# %%
+u, i, j = np.array([[1.0, 0.0]]), np.array([[2.0, 0.0]]), np.array([[1.5, 0.0]])
+moves = {
+    "BPR": -bpr_loss(u, i, j)[2][0],
+    "triplet, margin 1": -triplet_loss(u, i, j, 1.0)[2][0],
+    "contrastive": -contrastive_loss(u, i, np.array([True]), 1.0)[2][0],
+}
+for name, move in moves.items():
+    print(f"{name:18} moves the positive by a multiple of ({move[0]:.2f}, {move[1] + 0.0:.2f})")
+
+# %% tags=["claims"]
+assert moves["BPR"][0] > 0, "to the right, away from the user"
+assert moves["triplet, margin 1"][0] > 0, "to the right, away from the user"
+assert moves["contrastive"][0] < 0, "sends it left, onto the user"
+
+# %% [markdown]
+# **What to look for.** Drag the three points; each arrow is minus a gradient, the way that a step of training goes. ("Pairwise" is
+# BPR.)
+#
+# - Under BPR drag the positive far ahead of the negative: the arrows shrink and never vanish. Under the triplet loss they vanish at once, where the margin holds.
+# - Turn the negative to the other side of the anchor. Which losses still push it?
+# - Put positive and negative at equal *distances* from the anchor, one of them with the larger dot product, and switch between the two
+#   triplet losses.
+
+# %%
+LossPlane(names=("user", "positive", "negative"))
+
+# %% [markdown]
+# ## 4 · The whole batch at once
+#
+# BPR compares a positive with one drawn negative. A batch of $m$ pairs holds $m$ users and $m$ films, and *all* $m^2$ scores between
+# them cost one matrix product. So let the films of the other pairs be the negatives: **in-batch negatives**, for which nothing has to
+# be drawn or looked up.
+#
+# With the users' vectors in the rows of $U$ and the films' in those of $V$ (on the slides $I$), the slides write the **full product softmax**:
+#
+# $$L = -(r > 0)^\top \log\operatorname{diag} P, \qquad P = \operatorname{softmax}(\alpha\, U V^\top + \beta)\ \text{by rows}.$$
+#
+# $P_{ab}$ is the probability that the model gives to "user $a$ watched film $b$", among the films of the batch. The right
+# answers stand on the diagonal. $r$ holds what each pair earned (stars, seconds, 1 for a click); $r > 0$ is a vector of 0s and 1s, and picks the rows that
+# count. α is a factor that sharpens the softmax: lecture 06's γ, one over what is called its **temperature**.
+#
+# In the picture three users and three films, with vectors that we made up. The row of Ann is picked.
+
+# %%
+in_batch(
+    np.array([[2.0, 0.0], [0.0, 1.5], [1.0, 1.0]]),
+    np.array([[1.0, 0.5], [0.0, 1.0], [0.5, 1.0]]),
+    row=0,
+    user_names=["Ann", "Ben", "Cem"],
+    film_names=["Alien", "Shrek", "Heat"],
+)
+
+# %% [markdown]
+# > **Its names.** The slides call the family "Infancy, InfoMAX, SINCLAR". They mean **InfoNCE** (van den Oord et al., 2018), whose loss this is;
+# > InfoMax, the principle that it bounds a mutual information from below; and SimCLR (Chen et al., 2020), which trains pictures with it.
+#
+# One row of it. $s_b$ are the scores of user $a$, $L = -\log P_a$. **Your turn:** what is the derivative of $L$ by one score $s_b$
+# (4 minutes)? An expression of `P` (the row's probabilities), `b` and `a`; a comparison `(b == a)` counts as 1 or 0.
+
+# %% nbgrader={"grade_id": "softmax_line", "solution": true}
+softmax_line = "..."
+### BEGIN SOLUTION
+softmax_line = "P[b] - (b == a)"
+### END SOLUTION
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    s, a, b = rng.normal(size=5), 2, int(rng.choice([2, 4]))
+
+    def loss_of(scores):
+        return np.log(np.exp(scores).sum()) - scores[a]
+
+    return {
+        "s": s,
+        "a": a,
+        "b": b,
+        "beta": rng.uniform(1, 9),
+        "P": np.exp(s) / np.exp(s).sum(),
+        "loss_of": loss_of,
+        "loss": lambda x: loss_of(np.where(np.arange(5) == b, x, s)),
+    }
+
+
+Derivation(
+    "The softmax of one row",
+    instance,
+    Step(r"L = -\log P_a", "-np.log(P[a])", why="the loss of a row that counts"),
+    Step(
+        r"= \log\sum_b e^{s_b} - s_a",
+        "np.log(np.exp(s).sum()) - s[a]",
+        why="the logarithm of a quotient",
+    ),
+    Step(
+        r"= \log\sum_b e^{s_b + \beta} - (s_a + \beta)",
+        "np.log(np.exp(s + beta).sum()) - (s[a] + beta)",
+        why="any number $\\beta$ added to all scores: $e^\\beta$ cancels",
+    ),
+    Step(
+        r"\frac{\partial L}{\partial s_b}",
+        "derivative(loss, s[b])",
+        starts=True,
+        why="computed numerically",
+    ),
+    Step(r"=\;?", softmax_line, yours=True, tolerance=1e-6, why="your line"),
+).check()
+
+# %% [markdown]
+# Line 3 says that **a number β does nothing** in a softmax: no loss and no gradient notices it. (In a sigmoid loss it does something: there it is the
+# log-odds of a pair that nothing is known of.) But let β be a *table*, one number for each cell, and it will decide
+# about everything in this section.
+#
+# Collect the derivatives by the scores in a matrix $D$: $P - 1$ in the rows that count, where $1$ is the identity matrix, and 0 in
+# the others. Scores are $\alpha\,UV^\top + \beta$, so the chain rule gives
+#
+# $$\frac{\partial L}{\partial U} = \alpha D V, \qquad \frac{\partial L}{\partial V} = \alpha D^\top U, \qquad
+# \frac{\partial L}{\partial\alpha} = \sum_{a,b} D_{ab}\,(UV^\top)_{ab} .$$
+
+# %% [markdown] exercise="full_product_softmax" difficulty=3 minutes=15
+# Return four things: $L$, a float; its gradients by `U` and `V`, each (m, d); and its derivative by `alpha`, a float.
+#
+# - `U`, `V`: (m, d); pair $a$ is row $a$ of both; `r`: (m,), any numbers; `alpha` > 0
+# - `beta`: a number, or an (m, m) table with `beta[a, b]` for user $a$ and film $b$. Off the diagonal it may be `-np.inf`: that cell
+#   gets the probability 0
+# - $L$ is a sum. Rows with $r \le 0$ add nothing to it, but their films stay in the columns of the others
+# - scores may be in the thousands
+#
+# By hand, for the docstring's example with $\alpha = \log 3$: the scores of user 0 are $\log 3$ for both films, so $P$ is $\frac12$ and $L = \log 2$; user 1
+# does not count. Row 0 of $D$ is $(-\frac12, \frac12)$.
+#
+# <details><summary>Hint</summary>
+#
+# Subtract each row's largest score (a number added to a row changes nothing), and compute $\log P$ as in line 2 of the
+# derivation: never the logarithm of $P$.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     product ← all dot products of users and films
+#     scores ← alpha times product plus beta, less the largest of each row
+#     log_P ← scores minus the logarithm of the row's sum of exponentials
+#     L ← minus the sum of log_P on the diagonal, over the rows with r above 0
+#     D ← P minus the identity, and 0 in the other rows
+#     the three derivatives ← the formulas above
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "full_product_softmax", "solution": true}
+def full_product_softmax(U, V, r, alpha, beta):
+    """Return (L, gradients by U and V, derivative by alpha) of the softmax over a batch.
+
+    U, V and the gradients (m, d), r (m,), beta a number or (m, m). van den Oord et al. (2018), eq. 4.
+
+    >>> U, V = np.eye(2), np.array([[1.0, 0.0], [1.0, 1.0]])
+    >>> L, dU, dI, d_alpha = full_product_softmax(U, V, np.array([5.0, 0.0]), np.log(3), beta=0.0)
+    >>> round(L, 4), dU.round(4) + 0.0, dI.round(4) + 0.0, d_alpha
+    (0.6931, array([[0.    , 0.5493],
+           [0.    , 0.    ]]), array([[-0.5493,  0.    ],
+           [ 0.5493,  0.    ]]), 0.0)
+    """
+    ### BEGIN SOLUTION
+    product = U @ V.T
+    scores = alpha * product + beta
+    scores = scores - scores.max(axis=1, keepdims=True)
+    log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    D = np.exp(log_P)
+    D[np.diag_indices(len(U))] -= 1.0
+    D[r <= 0] = 0.0
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_full_product_softmax", "grade": true}
+lecture.check(full_product_softmax)
+
+# %%
+rng = np.random.default_rng(0)
+U, V = rng.normal(size=(2, 5, 3))
+seconds_watched = np.array([40.0, 0.0, 700.0, 12.0, -1.0])
+losses = {beta: full_product_softmax(U, V, seconds_watched, 2.0, beta)[0] for beta in (0.0, 9.0)}
+print("L with a number beta:", {beta: round(loss, 6) for beta, loss in losses.items()})
+halved = full_product_softmax(U, V / 2, seconds_watched, 4.0, 0.0)[0]
+print(f"L with alpha doubled and all films halved: {halved:.6f}")
+
+# %% tags=["claims"]
+assert abs(losses[0.0] - losses[9.0]) < 1e-9, "a number β does nothing"
+assert abs(halved - losses[0.0]) < 1e-9, (
+    "α says nothing that the vectors could not say by their lengths"
+)
+
+# %% [markdown]
+# And as long as vectors may have any length, α says nothing that the vectors could not say by their lengths: our films are trained with $\alpha = 1$. In section 6
+# all vectors have length 1, and then α is what γ was in lecture 06.
+#
+# Before anything is trained with your gradients: torch computes them too. Here are all of yours beside its **autograd**, on random
+# batches.
+
+# %%
+one, two, three = rng.normal(size=(3, 6, 4))
+similar = np.arange(6) < 3
+
+
+def autograd(loss, *arrays):
+    """Return what `loss` is and its gradients, as torch finds them."""
+    tensors = [torch.tensor(array, requires_grad=True) for array in arrays]
+    value = loss(*tensors)
+    value.backward()
+    return value.item(), *(tensor.grad.numpy() for tensor in tensors)
+
+
+def margin_by_distance(x, y):
+    distance = (x - y).norm(dim=1)
+    return torch.where(torch.tensor(similar), distance**2, (2 - distance).relu() ** 2).mean() / 2
+
+
+def lead(u, i, j):
+    return (u * (i - j)).sum(dim=1)
+
+
+functions = torch.nn.functional
+pairs = {
+    "bpr_loss": (
+        bpr_loss(one, two, three),
+        autograd(lambda *v: functions.softplus(-lead(*v)).mean(), one, two, three),
+    ),
+    "triplet_loss": (
+        triplet_loss(one, two, three, 1.0),
+        autograd(lambda *v: (1 - lead(*v)).relu().mean(), one, two, three),
+    ),
+    "contrastive_loss": (
+        contrastive_loss(one, two, similar, 2.0),
+        autograd(margin_by_distance, one, two),
+    ),
+    "full_product_softmax": (
+        full_product_softmax(one, two, np.ones(6), 2.0, 0.0)[:3],
+        autograd(
+            lambda U, V: functions.cross_entropy(2 * U @ V.T, torch.arange(6), reduction="sum"),
+            one,
+            two,
+        ),
+    ),
+}
+for name, (yours, theirs) in pairs.items():
+    agree = all(
+        np.allclose(mine, other, atol=1e-9) for mine, other in zip(yours, theirs, strict=True)
+    )
+    print(f"{name:21} loss and gradients equal torch's: {agree}")
+
+# %% [markdown]
+# ### Training with your gradients
+#
+# Nothing else is missing: gradients by the vectors of a batch are all that training needs. The folded cells below hold the rest; skip them if you like.
+# `loss_and_gradients` hands a batch to one of your functions; with it go $k = 4$ drawn films per pair, films that the user knows are
+# drawn again. `train_towers` passes the gradients on to $h$ and $v$ (the mean of a history is linear, so its share of the user's gradient goes
+# to each film of the history) and lets Adam take the step.
+
+
+# %% tags=["given"] jupyter={"source_hidden": true}
+SAMPLED = ("MSE", "BCE", "BPR", "triplet", "contrastive", "sampled softmax")  # draw negatives
+
+
+def loss_and_gradients(loss, u, i, j, margin):
+    """Return (loss, gradients by u (m, d), i (m, d) and j (m, k, d)) of m pairs with k negatives each."""
+    m, k, d = j.shape
+    films = np.concatenate([i[:, None], j], axis=1)  # (m, 1 + k, d), the positive first
+    if loss in ("MSE", "BCE", "sampled softmax"):
+        scores = np.einsum("md,mkd->mk", u, films)
+        targets = np.zeros(scores.shape)
+        targets[:, 0] = 1.0
+        if loss == "MSE":
+            value, slopes = pointwise_mse(scores, targets, np.ones(scores.shape))
+        elif loss == "BCE":
+            value, slopes = bce_from_logits(scores, targets)
+        else:
+            P = softmax(scores, axis=1)
+            value, slopes = -np.log(P[:, 0]).mean(), (P - targets) / m
+        of_films = slopes[:, :, None] * u[:, None]
+        return value, np.einsum("mk,mkd->md", slopes, films), of_films[:, 0], of_films[:, 1:]
+    if loss == "contrastive":
+        similar = np.tile(np.arange(1 + k) == 0, m)
+        rows = u.repeat(1 + k, axis=0), films.reshape(-1, d)
+        value, du, of_films = contrastive_loss(*rows, similar, margin)
+        du, of_films = du.reshape(films.shape), of_films.reshape(films.shape)
+        return value, du.sum(axis=1), of_films[:, 0], of_films[:, 1:]
+    triples = u.repeat(k, axis=0), i.repeat(k, axis=0), j.reshape(-1, d)
+    results = bpr_loss(*triples) if loss == "BPR" else triplet_loss(*triples, margin)
+    value, du, di, dj = (x if np.ndim(x) == 0 else x.reshape(j.shape) for x in results)
+    return value, du.sum(axis=1), di.sum(axis=1), dj
+
+
+# %% tags=["given"] jupyter={"source_hidden": true}
+class Towers:
+    """A history tower and a film tower, each an embedding of d numbers a film.
+
+    Attributes: H, V (n_items, d), float32; log_alpha (1,); loss, which says how films are ranked.
+    """
+
+    def __init__(self, n_items, loss, seed, d=32):
+        rng = np.random.default_rng(seed)
+        self.H, self.V = rng.normal(0.0, 0.1, (2, n_items, d)).astype(np.float32)
+        self.log_alpha = np.array([np.log(10.0) if loss == "CLIP" else 0.0], np.float32)
+        self.loss = loss
+
+    def scores(self, A):
+        """Return scores (n_users, n_items) for histories A (n_users, n_items), sparse or not."""
+        U = (A @ self.H) / np.maximum(A.sum(axis=1), 1.0)[:, None]
+        if self.loss == "contrastive":  # the nearest film is the best
+            return 2 * U @ self.V.T - (self.V**2).sum(axis=1)
+        if self.loss == "CLIP":
+            return U @ (self.V / np.linalg.norm(self.V, axis=1, keepdims=True)).T
+        return U @ self.V.T
+
+
+def summed_at(rows, values, n):
+    """Return (n, d) with values (m, d) added up at their rows (m,)."""
+    places = csr_array(
+        (np.ones(len(rows), np.float32), rows, np.arange(len(rows) + 1)), (len(rows), n)
+    )
+    return places.T @ values
+
+
+def draw_negatives(rng, known, users, k, popularity=None):
+    """Return films (m, k) that users (m,) do not know; known (n_users, n_items) of booleans.
+
+    Every film is as likely as another, or in proportion to popularity (n_items,). A known film is
+    drawn again, at most three times.
+    """
+
+    def draw(size):
+        if popularity is None:
+            return rng.integers(known.shape[1], size=size)
+        return rng.choice(known.shape[1], size=size, p=popularity / popularity.sum())
+
+    films = draw((len(users), k))
+    for _ in range(3):
+        again = known[users[:, None], films]
+        films[again] = draw(int(again.sum()))
+    return films
+
+
+# %% tags=["given"] jupyter={"source_hidden": true}
+def in_batch_beta(users, items, counts, known, log_q, mask):
+    """Return beta for a batch: 0.0, or the table (m, m) of log_q_correction.
+
+    mask: "known" hides films the row's user knows, "repeats" the pair's own film elsewhere, None
+    nothing.
+    """
+    if not log_q and mask is None:
+        return 0.0
+    hide = {
+        "known": known[users],
+        "repeats": items[:, None] == np.arange(known.shape[1]),
+        None: np.zeros((len(items), known.shape[1]), dtype=bool),
+    }[mask]
+    counts = np.maximum(counts, 1) if log_q else np.ones(len(counts))
+    beta = log_q_correction(items, counts, hide).astype(np.float32)
+    return beta if log_q else beta - beta.max()
+
+
+# %% tags=["given"] jupyter={"source_hidden": true}
+def train_towers(
+    train,
+    loss,
+    learning_rate,
+    n_epochs,
+    seed,
+    log_q=True,
+    mask="known",
+    n_negatives=4,
+    hardest_of=None,
+    by_popularity=False,
+    margin=1.0,
+    batch=512,
+    after_epoch=None,
+):
+    """Return Towers trained by Adam on the pairs of `train`, a Ratings.
+
+    loss: one of SAMPLED, "all films", "in-batch" or "CLIP". log_q and mask concern the last two,
+    n_negatives, hardest_of (draw so many, keep the n_negatives best scored) and by_popularity the
+    SAMPLED ones. after_epoch(towers) is called after every epoch; a true value stops the training.
+    """
+    rng = np.random.default_rng(seed)
+    towers = Towers(train.n_items, loss, seed)
+    parameters = [torch.from_numpy(x) for x in (towers.H, towers.V, towers.log_alpha)]
+    optimizer = torch.optim.Adam(parameters, lr=learning_rate)
+    A = train.interactions().astype(np.float32)
+    known = A.toarray() > 0
+    counts = np.bincount(train.items, minlength=train.n_items)
+    others = (A.sum(axis=1) - 1)[:, None]  # films in a user's history beside the pair's own
+    pairs = np.flatnonzero(others[train.users] > 0)
+    for _ in range(n_epochs):
+        rng.shuffle(pairs)
+        for chosen in np.split(pairs, range(batch, len(pairs), batch))[: len(pairs) // batch]:
+            users, items = train.users[chosen], train.items[chosen]
+            u = ((A @ towers.H)[users] - towers.H[items]) / others[users]
+            i, alpha, d_alpha = towers.V[items], float(np.exp(towers.log_alpha[0])), 0.0
+            if loss in SAMPLED:
+                popularity = counts if by_popularity else None
+                films = draw_negatives(rng, known, users, hardest_of or n_negatives, popularity)
+                if hardest_of is not None:
+                    scores = np.einsum("md,mkd->mk", u, towers.V[films])
+                    scores[known[users[:, None], films]] = -np.inf
+                    best = np.argsort(-scores, axis=1)[:, :n_negatives]
+                    films = np.take_along_axis(films, best, axis=1)
+                _, du, di, dj = loss_and_gradients(loss, u, i, towers.V[films], margin)
+                ranked = np.concatenate([items, films.ravel()])
+                dV = summed_at(
+                    ranked, np.concatenate([di, dj.reshape(-1, i.shape[1])]), len(counts)
+                )
+            elif loss == "all films":
+                hide = known[users]
+                hide[np.arange(len(users)), items] = False
+                slopes = softmax(np.where(hide, -np.inf, u @ towers.V.T), axis=1)
+                slopes[np.arange(len(users)), items] -= 1.0
+                du, dV = slopes @ towers.V / len(users), slopes.T @ u / len(users)
+            else:
+                beta = in_batch_beta(users, items, counts, known, log_q, mask)
+                if loss == "CLIP":
+                    _, du, di, d_alpha = clip_loss(u, i, alpha, beta)
+                else:
+                    rows = np.ones(len(users))
+                    _, du, di, _ = full_product_softmax(u, i, rows, alpha, beta)
+                    du, di = du / len(users), di / len(users)
+                dV = summed_at(items, di, len(counts))
+            to_history = du / others[users]  # every other film of the history gets this much
+            dH = A.T @ summed_at(users, to_history, train.n_users)
+            dH = dH - summed_at(items, to_history, len(counts))
+            for parameter, slope in zip(parameters, (dH, dV, [d_alpha * alpha]), strict=True):
+                parameter.grad = torch.as_tensor(np.asarray(slope, dtype=np.float32))
+            optimizer.step()
+        if after_epoch is not None and after_epoch(towers):
+            break
+    return towers
+
+
+# %% [markdown]
+# Your full product softmax, with $\beta = 0$ and the other films of the batch as negatives, beside BPR. (Learning
+# rate and number of epochs of every loss were chosen on validation films, a fifth of the training films, for a budget of at most 24 epochs.)
+
+# %% [markdown] tags=["question"]
+# BPR sees 4 negatives per pair, the batch has 511. Which of the two will rank better?
+#
+# Answer: By number the batch should. **It is far behind**, about half-way between popularity and BPR. The next pages find out why.
+
+# %%
+SETTINGS = {  # learning rate, epochs
+    "MSE": (0.003, 20),
+    "BCE": (0.01, 20),
+    "BPR": (0.01, 12),
+    "triplet": (0.003, 22),
+    "contrastive": (0.003, 23),
+    "in-batch": (0.01, 13),
+    "in-batch + log q": (0.003, 24),
+}
+
+
+def train_and_test(name, **options):
+    """Train one loss with its settings, keep and print each user's NDCG@10, return the towers."""
+    towers = train_towers(train, name.split(" + ")[0], *SETTINGS[name], seed=0, **options)
+    results[name] = ndcg(towers.scores(A))
+    print("{:17} NDCG@10 {:.3f} ± {:.3f}".format(name, *mean_and_standard_error(results[name])))
+    return towers
+
+
+bpr = train_and_test("BPR")
+plain = train_and_test("in-batch", log_q=False, mask=None)
+
+# %% [markdown]
+# ### What a batch is a sample of
+#
+# Negatives from the batch are not drawn evenly. A film stands in a batch as often as it occurs in the training pairs: with probability $q_i$,
+# its count divided by the sum of all counts. So each popular film is a negative in nearly every batch, for nearly every user.
+#
+# Take a large batch and one user. The positive is drawn from what this user watches, $p_i = p(i\,|\,u)$; the others from $q$. On average the row's loss is
+#
+# $$L(s) = -\sum_i p_i\,s_i + \log\sum_j q_j\,e^{s_j} .$$
+#
+# **Your turn.** Which score $s_k$ makes it smallest, when the scores of all other films are best already (5 minutes)? Set the derivative to 0, $-p_k + q_k e^{s_k}/\sum_j q_j e^{s_j} = 0$, and
+# look for scores for which the sum is 1: an expression of `p`, `q` and `k`.
+
+# %% nbgrader={"grade_id": "optimum_line", "solution": true}
+optimum_line = "..."
+### BEGIN SOLUTION
+optimum_line = "np.log(p[k] / q[k])"
+### END SOLUTION
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    p, q = (x / x.sum() for x in rng.uniform(0.1, 1.0, (2, 4)))
+    k = int(rng.integers(4))
+
+    def loss_of(s, q):
+        return -(p * s).sum() + np.log((q * np.exp(s)).sum())
+
+    def with_k(x, best):
+        return np.where(np.arange(4) == k, x, best)
+
+    return {
+        "p": p,
+        "q": q,
+        "k": k,
+        "plain": lambda x: loss_of(with_k(x, np.log(p / q)), q),
+        "corrected": lambda x: loss_of(with_k(x, np.log(p)) - np.log(q), q),
+    }
+
+
+Derivation(
+    "What the best score is",
+    instance,
+    Step(
+        r"\arg\min_{s_k} L(s)",
+        "argmin(plain, -8.0, 8.0)",
+        why="found by search, the other scores at their best",
+    ),
+    Step(r"=\;?", optimum_line, yours=True, tolerance=1e-4, why="your line"),
+    Step(
+        r"\arg\min_{s_k} L(s - \log q)",
+        "argmin(corrected, -8.0, 8.0)",
+        starts=True,
+        why="the same search, with $\\log q$ subtracted from every score inside the loss",
+    ),
+    Step(
+        r"= \log p_k",
+        "np.log(p[k])",
+        tolerance=1e-4,
+        why="now $s - \\log q$ has to be the old optimum, and the two $\\log q$ cancel",
+    ),
+).check()
+
+# %% [markdown]
+# The first optimum has a name, **pointwise mutual information**: how much more often $u$ and $k$ come together than by
+# chance. It is a fine measure of *association*, and the wrong order for a list. What is shown should be what the user will
+# most probably watch, and that is $p_k$.
+#
+# By hand: two users, equally active, and three films.
+
+# %% [markdown] tags=["question"]
+# User 0 watches the films with probabilities .7, .2 and .1, user 1 with .5, .1 and .4. What does the uncorrected loss rank first for
+# user 0?
+#
+# Answer: $q$ = (.6, .15, .25), so $p/q$ = (1.17, 1.33, .4). **Film 1 comes first**, which this user watches at one time in five; film 0, at seven in ten, is second.
+
+# %%
+p = np.array([[0.7, 0.2, 0.1], [0.5, 0.1, 0.4]])
+association = p / p.mean(axis=0)
+print("p(i | u)             p(i | u) / q(i)")
+for one, other in zip(p, association.round(2), strict=True):
+    print(f"{one}        {other}")
+
+# %% tags=["claims"]
+assert association[0].argmax() == 1, "Film 1 comes first"
+assert p[0].argmax() == 0, "film 0, at seven in ten, is second"
+assert p.mean(axis=0).round(2).tolist() == [0.6, 0.15, 0.25], "= (.6, .15, .25)"
+assert association[0].round(2).tolist() == [1.17, 1.33, 0.4], "= (1.17, 1.33, .4)"
+
+# %% [markdown]
+# The mend stands in the last two lines of the derivation: subtract $\log q$ inside the loss, and *only there*; the list is made with the plain scores. This is the
+# **log q correction** (Bengio and Senécal, 2008; for in-batch negatives Yi et al., 2019). In the slide's formula it is a β that is not a number but a table:
+# $\beta_{ab} = -\log q_b$, the same in every row.
+#
+# β can mend a second thing. Among the negatives in a row are films that this user has watched as well: another pair of the same user may be in the batch, or the
+# same film twice. These are no negatives. $\beta_{ab} = -\infty$ takes a cell out.
+
+# %% [markdown] exercise="log_q_correction" difficulty=3 minutes=10
+# Optional; later cells need it, so use `lecture.lend("log_q_correction")` if you skip it. Return the table β of a batch, (m, m).
+#
+# - `items`: (m,), the film of each pair; one may occur several times
+# - `counts`: (n_items,), how often every film of the catalogue occurs in all training pairs; those of the batch at least once
+# - `known`: (m, n_items) booleans: what the user of each row has watched, the film of the pair included
+# - off the diagonal, a film that the row's user knows gets `-np.inf`; everything else gets $-\log q$ of the column's film
+#
+# By hand, for the docstring's example: $q$ of films 2 and 0 is .4 and .1, so the columns hold .916 and 2.303. The user of row
+# 0 knows film 0, which is in column 1: $-\infty$. The user of row 1 does not know film 2.
+#
+# <details><summary>Hint</summary>
+#
+# `known[:, items]` is an (m, m) table: who of the rows knows the film of which column. Its diagonal is all true, and must not hide anything.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     q ← the share of each batch film in all counts
+#     beta ← minus log q, as a row, repeated for every user
+#     hidden ← whether the row's user knows the column's film, but on the diagonal never
+#     minus infinity where hidden
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "log_q_correction", "solution": true}
+def log_q_correction(items, counts, known):
+    """Return beta (m, m): -log q of each column's film, -inf where the row's user knows that film.
+
+    items (m,), counts (n_items,), known (m, n_items) of booleans; the diagonal is never -inf.
+    Yi et al. (2019), equation 4.
+
+    >>> known = np.array([[True, False, True], [True, False, False]])
+    >>> log_q_correction(np.array([2, 0]), np.array([1, 5, 4]), known).round(3)
+    array([[0.916,  -inf],
+           [0.916, 2.303]])
+    """
+    ### BEGIN SOLUTION
+    log_q = np.log(counts[items] / counts.sum())
+    hide = known[:, items] & ~np.eye(len(items), dtype=bool)
+    return np.where(hide, -np.inf, -log_q)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_log_q_correction", "grade": true}
+lecture.check(log_q_correction)
+
+# %% [markdown]
+# Does it do what the derivation says, with a batch of 64 instead of a very large one? A simulation: one user, 50 films, film $n$ drawn with a probability in proportion
+# to $1/n$. The gradient by the 50 scores, averaged over 2,000 batches, should be that of a softmax over *all* films.
+
+# %%
+rng = np.random.default_rng(0)
+n_films, positive, n_batches = 50, 30, 2000
+popularity = 1 / np.arange(1, n_films + 1)
+s = rng.normal(size=n_films)
+exact = softmax(s) - (np.arange(n_films) == positive)
+only_first = (np.arange(64) == 0) * 1.0  # r: the row of our user
+nothing_known = np.zeros((64, n_films), dtype=bool)
+average = {"plain": np.zeros(n_films), "with log q": np.zeros(n_films)}
+for _ in range(n_batches):
+    drawn = rng.choice(n_films, size=63, p=popularity / popularity.sum())
+    films = np.concatenate([[positive], drawn])
+    tables = {"plain": 0.0, "with log q": log_q_correction(films, popularity, nothing_known)}
+    for name, beta in tables.items():
+        # films are one-hot: a dot product with s is a score, so the user's gradient is by scores
+        users, one_hot = np.tile(s, (64, 1)), np.eye(n_films)[films]
+        by_score = full_product_softmax(users, one_hot, only_first, 1.0, beta)[1][0]
+        average[name] += by_score / n_batches
+negatives = np.arange(n_films) != positive
+agreement, rarest = {}, {}
+print("mean gradient on     the 5 most popular   the 24 rarest    correlation with all films")
+for name, gradient in {"all films": exact, **average}.items():
+    agreement[name] = np.corrcoef(gradient[negatives], exact[negatives])[0, 1]
+    rarest[name] = gradient[negatives][-24:].mean()
+    print(f"{name:20} {gradient[:5].mean():12.4f} {rarest[name]:18.4f} {agreement[name]:18.3f}")
+
+# %% [markdown]
+# Plain, the five most popular films are pushed down more than six times too hard, and the rarest a third as hard as they should be. After the correction
+# a batch of 64 gives, on average, nearly the gradient of the whole catalogue.
+#
+# Eight pairs of a real batch, scored by the towers that you trained with BPR. Pair and pair stand on the diagonal; *Forrest Gump* stands
+# in two rows.
+#
+# - Move α up: each row sharpens onto one film. Which rows get it wrong?
+# - Without log q the columns of well-known films are dark in all rows. Every dark cell off the diagonal is a push down. Subtract log q and see where the pushes go.
+# - Mask the repeats: how much does the loss fall, and in which two rows?
+
+# %%
+q = counts / counts.sum()
+chosen = np.concatenate(
+    [np.flatnonzero(train.items == counts.argmax())[[3, 40]], rng.choice(len(train), 6)]
+)
+users, items = train.users[chosen], train.items[chosen]
+histories = A[users].toarray()
+histories[np.arange(8), items] = 0.0  # the film of the pair is taken out
+u = histories @ bpr.H / histories.sum(axis=1, keepdims=True)
+names = [f"user {user}" for user in users]
+InBatchMatrix(in_batch_states(u, bpr.V[items], q[items], names, titles[items]))
+
+# %% [markdown]
+# ### Films that repeat, and negatives that are none
+#
+# How often do the cells that β hides occur? In batches of several sizes:
+
+# %%
+known = A.toarray() > 0
+hidden_too = hidden.toarray() > 0
+collisions = {}
+print("batch   own film again   expected    negatives known   negatives hidden for the test")
+for size in (32, 128, 512):
+    found, other = [], ~np.eye(size, dtype=bool)
+    for _ in range(20):
+        chosen = rng.choice(len(train), size, replace=False)
+        users, items = train.users[chosen], train.items[chosen]
+        again = ((items[:, None] == items) & other).sum() / size
+        shares = [table[users][:, items][other].mean() for table in (known, hidden_too)]
+        found.append((again, *shares))
+    collisions[size] = np.mean(found, axis=0)
+    again, watched, wanted = collisions[size]
+    print(
+        f"{size:5} {again:12.2f} {(size - 1) * (q**2).sum():14.2f} {watched:16.0%} {wanted:20.0%}"
+    )
+
+# %% tags=["claims"]
+assert average["plain"][:5].mean() / exact[:5].mean() > 6, "more than six times too hard"
+assert 0.25 < rarest["plain"] / rarest["all films"] < 0.4, "a third as hard as they should be"
+assert agreement["with log q"] > 0.98, "nearly the gradient of the whole catalogue"
+assert all(0.25 < watched < 0.31 for _, watched, _ in collisions.values()), (
+    "more than a quarter of the negatives in a batch are films that the row's user has watched"
+)
+assert all(0.06 < wanted < 0.08 for *_, wanted in collisions.values()), "Another 7%"
+
+# %% [markdown]
+# Repeats are few, and grow with the batch: $(B - 1)\sum_i q_i^2$ of them are expected for each pair. But more than a quarter of the negatives in a batch are
+# films that the row's user has watched, whatever its size: those who watch much make most of the pairs, and know most of the films.
+# β takes these out. Another 7% are films hidden for the test. No training can know that, and it is the fate of all negatives: some are
+# **false negatives**.
+#
+# > **Half-way.** All losses for films are built; a good place to save and have a coffee. What comes next: all of them on the same
+# > model, and a CLIP of your own.
+
+# %% [markdown]
+# ## 5 · One model, many losses
+#
+# Everything is the same for all: towers, pairs, batches of 512, Adam, 4 negatives for a pair where negatives are drawn, at most 24 epochs. Each loss
+# has the learning rate (.003 or .01) and the number of epochs that were best on the validation films. (The
+# next cells train five models, in about half a minute. If they take many minutes, one of your functions goes through the batch in a Python loop.)
+
+# %% [markdown] tags=["question"]
+# Squared error, cross entropy, BPR, triplet, contrastive, and the batch with log q: which comes first, which last?
+# Write down an order before you run the cell.
+#
+# Answer: **The batch with log q leads, and squared error is second**; the contrastive loss is last. But look at the standard
+# errors before you believe an order.
+
+# %%
+towers = train_and_test("in-batch + log q")
+
+# %%
+mse = train_and_test("MSE")
+
+# %%
+bce = train_and_test("BCE")
+
+# %%
+triplet = train_and_test("triplet")
+
+# %%
+contrastive = train_and_test("contrastive")
+
+# %%
+print("user by user, in-batch + log q over")
+gains = {}
+for name in ("EASE", *SETTINGS):
+    if name != "in-batch + log q":
+        gains[name] = mean_and_standard_error(results["in-batch + log q"] - results[name])
+        print("  {:12} {:+.3f} ± {:.3f}".format(name, *gains[name]))
+means = {name: np.nanmean(per_user) for name, per_user in results.items()}
+order = sorted(SETTINGS, key=means.get, reverse=True)
+
+# %% [markdown]
+# The subtraction is worth about .12, with the same towers, pairs and batches. Without it the softmax over the batch, the winner, is far below every loss with
+# four negatives drawn evenly. Against that, the other losses lie within .035 of the best.
+#
+# And a model with 29,000 numbers and a few seconds of training is level with EASE, a formula of one line. That is a good result, and no
+# reason to be proud: 671 users are few. Towers pay where EASE cannot go: millions of films, new films, features.
+#
+# ### Five other splits
+#
+# One split proves little: the ± above is over users, and another split or another start would move each row by about as much. Here are five other splits, with errors over
+# splits and differences split by split. (The models of this table stop by validation films, and these are not given back to them for
+# training: its values are lower than those above.)
+
+# %%
+lecture.recorded("table")
+
+# %% tags=["claims"]
+assert (
+    max(
+        lecture.recorded("table").number("against in-batch + log q", name)
+        + 2 * lecture.recorded("table").number("its error", name)
+        for name in ("MSE", "EASE", "cross entropy")
+    )
+    < 0
+), "ahead of squared error, EASE and cross entropy by more than two standard errors"
+assert (
+    min(
+        lecture.recorded("table").number("against in-batch + log q", name)
+        for name in ("MSE", "EASE", "cross entropy")
+    )
+    > -0.0105
+), "by .005 to .01"
+assert (
+    -0.085
+    < lecture.recorded("table").number("against in-batch + log q", "in-batch, without log q")
+    < -0.07
+), "Without log q it falls by .077"
+
+# %% [markdown]
+# The batch softmax with log q is ahead of squared error, EASE and cross entropy by more than two standard errors, in each of the five splits, and only by .005 to .01. Without log q
+# it falls by .077. What one split left open, five decide: an order, and how small it is beside the correction.
+#
+# ### Hard negatives
+#
+# Most drawn films are easy: far below the positive already, they pull at nothing. So draw 20 and train on the one that scores highest?
+
+# %% [markdown] tags=["question"]
+# One random negative against the hardest of 20, for BPR. Which list will be better? Think of recall question three.
+#
+# Answer: **The random one, by far**, though it starts more slowly. About a third of the hardest are films that were hidden for the test: right answers.
+
+# %%
+curves = {"1 random negative": [], "hardest of 20": []}
+for (name, curve), hardest_of in zip(curves.items(), (None, 20), strict=True):
+
+    def follow(towers, curve=curve):
+        curve.append(ndcg(towers.scores(A)))
+
+    options = {"n_negatives": 1, "hardest_of": hardest_of, "after_epoch": follow}
+    one = train_towers(train, "BPR", *SETTINGS["BPR"], seed=0, **options)
+    if hardest_of is None:
+        random_one = one
+    after = ", ".join(f"{np.nanmean(curve[epoch - 1]):.3f}" for epoch in (1, 3, 6, 12))
+    print(f"{name:18} NDCG@10 after 1, 3, 6, 12 epochs: {after}")
+change = mean_and_standard_error(curves["hardest of 20"][-1] - curves["1 random negative"][-1])
+print("user by user, after 12: {:+.3f} ± {:.3f}\n".format(*change))
+
+asked = train.users[rng.choice(len(train), 5000)]
+films = draw_negatives(rng, known, asked, 20)
+scores = np.where(
+    known[asked[:, None], films], -np.inf, random_one.scores(A)[asked[:, None], films]
+)
+wrong = [
+    hidden_too[asked, films[np.arange(5000), place]].mean() for place in (0, scores.argmax(axis=1))
+]
+print(
+    "hidden test films among them: {:.0%} of random negatives, {:.0%} of the hardest".format(*wrong)
+)
+
+# %% [markdown]
+# Hard negatives lead after the first epoch, and then learn hardly anything more. They are not wrong as such: where every right answer is known, they speed training up. Here about a third of the hardest are right answers
+# that the training part does not list, against one in ten of the random ones. (The rate and the epochs are BPR's, and were not chosen anew.)
+#
+# All models of the course that have done this task so far:
+
+# %%
+lecture.results("hidden films")
+
+# %% tags=["claims"]
+assert (
+    0.4 < (means["in-batch"] - means["popularity"]) / (means["BPR"] - means["popularity"]) < 0.6
+), "about half-way between popularity and BPR"
+assert order[:2] == ["in-batch + log q", "MSE"], "leads, and squared error is second"
+assert [order[0], order[-1]] == ["in-batch + log q", "in-batch"], "the best or by far the worst"
+assert order[-2:] == ["contrastive", "in-batch"], "the contrastive loss is last"
+assert 0.105 < gains["in-batch"][0] < 0.125, "The subtraction is worth about .12"
+assert max(gains[name][0] for name in order[1:-1]) < 0.0375, "within .035 of the best"
+assert abs(gains["EASE"][0]) < 1.5 * gains["EASE"][1], "is level with EASE"
+assert abs(np.nanmean(results["BCE"] - results["BPR"])) < gains["BPR"][1], (
+    "within one standard error of each other"
+)
+assert change[0] < -3 * change[1], "The random one, by far"
+assert np.nanmean(curves["hardest of 20"][0] - curves["1 random negative"][0]) > 0.01, (
+    "Hard negatives lead after the first epoch"
+)
+assert 0.29 < wrong[1] < 0.41, "About a third of the hardest"
+assert 0.07 < wrong[0] < 0.13, "one in ten of the random ones"
+assert round(2 * 32 * train.n_items, -3) == 29_000, "a model with 29,000 numbers"
+assert round(means["MSE"], 3) == lecture.results("hidden films").value("towers: MSE"), (
+    "that have done this task so far"
+)
+assert round(means["BCE"], 3) == lecture.results("hidden films").value("towers: cross entropy"), (
+    "that have done this task so far"
+)
+assert round(means["BPR"], 3) == lecture.results("hidden films").value("towers: BPR"), (
+    "that have done this task so far"
+)
+assert round(means["triplet"], 3) == lecture.results("hidden films").value("towers: triplet"), (
+    "that have done this task so far"
+)
+assert round(means["contrastive"], 3) == lecture.results("hidden films").value(
+    "towers: contrastive"
+), "that have done this task so far"
+assert round(means["in-batch"], 3) == lecture.results("hidden films").value(
+    "towers: in-batch softmax"
+), "that have done this task so far"
+assert round(means["in-batch + log q"], 3) == lecture.results("hidden films").value(
+    "towers: in-batch softmax + log q"
+), "that have done this task so far"
+
+# %% [markdown]
+# ### Your list
+#
+# A history tower needs no training for a new user: your vector is the mean of your films' vectors. The stars you gave
+# play no part.
+
+# %%
+me = Me(ratings)
+mine = np.zeros((1, train.n_items), np.float32)
+mine[0, me.items] = 1.0
+YourList(lecture, towers.scores(mine)[0], me)
+
+# %% [markdown]
+# ## 6 · CLIP: pictures and words in one space
+#
+# Nothing in the batch softmax says that a row is a user. **CLIP** (Radford et al., 2021) trained it on 400 million pictures with
+# the texts beside them: one tower for pictures, one for texts, and a batch in which picture $a$ belongs to text $a$. Two things
+# are added to the full product softmax:
+#
+# - vectors are brought to length 1, $x = X/\lVert X\rVert$, so that scores are cosines; α, which a cosine cannot do without, is learnt;
+# - **both directions**: for each picture the right text among the texts of the batch (softmax by rows), and for each text the right picture
+#   (by columns). The loss is the mean of the two.
+#
+# For the gradient, one more link of the chain: if $g$ is the gradient by the unit vector $x$, what is the one by $X$? A longer $X$ has
+# the same $x$, so the part of $g$ along $x$ must go:
+
+
+# %% tags=["derivation"]
+def instance(rng):
+    X, g = rng.normal(size=(2, 4))
+    k = int(rng.integers(4))
+
+    def along(value):
+        moved = np.where(np.arange(4) == k, value, X)
+        return g @ (moved / np.linalg.norm(moved))
+
+    return {"X": X, "g": g, "k": k, "along": along, "x": X / np.linalg.norm(X)}
+
+
+Derivation(
+    "The gradient of a direction",
+    instance,
+    Step(
+        r"\frac{\partial}{\partial X_k}\; g \cdot \frac{X}{\lVert X\rVert}",
+        "derivative(along, X[k])",
+        why="a loss whose gradient by $x$ is $g$",
+    ),
+    Step(
+        r"= \frac{g_k - (g \cdot x)\,x_k}{\lVert X\rVert}",
+        "(g[k] - (g @ x) * x[k]) / np.linalg.norm(X)",
+        tolerance=1e-6,
+        why="$g$ without its part along $x$; a long vector turns more slowly",
+    ),
+).check()
+
+# %% [markdown] tags=["question"]
+# The column-wise half of CLIP's loss is itself a full product softmax. Of what?
+#
+# Answer: Of the same batch **with pictures and texts exchanged**, and β transposed. The function that you have does both halves.
+
+# %% [markdown] exercise="clip_loss" difficulty=3 minutes=13
+# Return four things: CLIP's loss, a float; its gradients by `X` and `Y`, each (m, d); and its derivative by `alpha`, a float.
+#
+# - `X`, `Y`: (m, d), the towers' outputs *before* they are brought to length 1; no row is zero; pair $a$ is row $a$ of both
+# - each direction is the *mean* over the $m$ pairs, and the loss the mean of the two directions
+# - `beta`: a number or an (m, m) table, `beta[a, b]` for row $a$ of `X` and row $b$ of `Y`, added to the scores in both directions
+#
+# By hand, for the docstring's example with $\alpha = \log 3$: both texts point the same way. Each picture finds them equally likely, $\log 2$. Text 0 gives its
+# picture ¾, text 1 gives its own ¼, on average $(\log\frac43 + \log 4)/2 = .837$. The mean of .693 and .837 is .765.
+#
+# <details><summary>Hint</summary>
+#
+# Call `full_product_softmax` twice, with all pairs counting. In the second call the texts come first, and so do their gradients.
+#
+# </details>
+#
+# <details><summary>Pseudocode</summary>
+#
+#     x, y ← the rows of X and Y, divided by their lengths
+#     beta ← as an (m, m) table
+#     by rows: the full product softmax of x and y
+#     by columns: the full product softmax of y and x, beta transposed
+#     loss, and the three derivatives: the sum of both, divided by 2m
+#     gradients by X and Y ← as in the derivation, row by row
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "clip_loss", "solution": true}
+def clip_loss(X, Y, alpha, beta):
+    """Return (loss, gradients by X and Y, derivative by alpha) of CLIP's loss in both directions.
+
+    X, Y and the gradients (m, d), no row zero; beta a number or (m, m), for X's row a and Y's row b.
+    Radford et al. (2021), figure 3.
+
+    >>> X, Y = np.array([[2.0, 0.0], [0.0, 3.0]]), np.array([[1.0, 0.0], [4.0, 0.0]])
+    >>> loss, dX, dY, d_alpha = clip_loss(X, Y, np.log(3), beta=0.0)
+    >>> round(loss, 3), round(d_alpha, 3)
+    (0.765, 0.125)
+    """
+    ### BEGIN SOLUTION
+    lengths = [np.linalg.norm(rows, axis=1, keepdims=True) for rows in (X, Y)]
+    x, y = X / lengths[0], Y / lengths[1]
+    m = len(X)
+    beta, everyone = np.broadcast_to(beta, (m, m)), np.ones(m)
+    by_rows, dx, dy, d_alpha = full_product_softmax(x, y, everyone, alpha, beta)
+    by_columns, dy_too, dx_too, d_alpha_too = full_product_softmax(y, x, everyone, alpha, beta.T)
+    dx, dy = (dx + dx_too) / (2 * m), (dy + dy_too) / (2 * m)
+    dX = (dx - (dx * x).sum(axis=1, keepdims=True) * x) / lengths[0]
+    dY = (dy - (dy * y).sum(axis=1, keepdims=True) * y) / lengths[1]
+    return (by_rows + by_columns) / (2 * m), dX, dY, (d_alpha + d_alpha_too) / (2 * m)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_clip_loss", "grade": true}
+lecture.check(clip_loss)
+
+# %% [markdown]
+# ### Numbers as pictures and as words
+#
+# Four hundred million pictures do not fit here. Ours are two handwritten digits side by side, 8 × 16 pixels; their texts are the English names of
+# the numbers from 20 to 99. **Twenty of the eighty numbers are never shown in training.**
+
+# %%
+pictures = load_number_pictures(seed=0)
+rng = np.random.default_rng(0)
+print("never shown:", ", ".join(map(str, pictures.never_shown)))
+fig, axes = plt.subplots(2, 4, figsize=(7, 2.2))
+for axis, number in zip(axes.flat, rng.choice(pictures.shown, 8, replace=False), strict=True):
+    axis.imshow(pictures.train.draw(np.array([number]), rng).reshape(8, 16), cmap="gray_r")
+    axis.set_title(number_name(number), fontsize=9)
+    axis.axis("off")
+plt.tight_layout()
+plt.show()
+
+# %% [markdown]
+# The towers are small. Pictures go through one hidden layer of 128 units, texts, as letter trigrams like lecture 06's, through a single matrix. Again your
+# function finds the gradients by the towers' outputs; torch carries them on through the towers. A batch of 256 holds each number several times, and the
+# repeats are hidden by β.
+
+
+# %% tags=["given"] jupyter={"source_hidden": true}
+trigrams = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), use_idf=False, dtype=np.float32)
+NAMES = trigrams.fit_transform([number_name(n) for n in range(100)]).toarray()  # (100, n_trigrams)
+
+
+def hide_repeats(numbers):
+    """Return beta (m, m): -inf where a row's number stands in another column too."""
+    elsewhere = (numbers[:, None] == numbers) & ~np.eye(len(numbers), dtype=bool)
+    return np.where(elsewhere, -np.inf, 0.0)
+
+
+def train_clip(pictures, seed, n_steps=500, batch=256, hide=hide_repeats):
+    """Return (image tower, text tower, alpha, losses) trained on NumberPictures by clip_loss."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    image_tower = torch.nn.Sequential(
+        torch.nn.Linear(128, 128), torch.nn.ReLU(), torch.nn.Linear(128, 32)
+    )
+    text_tower = torch.nn.Linear(NAMES.shape[1], 32)
+    log_alpha = torch.nn.Parameter(torch.tensor(10.0).log())
+    parameters = [*image_tower.parameters(), *text_tower.parameters(), log_alpha]
+    optimizer = torch.optim.Adam(parameters, lr=0.003)
+    losses = []
+    for _ in range(n_steps):
+        numbers = rng.choice(pictures.shown, batch)
+        X = image_tower(torch.from_numpy(pictures.train.draw(numbers, rng)))
+        Y = text_tower(torch.from_numpy(NAMES[numbers]))
+        alpha = log_alpha.detach().exp().item()
+        outputs = X.detach().numpy(), Y.detach().numpy()
+        loss, dX, dY, d_alpha = clip_loss(*outputs, alpha, hide(numbers))
+        optimizer.zero_grad()
+        torch.autograd.backward([X, Y], [torch.from_numpy(np.float32(d)) for d in (dX, dY)])
+        log_alpha.grad = torch.tensor(d_alpha * alpha, dtype=torch.float32)
+        optimizer.step()
+        losses.append(loss)
+    return image_tower, text_tower, log_alpha.detach().exp().item(), losses
+
+
+# %%
+clip = train_clip(pictures, seed=0)
+print(
+    f"alpha has grown from 10 to {clip[2]:.0f}; mean loss of the last 50 batches {np.mean(clip[3][-50:]):.2f}"
+)
+
+# %% [markdown]
+# ### Zero-shot
+#
+# A classifier is trained for its classes. CLIP has none: it compares a picture with any text. To classify, write a **prompt** for each
+# class ("a photo of a dog"; here "seventy four"), and take the nearest one. Classes that nobody trained for need only a name. This is called
+# **zero-shot classification**.
+
+# %% [markdown] exercise="zero_shot_scores" difficulty=1 minutes=6
+# Return the probability of every class for every picture, (n_images, n_classes): the softmax, over the classes, of α times the cosine.
+#
+# - `images`: (n_images, d), `prompts`: (n_classes, d), a row for each class; no row is zero, and lengths differ
+# - column $c$ belongs to row $c$ of `prompts`; α may be 2,000
+#
+# In the docstring's example the cosines are 1 and 0 and $\alpha = \log 3$: the probabilities are $3/(3 + 1)$ and $1/(3 + 1)$.
+#
+# <details><summary>Hint</summary>
+#
+# It is the softmax of the full product, by rows, without a diagonal. Bring both to length 1 first.
+#
+# </details>
+
+
+# %% nbgrader={"grade_id": "zero_shot_scores", "solution": true}
+def zero_shot_scores(images, prompts, alpha):
+    """Return probabilities (n_images, n_classes): softmax of alpha times the cosine, by rows.
+
+    images (n_images, d), prompts (n_classes, d), one row for each class; no row is zero.
+
+    >>> images, prompts = np.array([[3.0, 0.0]]), np.array([[2.0, 0.0], [0.0, 5.0]])
+    >>> zero_shot_scores(images, prompts, alpha=np.log(3)).round(6)
+    array([[0.75, 0.25]])
+    """
+    ### BEGIN SOLUTION
+    x, y = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (images, prompts))
+    scores = alpha * x @ y.T
+    scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return scores / scores.sum(axis=1, keepdims=True)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_zero_shot_scores", "grade": true}
+lecture.check(zero_shot_scores)
+
+# %% [markdown] tags=["question"]
+# New handwriting; the prompts are the names of all eighty numbers. How many of the shown numbers will be read correctly, how many of the never-shown ones? And
+# if we ask for *ten* to *nineteen*, with their names as prompts too?
+#
+# Answer: **More than 95 of 100, shown or not**: the towers have learnt what *seventy* and what *four* look like. But of *ten* to *nineteen* hardly any.
+
+
+# %%
+@torch.no_grad()
+def read_numbers(towers, pictures, numbers, prompts, rng):
+    """Return what the towers read in new pictures of numbers, (n,), choosing among the prompts."""
+    image_tower, text_tower, alpha, _ = towers
+    images = image_tower(torch.from_numpy(pictures.test.draw(numbers, rng))).numpy()
+    P = zero_shot_scores(images, text_tower(torch.from_numpy(NAMES[prompts])).numpy(), alpha)
+    return prompts[P.argmax(axis=1)]
+
+
+rng = np.random.default_rng(1)
+reading = {}
+print("1,000 pictures of    right    left digit   right digit")
+for name, asked, prompts in [
+    ("shown", pictures.shown, NUMBERS),
+    ("never shown", pictures.never_shown, NUMBERS),
+    ("ten to nineteen", np.arange(10, 20), np.arange(10, 100)),
+]:
+    numbers = rng.choice(asked, 1000)
+    read = read_numbers(clip, pictures, numbers, prompts, rng)
+    reading[name] = (
+        np.mean(read == numbers),
+        np.mean(read // 10 == numbers // 10),
+        np.mean(read % 10 == numbers % 10),
+    )
+    print("{:18} {:7.3f} {:12.3f} {:12.3f}".format(name, *reading[name]))
+
+# %% [markdown]
+# The prompts for *seventy four* were never compared with a picture, and yet it lands in the right place, because its trigrams are those of *seventy* and of *four*, and
+# the picture tower reads the two halves. The towers recombine what they know. A classifier with eighty outputs has nothing to say about a number without pictures.
+#
+# *Thirteen* breaks the rule: its ones come first, and neither *teen* nor a 1 on the left was ever shown. The right digit is read as well as ever, and the left one is taken
+# for one that is known. Zero-shot does not mean "anything": it means new combinations of known parts.
+#
+# **Read a loss against its floor.** Leave the repeats in. Then a row has three or four right answers, and the softmax can at best share its probability among them.
+
+# %%
+unhidden = train_clip(pictures, seed=0, hide=lambda numbers: 0.0)
+numbers = rng.choice(pictures.never_shown, 1000)
+read = read_numbers(unhidden, pictures, numbers, NUMBERS, rng)
+copies = [np.unique(rng.choice(pictures.shown, 256), return_counts=True)[1] for _ in range(100)]
+floor = np.mean([(n * np.log(n)).sum() / 256 for n in copies])
+print("                   last losses   smallest possible   never shown, right")
+print(
+    f"repeats hidden {np.mean(clip[3][-50:]):14.2f} {0.0:16.2f} {reading['never shown'][0]:20.3f}"
+)
+print(
+    f"repeats left in {np.mean(unhidden[3][-50:]):13.2f} {floor:16.2f} {np.mean(read == numbers):20.3f}"
+)
+
+# %% tags=["claims"]
+assert min(reading["shown"][0], reading["never shown"][0]) > 0.95, (
+    "More than 95 of 100, shown or not"
+)
+assert reading["ten to nineteen"][0] < 0.05, "ten to nineteen hardly any"
+assert reading["ten to nineteen"][2] > 0.95, "The right digit is read as well as ever"
+assert abs(np.mean(read == numbers) - reading["never shown"][0]) < 0.04, "It reads as well"
+assert np.mean(unhidden[3][-50:]) - floor < 0.3, "close to the floor"
+
+# %% [markdown]
+# It reads as well, and its loss of 1.6 looks terrible. It is close to the floor that the repeats set. The loss of two runs compares only if their batches are alike: with films, log q
+# moves the loss too.
+#
+# ## 7 · What the numbers mean, and what to use
+#
+# **What is clear, and what is not.**
+#
+# - *The correction is worth more than the loss*, in every split. If you train on negatives that are
+#   drawn by popularity, in a batch or otherwise, subtract $\log q$.
+# - *Squared error with drawn zeros is a good loss*, whatever the folklore says: second, by a small but steady distance.
+# - *The order of the others is not settled* by one split. Cross entropy and BPR are within one standard error of each other above.
+#
+# **What fails.**
+#
+# - *Log q needs q.* In a stream of events counts must be estimated as they go by, and rare films are estimated badly.
+# - *A loss does not know what was shown.* All zeros here are guesses.
+# - *Scores of different losses do not compare.* Squared error's are near 0 and 1; those of a softmax are right up to a number per user.
+#
+# <details><summary>If you also read the lecture script this course follows</summary>
+#
+# - "Infancy, InfoMAX, SINCLAR" are InfoNCE, InfoMax and SimCLR.
+# - Its β is one number for all cells, and cannot matter. As a table it can.
+# - It says that the optimal matrix has a large diagonal "in a dataset with unique users and documents". Ours are not unique: hence the masks.
+# - Its α in the triplet loss is a margin, ours $m$.
+#
+# </details>
+#
+# **What to read next.**
+#
+# - S. Rendle, C. Freudenthaler, Z. Gantner, L. Schmidt-Thieme: *BPR: Bayesian Personalized Ranking from Implicit Feedback*, UAI 2009.
+# - F. Schroff, D. Kalenichenko, J. Philbin: *FaceNet: A Unified Embedding for Face Recognition and Clustering*, CVPR 2015.
+# - R. Hadsell, S. Chopra, Y. LeCun: *Dimensionality Reduction by Learning an Invariant Mapping*, CVPR 2006.
+# - Y. Bengio, J.-S. Senécal: *Adaptive Importance Sampling to Accelerate Training of a Neural Probabilistic Language Model*, IEEE Transactions on Neural Networks 19(4), 2008.
+# - X. Yi et al.: *Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations*, RecSys 2019: log q for batches.
+# - A. van den Oord, Y. Li, O. Vinyals: *Representation Learning with Contrastive Predictive Coding*, 2018: InfoNCE.
+# - T. Chen, S. Kornblith, M. Norouzi, G. Hinton: *A Simple Framework for Contrastive Learning of Visual Representations*, ICML 2020: SimCLR.
+# - A. Radford et al.: *Learning Transferable Visual Models From Natural Language Supervision*, ICML 2021: CLIP.
+#
+# **Formulas to keep.** With $\delta = u\cdot i - u\cdot j$, $D = P - 1$ in the rows that count:
+#
+# | | loss | gradient |
+# |:--|:--|:--|
+# | squared error | $\sum w(s - y)^2/\sum w$ | $2w(s - y)/\sum w$ |
+# | cross entropy | $\log(1 + e^z) - yz$ | $\sigma(z) - y$ |
+# | BPR | $\log(1 + e^{-\delta})$ | by $\delta$: $-\sigma(-\delta)$ |
+# | triplet | $\max(0, m - \delta)$ | by $\delta$: $-1$ while $\delta < m$ |
+# | contrastive | $\frac12d^2$, or $\frac12\max(0, m - d)^2$ | $x - y$, or $-(m - d)(x - y)/d$ |
+# | full product softmax | $-\sum_{r_a > 0}\log P_{aa}$ | $\alpha DV$, $\alpha D^\top U$ |
+# | log q | scores in the loss: $s_{ab} - \log q_b$ | without it: $\log p/q$ is learnt |
+
+# %%
+lecture.progress()
