@@ -227,8 +227,12 @@ def hidden_films_models() -> Iterator[Model]:
     chosen, outcome = chosen_and_tested(linear(ease), l2=[30, 100, 300, 1000])
     yield Model(SLIM, "EASE", outcome, "β = {l2:g}".format(**chosen))
 
+    dssm = load_reference(DSSM)
+
     def two_towers(train: Ratings, epochs: int) -> np.ndarray:
-        return load_reference(DSSM)["two_tower_scores"](train, epochs)
+        features, histories = dssm["periods"](train), train.interactions().toarray()
+        *_, (E, F, Y) = dssm["train_two_towers"](train, features, epochs=epochs)
+        return dssm["user_tower"](histories, np.full(len(histories), -1), features, E, F) @ Y.T
 
     chosen, outcome = chosen_and_tested(two_towers, epochs=[8, 10, 12])
     settings = "history and period, {epochs} epochs".format(**chosen)
