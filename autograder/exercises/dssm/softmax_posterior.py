@@ -109,6 +109,16 @@ def clipped(R, gamma):
     return E / E.sum(axis=1, keepdims=True)
 
 
+@softmax_posterior.mistake(
+    "You cut gamma R off above before exp: all documents beyond the limit become alike, and a row "
+    "far below 0 still becomes 0/0. Subtract every row's largest instead."
+)
+def clipped_above(R, gamma):
+    E = np.exp(np.minimum(gamma * R, 700))
+    with np.errstate(invalid="ignore"):
+        return E / E.sum(axis=1, keepdims=True)
+
+
 @softmax_posterior.mistake("You returned the logarithm of the posterior.")
 def logarithm(R, gamma):
     S = gamma * (R - R.max(axis=1, keepdims=True))
