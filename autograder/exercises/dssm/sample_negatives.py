@@ -55,7 +55,7 @@ def _(rng):
     ties["scores"] = rng.integers(0, 3, (3, 30)) / 4
     yield "hardest, many equal scores: the lower index first, as kind='stable' does", ties
     tiny = _drawn(rng, "popularity", 3, 7, 2, 6)
-    tiny["popularity"] = tiny["popularity"] / 1e12
+    tiny["popularity"] = tiny["popularity"] / 1e20
     yield "by popularity, given as very small shares", tiny
     zero = _drawn(rng, "popularity", 3, 6, 1, 9)
     zero["known"][:] = np.roll(np.eye(3, 6, dtype=bool), 2, axis=1)
