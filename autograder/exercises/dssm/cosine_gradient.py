@@ -98,6 +98,31 @@ def dot_product_in_the_second_term(y_q, y_d):
 
 
 @cosine_gradient.mistake(
+    "R is missing in your second term: subtract R times the own vector of length 1, not the whole "
+    "of it."
+)
+def cosine_missing(y_q, y_d):
+    a, b = np.linalg.norm(y_q), np.linalg.norm(y_d)
+    if a * b == 0:
+        return np.zeros(len(y_q)), np.zeros(len(y_d))
+    q, d = y_q / a, y_d / b
+    return (d - q) / a, (q - d) / b
+
+
+@cosine_gradient.mistake(
+    "In your second term stands the other vector. What is taken away is the part along the own "
+    "one: R y_q / |y_q| in the gradient by y_q."
+)
+def other_vector_in_the_second_term(y_q, y_d):
+    a, b = np.linalg.norm(y_q), np.linalg.norm(y_d)
+    if a * b == 0:
+        return np.zeros(len(y_q)), np.zeros(len(y_d))
+    q, d = y_q / a, y_d / b
+    R = q @ d
+    return (d - R * d) / a, (q - R * q) / b
+
+
+@cosine_gradient.mistake(
     "The sign of your second term is +. The derivative of 1/|y| is negative: the part along the "
     "own vector is taken away."
 )

@@ -12,7 +12,7 @@ cosine_relevance = Exercise("cosine_relevance", points=1)
 def _(rng):
     worked = {
         "Y_Q": np.array([[3.0, 4.0], [0.0, 2.0]]),
-        "Y_D": np.array([[3.0, 4.0], [-8.0, 6.0], [5.0, 0.0]]),
+        "Y_D": np.array([[3.0, 4.0], [0.0, -5.0], [5.0, 0.0]]),
     }
     yield "the worked example", worked
     yield "2 queries, 5 documents, d = 3", {"Y_Q": signed(rng, 2, 3), "Y_D": signed(rng, 5, 3)}
@@ -94,6 +94,25 @@ def documents_in_rows(Y_Q, Y_D):
 )
 def one_length_for_all(Y_Q, Y_D):
     return Y_Q @ Y_D.T / (np.linalg.norm(Y_Q) * np.linalg.norm(Y_D))
+
+
+@cosine_relevance.mistake(
+    "You divided by the lengths of the columns. A vector is a row: take the norm along axis=1, "
+    "with keepdims=True."
+)
+def lengths_of_columns(Y_Q, Y_D):
+    lengths_q, lengths_d = np.linalg.norm(Y_Q, axis=0), np.linalg.norm(Y_D, axis=0)
+    return (Y_Q / lengths_q) @ (Y_D / lengths_d).T
+
+
+@cosine_relevance.mistake(
+    "Vectors shorter than 1 keep their length in yours, as np.maximum(length, 1) does. Replace "
+    "only lengths that are exactly 0."
+)
+def short_ones_kept(Y_Q, Y_D):
+    lengths_q = np.maximum(np.linalg.norm(Y_Q, axis=1, keepdims=True), 1)
+    lengths_d = np.maximum(np.linalg.norm(Y_D, axis=1, keepdims=True), 1)
+    return (Y_Q / lengths_q) @ (Y_D / lengths_d).T
 
 
 @cosine_relevance.refused

@@ -22,6 +22,8 @@ def _(rng):
     yield "spaces at both ends, and several between two words", {"text": spaces}
     digits = f"{rng.integers(1000, 9999)} {a_word(rng, 3)}"
     yield "digits count as letters", {"text": digits}
+    capitals = f"{a_word(rng, 5).upper()} {a_word(rng, 6).title()}"
+    yield "capitals stay capitals", {"text": capitals}
 
 
 @letter_trigrams.mistake(
@@ -112,6 +114,15 @@ def without_overlap(text):
 def nested(text):
     marked = [f"#{word}#" for word in text.split()]
     return [[word[i : i + 3] for i in range(len(word) - 2)] for word in marked]
+
+
+@letter_trigrams.mistake(
+    "You made small letters of the capitals. Take the text as it is: what it is given is small "
+    "already where that matters."
+)
+def in_small_letters(text):
+    marked = [f"#{word}#" for word in text.lower().split()]
+    return [word[i : i + 3] for word in marked for i in range(len(word) - 2)]
 
 
 @letter_trigrams.refused

@@ -37,6 +37,9 @@ def _(rng):
     Y[[3, 11, 12, 27], 0] = [0.75, 0.25, 0.75, 0.75]
     ties = {"y": y, "Y": Y * rng.integers(1001, 9999) / 1000, "seen": np.array([3]), "k": 12}
     yield "30 items, many equal scores: the lower index first, as kind='stable' does", ties
+    one = {"y": np.array([2.0]), "Y": signed(rng, 3, 1)}
+    one |= {"seen": np.repeat(rng.integers(0, 3), 2), "k": 3}
+    yield "3 items, one of them twice among the seen: two are left", one
     twice = _drawn(rng, 7, 2, [4, 1, 4], 3)
     yield "an item that stands twice among the seen", twice
     long = _drawn(rng, 6, 3, [0], 2)
@@ -75,6 +78,63 @@ def filled_up(y, Y, seen, k):
     scores = Y @ y
     scores[seen] = -np.inf
     return np.argsort(-scores, kind="stable")[:k]
+
+
+@retrieve.mistake(
+    "You cut off as many as `seen` has entries, but one item can stand in it twice: then an unseen "
+    "one is lost. Count the items that are left."
+)
+def cut_by_entries_of_seen(y, Y, seen, k):
+    scores = Y @ y
+    scores[seen] = -np.inf
+    return np.argsort(-scores, kind="stable")[: len(Y) - len(seen)][:k]
+
+
+@retrieve.mistake(
+    "You took the best k first and dropped the seen ones then, so that fewer are left. Drop the "
+    "seen ones first."
+)
+def dropped_too_late(y, Y, seen, k):
+    best = np.argsort(-(Y @ y), kind="stable")[:k]
+    return best[~np.isin(best, seen)]
+
+
+@retrieve.mistake(
+    "You cut off as many items as were seen, at the end of the list, but the seen ones are not "
+    "there: their scores have to become -inf before you sort."
+)
+def cut_but_not_masked(y, Y, seen, k):
+    n_left = len(Y) - len(set(seen.tolist()))
+    return np.argsort(-(Y @ y), kind="stable")[:n_left][:k]
+
+
+@retrieve.mistake(
+    "argsort goes from the lowest score to the highest, so that seen items, with -inf, come first "
+    "in yours. Sort -scores."
+)
+def sorted_upwards(y, Y, seen, k):
+    scores = Y @ y
+    scores[seen] = -np.inf
+    return np.argsort(scores, kind="stable")[:k]
+
+
+@retrieve.mistake(
+    "argsort goes from the lowest score to the highest, so that seen items, with -inf, come first "
+    "in yours, and the best are cut off at the end. Sort -scores."
+)
+def sorted_upwards_and_cut(y, Y, seen, k):
+    scores = Y @ y
+    scores[seen] = -np.inf
+    return np.argsort(scores, kind="stable")[: np.isfinite(scores).sum()][:k]
+
+
+@retrieve.mistake(
+    "Your indices are right, but where nothing is left, np.array([]) is an array of floats: write "
+    "np.array(..., dtype=int)."
+)
+def empty_list_of_floats(y, Y, seen, k):
+    order = np.argsort(-(Y @ y), kind="stable")
+    return np.array([item for item in order.tolist() if item not in seen][:k])
 
 
 @retrieve.mistake("Your list begins with the worst. The highest score comes first.")

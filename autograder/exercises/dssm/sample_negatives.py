@@ -19,6 +19,14 @@ def _(rng):
         "seed": 0,
     }
     yield "the worked example", worked
+    left = _drawn(rng, "uniform", 2, 3, 2, 4) | {"scores": None}
+    yield "uniform, one document left to each of 2 queries: it comes every time", left
+    left = _drawn(rng, "popularity", 3, 4, 2, 5) | {"scores": None}
+    left["known"] = np.roll(np.eye(3, 4, dtype=bool), 1, axis=1)
+    left["known"][:, 0] = True
+    yield "by popularity, 3 queries, 4 documents, no scores yet", left
+    small = _drawn(rng, "hardest", 2, 5, 1, 3)
+    yield "hardest, 2 queries, 5 documents", small
     yield "uniform, 3 queries, 7 documents", _drawn(rng, "uniform", 3, 7, 2, 4)
     yield (
         "uniform, more draws than documents: one may come twice",
@@ -32,6 +40,9 @@ def _(rng):
     low = _drawn(rng, "hardest", 2, 7, 2, 3)
     low["scores"] = -np.abs(low["scores"]) - 0.01
     yield "hardest, and all scores negative", low
+    low = _drawn(rng, "hardest", 2, 6, 2, 3)
+    low["scores"] = (-np.abs(low["scores"]) - 0.01) * 1e12
+    yield "hardest, and all scores far below 0: so may dot products be", low
     best = _drawn(rng, "hardest", 4, 9, 3, 5)
     best["scores"][best["known"]] += 2
     yield "hardest, and the known answers score highest", best
@@ -43,6 +54,9 @@ def _(rng):
     ties = _drawn(rng, "hardest", 3, 30, 4, 12)
     ties["scores"] = rng.integers(0, 3, (3, 30)) / 4
     yield "hardest, many equal scores: the lower index first, as kind='stable' does", ties
+    tiny = _drawn(rng, "popularity", 3, 7, 2, 6)
+    tiny["popularity"] = tiny["popularity"] / 1e20
+    yield "by popularity, given as very small shares", tiny
     zero = _drawn(rng, "popularity", 3, 6, 1, 9)
     zero["known"][:] = np.roll(np.eye(3, 6, dtype=bool), 2, axis=1)
     zero["popularity"][0] = 0
@@ -233,6 +247,120 @@ def one_draw_for_all(kind, known, popularity, scores, n_negatives, seed):
     weights = ~known[0] * (np.ones(known.shape[1]) if kind == "uniform" else popularity)
     drawn = draws.choice(known.shape[1], size=n_negatives, p=weights / weights.sum())
     return np.tile(drawn, (len(known), 1))
+
+
+@sample_negatives.mistake(
+    "There are known answers among your draws: their weights have to be 0. (Your hardest ones are "
+    "right.)"
+)
+def known_with_weight(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
+    draws = np.random.default_rng(seed)
+    weights = np.ones(known.shape) * (np.ones(known.shape[1]) if kind == "uniform" else popularity)
+    return np.array(
+        [draws.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
+    )
+
+
+@sample_negatives.mistake(
+    "Known answers have a small weight in yours, and popularities can be smaller still. Give them "
+    "exactly 0."
+)
+def known_with_small_weight(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
+    draws = np.random.default_rng(seed)
+    weights = np.where(known, 1e-9, 1.0 if kind == "uniform" else popularity)
+    return np.array(
+        [draws.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
+    )
+
+
+@sample_negatives.mistake(
+    "There are known answers among your hardest negatives: give them the score -inf, in a copy, "
+    "before you sort. (Your draws are right.)"
+)
+def known_among_the_hardest(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-scores, axis=1, kind="stable")[:, :n_negatives]
+    draws = np.random.default_rng(seed)
+    weights = ~known * (np.ones(known.shape[1]) if kind == "uniform" else popularity)
+    return np.array(
+        [draws.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
+    )
+
+
+@sample_negatives.mistake(
+    "Among the hardest there are known answers: you gave them a low score, such as -1, and others "
+    "can be lower still. Use -inf."
+)
+def known_scored_low(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, -1, scores), axis=1, kind="stable")[:, :n_negatives]
+    draws = np.random.default_rng(seed)
+    weights = ~known * (np.ones(known.shape[1]) if kind == "uniform" else popularity)
+    return np.array(
+        [draws.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
+    )
+
+
+@sample_negatives.mistake(
+    "argsort goes from the lowest score to the highest, so that known answers, with -inf, come "
+    "first in yours. Sort the negative scores."
+)
+def lowest_first(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        left = np.where(known, -np.inf, scores)
+        return np.argsort(left, axis=1, kind="stable")[:, :n_negatives]
+    draws = np.random.default_rng(seed)
+    weights = ~known * (np.ones(known.shape[1]) if kind == "uniform" else popularity)
+    return np.array(
+        [draws.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
+    )
+
+
+@sample_negatives.mistake(
+    "You took `known` the wrong way round: yours are the known answers, and all others are left "
+    "out."
+)
+def only_known(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, scores, -np.inf), axis=1, kind="stable")[:, :n_negatives]
+    draws = np.random.default_rng(seed)
+    weights = known * (np.ones(known.shape[1]) if kind == "uniform" else popularity)
+    return np.array(
+        [draws.choice(known.shape[1], size=n_negatives, p=row / row.sum()) for row in weights]
+    )
+
+
+@sample_negatives.mistake(
+    "You draw with replace=False. The task draws with replacement: a document may come twice, and "
+    "more may be asked for than are left."
+)
+def without_replacement(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
+    draws = np.random.default_rng(seed)
+    n_documents = known.shape[1]
+    weights = ~known * (np.ones(n_documents) if kind == "uniform" else popularity)
+    return np.array(
+        [draws.choice(n_documents, n_negatives, False, row / row.sum()) for row in weights]
+    )
+
+
+@sample_negatives.mistake(
+    "The probabilities of a draw have to sum to 1, and yours do not: divide the weights by their "
+    "own sum, taken after known answers have become 0."
+)
+def divided_by_the_sum_of_all(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
+    draws = np.random.default_rng(seed)
+    base = np.ones(known.shape[1]) if kind == "uniform" else popularity
+    return np.array(
+        [draws.choice(len(base), size=n_negatives, p=row / base.sum()) for row in ~known * base]
+    )
 
 
 @sample_negatives.refused

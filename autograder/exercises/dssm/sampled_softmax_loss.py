@@ -5,7 +5,8 @@ import numpy as np
 from autograder.exercises import Exercise
 from autograder.exercises.dssm.drawing import cosines
 
-sampled_softmax_loss = Exercise("sampled_softmax_loss", points=2)
+# so wide that float32 passes: of a number near 1200, as gamma R is below, it keeps four decimals
+sampled_softmax_loss = Exercise("sampled_softmax_loss", points=2, tolerance=1e-4)
 
 
 @sampled_softmax_loss.cases
@@ -28,18 +29,31 @@ def _(rng):
     out["negatives"][1] = -np.inf
     yield "a pair with all negatives left out: its loss is 0", out
     twice = _drawn(rng, 3, 4)
-    twice["negatives"][:, 3] = twice["negatives"][:, 0]
+    twice["negatives"].sort(axis=1)
+    twice["negatives"][:, 0] = twice["negatives"][:, 3]  # the hardest, so that it shows
+    twice["gamma"] = rng.integers(150, 350) / 100
     yield "a negative drawn twice counts twice", twice
     huge = {
-        "positive": 60 + cosines(rng, 3),
-        "negatives": 60 + cosines(rng, 3, 4),
-        "gamma": rng.integers(1500, 2500) / 100,
+        "positive": _around(rng, 60, 3),
+        "negatives": _around(rng, 60, 3, 4),
+        "gamma": rng.integers(64, 96) / 4,
     }
     yield "dot products around 60: their exponentials overflow", huge
+    best = {
+        "positive": _around(rng, 70, 2),
+        "negatives": _around(rng, -70, 2, 3),
+        "gamma": rng.integers(64, 96) / 4,
+    }
+    yield "a positive far above its negatives: its loss is 0", best
+    # exp(-718) is still a number above 0, exp(718) is infinite
+    gaps = rng.integers(715, 721, (2, 1)) / 16 - np.array([0.0, 0.5, 1.0])
+    positive = cosines(rng, 2)
+    below = {"positive": positive, "negatives": positive[:, None] + gaps, "gamma": 16.0}
+    yield "scores with gamma some 718 below the largest negative's: exp(718) overflows", below
     worst = {
-        "positive": -70 + cosines(rng, 2),
-        "negatives": 70 + cosines(rng, 2, 3),
-        "gamma": rng.integers(1500, 2500) / 100,
+        "positive": _around(rng, -70, 2),
+        "negatives": _around(rng, 70, 2, 3),
+        "gamma": rng.integers(64, 96) / 4,
     }
     yield "a positive far below its negatives", worst
 
@@ -50,6 +64,11 @@ def _drawn(rng, n, n_negatives):
         "negatives": cosines(rng, n, n_negatives),
         "gamma": rng.integers(250, 950) / 100,
     }
+
+
+def _around(rng, level, *shape):
+    # sixty-fourths, which float32 holds exactly
+    return level + rng.integers(-60, 61, shape) / 64
 
 
 @sampled_softmax_loss.mistake(
@@ -64,6 +83,85 @@ def positive_not_in_the_sum(positive, negatives, gamma):
 
 
 @sampled_softmax_loss.mistake(
+    "The positive is missing in your denominator: the fraction can be larger than 1, and infinite "
+    "where all negatives are left out. Sum over the positive and its negatives."
+)
+def fraction_without_the_positive(positive, negatives, gamma):
+    scores = gamma * np.column_stack([positive, negatives])
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    with np.errstate(all="ignore"):
+        return float(np.mean(-np.log(e[:, 0] / e[:, 1:].sum(axis=1))))
+
+
+@sampled_softmax_loss.mistake(
+    "The positive is missing in your denominator: sum over the positive and its negatives. And exp "
+    "overflows in yours: subtract each row's largest gamma R before it."
+)
+def overflows_without_the_positive(positive, negatives, gamma):
+    with np.errstate(all="ignore"):
+        rest = np.exp(gamma * negatives).sum(axis=1)
+        return float(np.mean(-np.log(np.exp(gamma * positive) / rest)))
+
+
+@sampled_softmax_loss.mistake(
+    "You subtract the largest of the negatives only. Where all of them are -inf, -inf - (-inf) is "
+    "not a number, and far above them the positive's exp overflows: take the largest of the whole "
+    "row, the positive included."
+)
+def shifted_by_the_largest_negative(positive, negatives, gamma):
+    scores = gamma * np.column_stack([positive, negatives])
+    with np.errstate(all="ignore"):
+        top = scores[:, 1:].max(axis=1)
+        log_sum = top + np.log(np.exp(scores - top[:, None]).sum(axis=1))
+        return float(np.mean(log_sum - scores[:, 0]))
+
+
+@sampled_softmax_loss.mistake(
+    "P of a positive far below its negatives is too small for a number: it has become 0 before "
+    "you take the logarithm. Take that of the fraction on paper: log of the sum minus gamma R+."
+)
+def logarithm_of_underflow(positive, negatives, gamma):
+    scores = gamma * np.column_stack([positive, negatives])
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    with np.errstate(divide="ignore"):
+        return float(np.mean(-np.log(e[:, 0] / e.sum(axis=1))))
+
+
+@sampled_softmax_loss.mistake(
+    "1e-12 inside the logarithm hides that P has become 0: no pair costs more than 27.6 in yours. "
+    "Take the logarithm of the fraction on paper: log of the sum minus gamma R+."
+)
+def small_number_in_the_logarithm(positive, negatives, gamma):
+    scores = gamma * np.column_stack([positive, negatives])
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return float(np.mean(-np.log(e[:, 0] / e.sum(axis=1) + 1e-12)))
+
+
+@sampled_softmax_loss.mistake(
+    "In yours every positive competes with the negatives of the whole batch. Each has its own row "
+    "of them."
+)
+def negatives_of_the_whole_batch(positive, negatives, gamma):
+    from scipy.special import logsumexp
+
+    every = np.tile(negatives.ravel(), (len(positive), 1))
+    scores = gamma * np.column_stack([positive, every])
+    return float(np.mean(logsumexp(scores, axis=1) - scores[:, 0]))
+
+
+@sampled_softmax_loss.mistake(
+    "You left out the pairs whose negatives are all -inf. Their loss is 0, and they count in the "
+    "mean."
+)
+def pairs_without_negatives_dropped(positive, negatives, gamma):
+    from scipy.special import logsumexp
+
+    scores = gamma * np.column_stack([positive, negatives])
+    scores = scores[(negatives > -np.inf).any(axis=1)]
+    return float(np.mean(logsumexp(scores, axis=1) - scores[:, 0]))
+
+
+@sampled_softmax_loss.mistake(
     "exp of a large number is infinite, and of a very negative one 0, whose logarithm is infinite. "
     "Work with logarithms: subtract each row's largest gamma R before exp."
 )
@@ -74,8 +172,8 @@ def loss_overflows(positive, negatives, gamma):
 
 
 @sampled_softmax_loss.mistake(
-    "You subtracted the positive's relevance before exp, and it is not always the largest: where a "
-    "negative is far above it, exp still overflows. Subtract each row's largest."
+    "Yours takes exp of differences, negative minus positive. Where a negative is far above its "
+    "positive, that overflows: subtract each row's largest gamma R, which may be a negative's."
 )
 def shifted_by_the_positive(positive, negatives, gamma):
     with np.errstate(all="ignore"):
@@ -188,3 +286,11 @@ def loss_with_shift(positive, negatives, gamma):
     scores = np.concatenate([positive[:, None], negatives], axis=1) * gamma
     top = scores.max(axis=1)
     return float((np.log(np.exp(scores - top[:, None]).sum(axis=1)) + top - scores[:, 0]).mean())
+
+
+@sampled_softmax_loss.alternative
+def loss_in_single_precision(positive, negatives, gamma):
+    scores = np.column_stack([positive, negatives]).astype(np.float32) * np.float32(gamma)
+    top = scores.max(axis=1)
+    log_sum = top + np.log(np.exp(scores - top[:, None]).sum(axis=1))
+    return float((log_sum - scores[:, 0]).mean())

@@ -91,6 +91,34 @@ def over_the_whole_table(R, gamma):
     return E / E.sum()
 
 
+@softmax_posterior.mistake(
+    "You divided by one sum over the whole table. Every query has a posterior of its own: "
+    "E.sum(axis=1, keepdims=True)."
+)
+def divided_by_one_sum(R, gamma):
+    E = np.exp(gamma * (R - R.max(axis=1, keepdims=True)))
+    return E / E.sum()
+
+
+@softmax_posterior.mistake(
+    "You cut gamma R off before exp, and all documents beyond the limit become alike. Subtract "
+    "every row's largest instead: that cancels in the fraction and changes nothing."
+)
+def clipped(R, gamma):
+    E = np.exp(np.clip(gamma * R, -700, 700))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+@softmax_posterior.mistake(
+    "You cut gamma R off above before exp: all documents beyond the limit become alike, and a row "
+    "far below 0 still becomes 0/0. Subtract every row's largest instead."
+)
+def clipped_above(R, gamma):
+    E = np.exp(np.minimum(gamma * R, 700))
+    with np.errstate(invalid="ignore"):
+        return E / E.sum(axis=1, keepdims=True)
+
+
 @softmax_posterior.mistake("You returned the logarithm of the posterior.")
 def logarithm(R, gamma):
     S = gamma * (R - R.max(axis=1, keepdims=True))

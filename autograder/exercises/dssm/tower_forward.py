@@ -108,6 +108,13 @@ def hidden_layer(X, W1, b1, W2, b2):
     return np.tanh(X @ W1 + b1)
 
 
+@tower_forward.mistake(
+    "np.dot takes a sparse X for a single number. X @ W1 is right for both kinds of X."
+)
+def by_np_dot(X, W1, b1, W2, b2):
+    return np.dot(np.tanh(np.dot(X, W1) + b1), W2) + b2
+
+
 @tower_forward.refused
 def first_row_only(X, W1, b1, W2, b2):
     return np.tanh(X[[0]] @ W1 + b1) @ W2 + b2

@@ -113,6 +113,28 @@ def subtracted_anyway(watched, targets, features, E, F):
 
 
 @user_tower.mistake(
+    "You count one film less wherever there is a target. A target that the user has not watched "
+    "takes nothing out, so nothing may go from the count either: sum the copy's rows."
+)
+def counted_out_anyway(watched, targets, features, E, F):
+    rest = watched.copy()
+    rows = np.flatnonzero(targets >= 0)
+    rest[rows, targets[rows]] = 0
+    counts = watched.sum(axis=1, keepdims=True) - (targets >= 0)[:, None]
+    return features @ F + rest @ E / np.maximum(counts, 1)
+
+
+@user_tower.mistake(
+    "Film 0 is a target like any other: yours leaves it in. Only -1 means none, so test >= 0."
+)
+def film_0_left_in(watched, targets, features, E, F):
+    rest = watched.copy()
+    rows = np.flatnonzero(targets > 0)
+    rest[rows, targets[rows]] = 0
+    return features @ F + rest @ E / np.maximum(rest.sum(axis=1, keepdims=True), 1)
+
+
+@user_tower.mistake(
     "That is the sum of the history. Divide by the number of its films, or long histories get "
     "long vectors."
 )
