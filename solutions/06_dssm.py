@@ -703,8 +703,8 @@ assert -np.log(np.e**2 / (np.e**2 + 1650)) > 5.4, "the loss stays above 5.4"
 # only the single best wrong document is pushed, with a factor of 1,000. Too sharp learns as badly as too flat.
 
 # %% [markdown]
-# The curves are the posteriors of the best, the second, the fifth and the tenth emoji for a query, by the trained tower of the search box. Up to
-# 10 they lie near the axis; then the best few share the probability; far to the right, the first takes most. We train with $\gamma = 5$: of 3, 5 and 10 it was the best for all documents, in-batch and uniform negatives alike, on
+# The curves are the posteriors of the best, the second, the fifth and the tenth emoji for a query, by the trained tower of the search box. At 1
+# they lie on the axis; at 20 the best few share the probability; far to the right, the first one or two take nearly everything. We train with $\gamma = 5$: of 3, 5 and 10 it was the best for all documents, in-batch and uniform negatives alike, on
 # keywords held out of the training part.
 
 # %%
@@ -979,7 +979,7 @@ def train_towers(
 
 
 # %% [markdown]
-# One training with each kind of negatives. The samplers get four epochs, which is enough to compare them with each other; in-batch and all documents get
+# One training with each kind of negatives. The samplers get three epochs, which is enough to compare them with each other; in-batch and all documents get
 # ten. The next three cells take some seconds each on a good machine, about half a minute on a slow one. (Adam with a step of .006, batches of 256.)
 
 
@@ -1001,11 +1001,11 @@ def trained(**settings):
 
 models = {}
 for sampler in ("uniform", "popularity"):
-    models[sampler] = trained(loss="sampled", sampler=sampler, epochs=4)
+    models[sampler] = trained(loss="sampled", sampler=sampler, epochs=3)
     found[f"50 negatives, {sampler}"] = recalls(models[sampler][2])
 
 # %%
-models["hardest"] = trained(loss="sampled", sampler="hardest", epochs=4)
+models["hardest"] = trained(loss="sampled", sampler="hardest", epochs=3)
 found["50 negatives, hardest"] = recalls(models["hardest"][2])
 models["in-batch"] = trained(loss="in-batch", epochs=10)
 found["in-batch"] = recalls(models["in-batch"][2])
@@ -1016,7 +1016,7 @@ found["all documents"] = recalls(models["all"][2])
 show(found)
 
 # %% tags=["claims"]
-assert found["all documents"]["all"] > 0.45, "more than 45 of 100 hidden answers"
+assert 0.47 < found["all documents"]["all"] < 0.5, "about 48 of 100 hidden answers"
 assert found["all documents"]["all"] > 2.4 * found["BM25, trigrams"]["all"], (
     "more than twice what letters find"
 )
@@ -1035,7 +1035,7 @@ assert found["50 negatives, popularity"]["all"] > found["50 negatives, hardest"]
 assert abs(found["in-batch"]["all"] - found["all documents"]["all"]) < 0.04, "finds nearly as many"
 
 # %% [markdown]
-# The tower with all documents finds more than 45 of 100 hidden answers: more than twice what letters find, and ahead of LSA. Where few letters
+# The tower with all documents finds about 48 of 100 hidden answers: more than twice what letters find, and ahead of LSA. Where few letters
 # are shared it is about 40 of 100 against one. But on unseen words spelling wins: a tower that has never met a word
 # has nothing but its trigrams, and they have learnt to mean something else. In-batch softmax needs the vectors of at most 256
 # documents a step instead of all 1,651, and finds nearly as many.
@@ -1097,12 +1097,12 @@ top = sample_negatives("hardest", known[asked][row], popularity, thinks[row], 6,
 print("the hardest for 'happy':", *(f"{emoji.characters[d]} {emoji.names[d]};" for d in top))
 
 # %% tags=["claims"]
-assert shares[-1] > 1 / 6, "More than one in six of the hardest single negatives is a right answer"
+assert shares[-1] > 1 / 5, "More than one in five of the hardest single negatives is a right answer"
 assert shares[-1] > 100 * shares[0], "more than a hundred times as often"
 assert shares[-1] > shares[-2] > shares[-3] > 10 * shares[0], "the harder, the more"
 
 # %% [markdown]
-# More than one in six of the hardest single negatives is a right answer that we happen to know, more than a hundred times as often as among uniform ones; the harder, the more. And we hid only one
+# More than one in five of the hardest single negatives is a right answer that we happen to know, more than a hundred times as often as among uniform ones; the harder, the more. And we hid only one
 # keyword in five: what nobody ever wrote down is not even counted. To the sampler a hard negative and a missing answer
 # look the same, because the model is *right* about both. "Hardest of the previous epoch" therefore teaches it
 # to push down what it should find. (Mixing a few hard negatives into many random ones is the usual remedy.) Over three splits, longer training and all pairs:
@@ -1126,37 +1126,38 @@ lecture.recorded("missing")
 with_holes = {}
 
 
-def train_with_holes(name, shared, epochs):
-    """Train with holes, in-batch; print and keep loss and recall@10 of every second late epoch."""
-    settings = {"loss": "in-batch", "holes": True, "shared": shared, "epochs": epochs}
+def train_with_holes(name, shared):
+    """Train with holes, in-batch; print and keep loss and recall@10 of two late epochs."""
+    settings = {"loss": "in-batch", "holes": True, "shared": shared, "epochs": 8}
     for epoch, (mean_loss, *towers) in enumerate(train_towers(train, **settings), start=1):
-        if epoch >= 8 and epoch % 2 == 0:
+        if epoch in (6, 8):
             recall = recalls(search_scores(towers, test.texts))["all"]
             with_holes[name, epoch] = mean_loss, recall
-            print(f"{name}, epoch {epoch:2}: loss {mean_loss:.2f}, recall@10 {recall:.3f}")
+            print(f"{name}, epoch {epoch}: loss {mean_loss:.2f}, recall@10 {recall:.3f}")
 
 
-train_with_holes("one tower", shared=True, epochs=10)
-
-# %%
-train_with_holes("two towers", shared=False, epochs=12)
+train_with_holes("one tower", shared=True)
+train_with_holes("two towers", shared=False)
 
 # %% tags=["claims"]
-assert with_holes["two towers", 8][1] > with_holes["two towers", 12][1] + 0.01, (
-    "the search becomes worse from line to line"
+assert with_holes["two towers", 6][1] > with_holes["two towers", 8][1] + 0.005, (
+    "the search becomes worse"
 )
-assert with_holes["two towers", 10][0] < with_holes["one tower", 10][0] - 0.1, (
-    "the loss falls lower"
+assert with_holes["two towers", 8][0] < with_holes["two towers", 6][0] - 0.05, (
+    "the loss still falls"
 )
-assert with_holes["one tower", 10][1] > with_holes["two towers", 10][1] + 0.02, (
+assert with_holes["two towers", 8][0] < with_holes["one tower", 8][0] - 0.1, (
+    "lower than with one tower"
+)
+assert with_holes["one tower", 8][1] > with_holes["two towers", 8][1] + 0.02, (
     "One shared tower does better"
 )
-assert abs(with_holes["one tower", 10][1] - found["in-batch"]["all"]) < 0.04, (
+assert with_holes["one tower", 8][1] < found["in-batch"]["all"] + 0.005, (
     "nothing over whole documents"
 )
 
 # %% [markdown]
-# With two towers the loss falls lower and the search becomes worse from line to line: they have learnt to tell documents
+# With two towers the loss still falls from the sixth epoch to the eighth, lower than with one tower, and the search becomes worse: they have learnt to tell documents
 # with a hole from whole ones, which is no use in the test, where all documents are whole. One shared tower does better, and gains
 # nothing over whole documents. The rule behind it: whatever is true of all positives and of no negative, a model will find, and it need not be what you meant.
 #
@@ -1174,12 +1175,14 @@ for word in ("lawyer", "breakfast", "romance", "wealthy", "okapi"):
 assert not any({"lawyer", "okapi"} & set(text.split()) for text in documents), "which no emoji has"
 assert {"copyright", "police officer"} <= {*tried["lawyer"]}, "finds copyright and police officers"
 assert tried["wealthy"][0] == "face with monocle", "a face with a monocle"
-assert {"medical symbol", "adhesive bandage"} & {*tried["wealthy"]}, "what is near *healthy*"
+assert not any("health" in name or "medical" in name for name in tried["wealthy"]), (
+    "the health workers are gone"
+)
 assert tried["okapi"][0] == "ok button", "*okapi* finds the OK button"
 
 # %% [markdown]
-# *lawyer*, which no emoji has, finds copyright and police officers: *law* and its company. *wealthy* finds the one emoji that has the word, a face with a monocle, and then, among
-# others, what is near *healthy*. *okapi* finds the OK button: spelling is all a new word has, and a model that reads spelling cannot know which likeness means nothing.
+# *lawyer*, which no emoji has, finds copyright and police officers: *law* and its company. *wealthy* finds the one emoji that has the word, a face with a monocle; the health workers are gone, but
+# nothing else in its list is about wealth. *okapi* finds the OK button: spelling is all a new word has, and a model that reads spelling cannot know which likeness means nothing.
 
 # %% [markdown]
 # ## 7 · From search to recommendation
@@ -1570,7 +1573,7 @@ def dictionary(synsets):
 
 asked_animals = dictionary(order[:1000])
 pairs = SimpleNamespace(documents=lambda: lemmas, queries=lambda: dictionary(order[1000:]))
-*_, (_, tower, _) = train_towers(pairs, loss="in-batch", epochs=6)
+*_, (_, tower, _) = train_towers(pairs, loss="in-batch", epochs=4)
 hash_words = WordHashing(lemmas)
 vectors = [tower_forward(hash_words(t), *tower.arrays()) for t in (asked_animals.texts, lemmas)]
 overlap = shared_trigrams(lemmas, asked_animals.texts).T[asked_animals.relevant.nonzero()]
@@ -1595,12 +1598,12 @@ assert reverse["tower, in-batch"][1] < 0.08, "fewer than one in twelve"
 # %% [markdown]
 # Over all, the tower is no better than counting trigrams. Where few letters are shared it finds the word many times as often as TF-IDF, and still
 # fewer than one in twelve. The reason: no animal of the test has ever been an answer, so its vector comes from its spelling alone, and
-# nothing in the letters of *okapi* says giraffe. The emoji had other keywords to be known by. (One random start, six epochs.)
+# nothing in the letters of *okapi* says giraffe. The emoji had other keywords to be known by. (One random start, four epochs.)
 #
 # **What fails.**
 #
 # - *A word nobody used* has its spelling and nothing else: BM25 on trigrams is ahead there.
-# - *Spelling is not meaning*: *wealthy* stands near *healthy*. A tower on word pieces that was trained on more text knows better; the
+# - *Spelling is not meaning*: *okapi* finds the OK button. A tower on word pieces that was trained on more text knows better; the
 #   principle stays.
 # - *Missing answers are trained against*, most of all with hard negatives.
 # - *What marks all positives is learnt*, a hole or a target in the mean, whether or not it is meant.
