@@ -29,6 +29,7 @@ from embedlab.tables import CourseTable, course_path
 
 FACTORIZATION, SLIM = "01_matrix_factorization", "03_slim"
 MACHINES, ATTENTION = "04_factorization_machines", "09_self_attention"
+DSSM = "06_dssm"
 LOSSES = "07_pairwise_losses"
 LAST = "99"  # a lecture that sees all rows
 
@@ -225,6 +226,17 @@ def hidden_films_models() -> Iterator[Model]:
     yield Model(SLIM, "SLIM", outcome, "λ = {l1:g}, β = {l2:g}".format(**slim_settings))
     chosen, outcome = chosen_and_tested(linear(ease), l2=[30, 100, 300, 1000])
     yield Model(SLIM, "EASE", outcome, "β = {l2:g}".format(**chosen))
+
+    dssm = load_reference(DSSM)
+
+    def two_towers(train: Ratings, epochs: int) -> np.ndarray:
+        features, histories = dssm["periods"](train), train.interactions().toarray()
+        *_, (E, F, Y) = dssm["train_two_towers"](train, features, epochs=epochs)
+        return dssm["user_tower"](histories, np.full(len(histories), -1), features, E, F) @ Y.T
+
+    chosen, outcome = chosen_and_tested(two_towers, epochs=[8, 10, 12])
+    settings = "history and period, {epochs} epochs".format(**chosen)
+    yield Model(DSSM, "two towers", outcome, settings)
 
     train_towers = load_reference(LOSSES)["train_towers"]
     A, A_part = train.interactions(), part.interactions()

@@ -55,7 +55,7 @@ def notebook_digest(notebook, public_cases):
     notebook: the lecture's notebook before it is run. public_cases: the bytes that its checks read.
     """
     lecture = notebook.metadata["embedlab"]["lecture"]
-    recorded = sorted((KIT / "recorded").glob(f"{lecture}_*.json"))
+    recorded = sorted((KIT / "recorded").glob(f"{lecture}_*"))
     files = recorded + _files(NOTEBOOK, NO_CELL)
     # of the course's tables what the lecture can show: a later lecture's rows make nothing stale
     shown = (CourseTable(record, lecture) for record in course_records(KIT / "recorded"))

@@ -5,7 +5,7 @@ itself around what was drawn. Colours are roles: "user" and "item" mean the same
 Labels are plain text; between dollar signs letters are italic, and `_` and `^` set a letter or
 {letters} lower or higher: "$p_u$", "$W^{QK}$".
 
-To add one, say `two_towers`, write a module with a function of the lecture's own arrays that says
+To add one, say `pyramid`, write a module with a function of the lecture's own arrays that says
 in a ValueError what does not fit, draws on a Sketch and returns `sketch.done(title, sentence)`.
 """
 
@@ -17,6 +17,7 @@ from embedlab.diagrams.films import film_map
 from embedlab.diagrams.machine import fm_row
 from embedlab.diagrams.sketch import Box, Diagram, Sketch
 from embedlab.diagrams.slim import slim_column
+from embedlab.diagrams.towers import two_towers
 from embedlab.diagrams.words import number
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "in_batch",
     "number",
     "slim_column",
+    "two_towers",
 ]

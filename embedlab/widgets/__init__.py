@@ -26,6 +26,13 @@ from embedlab.widgets.in_batch import InBatchMatrix, InBatchStates, in_batch_sta
 from embedlab.widgets.plane import LossPlane, plane_loss
 from embedlab.widgets.rate import RateFilms, YourList
 from embedlab.widgets.scatter import MovingVectors, ScatterStates, descent_states
+from embedlab.widgets.search import (
+    EmojiSearch,
+    SearchStates,
+    recorded_search,
+    save_search,
+    search_states,
+)
 from embedlab.widgets.sparsity import (
     SlimSparsity,
     SparsityStates,
@@ -37,6 +44,7 @@ from embedlab.widgets.triangle import FieldTriangle, TriangleStates, triangle_st
 __all__ = [
     "CurveStates",
     "Curves",
+    "EmojiSearch",
     "FieldTriangle",
     "HeatMaps",
     "HeatStates",
@@ -46,6 +54,7 @@ __all__ = [
     "MovingVectors",
     "RateFilms",
     "ScatterStates",
+    "SearchStates",
     "SlimSparsity",
     "SparsityStates",
     "TriangleStates",
@@ -56,6 +65,9 @@ __all__ = [
     "heat_states",
     "in_batch_states",
     "plane_loss",
+    "recorded_search",
+    "save_search",
+    "search_states",
     "sparsity_states",
     "triangle_states",
 ]

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 DRAW = """
 import numpy as np
 from embedlab.diagrams import attention_pipeline, factorization, field_vectors, film_map, fm_row
-from embedlab.diagrams import in_batch, slim_column
+from embedlab.diagrams import in_batch, slim_column, two_towers
 """
 CELLS = (
     "U, M = np.eye(3)[:, :2], np.array([[2.0, -1.25], [-1.0, 2.0], [1.0, 1.0], [0.0, 0.0]])\n"
@@ -26,6 +26,9 @@ CELLS = (
     "titles = [f'film {n}' for n in range(40)]\n"
     "places = np.random.default_rng(0).normal(size=(40, 2))\n"
     "film_map(places, titles, ['comedy', 'other'] * 20, titles[:5], ('humour', 'length'))",
+    "texts = ['lawyer', 'balance scale', 'police officer', 'salad', 'court']\n"
+    "layers = np.sin(np.arange(100.0)).reshape(5, 20), np.cos(np.arange(60.0)).reshape(5, 12)\n"
+    "two_towers(texts, [['#la', 'law', 'awy', 'wye', 'yer', 'er#']] * 5, layers, gamma=10)",
     "V = np.random.default_rng(0).normal(size=(5, 4, 3))\n"
     "field_vectors(V, [2, 0, 0, 1, 3], (0, 4), ['2013', 'red', 'yellow', 'Volvo', 'leather'],\n"
     "              ['colour', 'brand', 'year', 'seats'])",

@@ -67,6 +67,20 @@ def curves():
     return Curves(curve_states(np.arange(7), values, ["one", "other"], "abc"), x="x", y="y")
 
 
+def emoji_search():
+    import numpy as np
+
+    from embedlab.data.emoji import Emoji
+    from embedlab.widgets import EmojiSearch, search_states
+
+    emoji = Emoji(("A", "B"), ("</script> cat", "dog"), (("pet", "purr"), ("bone",)))
+    rng = np.random.default_rng(0)
+    sizes = [(5,), (5, 3), (3,), (3, 2), (2,)]
+    arrays = [rng.normal(size=size) for size in sizes]
+    trigrams = ["#ca", "cat", "#do", "#pe", "bon"]
+    return EmojiSearch(search_states(emoji, trigrams, *arrays), examples=["cat"])
+
+
 def field_triangle():
     import numpy as np
 
@@ -97,6 +111,7 @@ def loss_plane():
 
 MAKERS = {
     "Curves": curves,
+    "EmojiSearch": emoji_search,
     "FieldTriangle": field_triangle,
     "HeatMaps": heat_maps,
     "InBatchMatrix": in_batch_matrix,
@@ -133,14 +148,23 @@ def notebook(open_notebook, tmp_path_factory):
 
 
 def control(view):
-    """Return the first slider or drop-down of a widget."""
-    return view.locator("input[type=range], select").first
+    """Return the first slider or drop-down of a widget, or its search box."""
+    return view.locator("input[type=range], input[type=search], select").first
+
+
+def move(view, n):
+    """Show state n = 0 or 1 of a family."""
+    box = view.get_by_role("searchbox")
+    if box.count():
+        box.fill(["a cat", "dogs"][n])
+    else:
+        control(view).press(["Home", "ArrowRight"][n])
 
 
 @pytest.mark.parametrize("family", MAKERS)
 def test_a_saved_page_shows_what_was_seen_and_moves_offline(notebook, browser, tmp_path, family):
     view = notebook.cell(list(MAKERS).index(family)).locator(".course-widget")
-    control(view).press("ArrowRight")
+    move(view, 1)
     save = view.get_by_role("button", name="Save as a page")
     with notebook.page.expect_download() as download:
         save.click()
@@ -158,7 +182,7 @@ def test_a_saved_page_shows_what_was_seen_and_moves_offline(notebook, browser, t
         saved = page.locator(".course-widget")
         expect(control(saved)).to_be_visible()
         assert saved.inner_text().strip() == seen
-        control(saved).press("Home")
-        assert control(saved).input_value() == "0"
+        move(saved, 0)
+        assert control(saved).input_value() in ("0", "a cat")
         assert saved.inner_text().strip() != seen
         assert problems == [path.as_uri()]

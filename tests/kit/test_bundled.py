@@ -8,14 +8,18 @@ import sys
 import pytest
 
 from embedlab.data import bundled
+from embedlab.data.emoji import load_emoji
 from embedlab.data.flights import load_flights
 from embedlab.data.ratings import load_movielens_small
+from embedlab.data.wordnet import load_animals
 from embedlab.errors import DataError
 
 # A data set more is its loader and its files more.
 FILES = [
     (load_movielens_small, "movielens_small", "films.csv.bz2"),
     (load_movielens_small, "movielens_small", "ratings.csv.bz2"),
+    (load_emoji, "emoji", "emojilib_en.json.bz2"),
+    (load_animals, "wordnet_animals", "animals.tsv.bz2"),
     (load_flights, "flights2013", "flights.csv.bz2"),
 ]
 

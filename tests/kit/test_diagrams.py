@@ -17,6 +17,7 @@ from embedlab.diagrams import (
     in_batch,
     number,
     slim_column,
+    two_towers,
 )
 from embedlab.diagrams.sketch import COLOURS, RING, SHAPES
 
@@ -33,6 +34,9 @@ BLOCKS = {"user": [31, 47], "film": ["A", "B", "C"], "time": [""]}
 X = np.random.default_rng(1).normal(size=(3, 5))
 W_Q, W_K = np.random.default_rng(2).normal(size=(2, 5, 4))
 W_V = np.random.default_rng(3).normal(size=(5, 2))
+TEXTS = ["lawyer", "balance scale", "police officer", "salad"]
+TRIGRAMS = [["#la", "law", "awy", "wye", "yer", "er#"], ["#ba"] * 12, ["#po", "pol"], ["#sa"]]
+HIDDEN, VECTORS = (np.random.default_rng(n).normal(size=(4, 10 - 3 * n)) for n in (0, 1))
 V = np.array([[[1.0, 0.0], [0.5, -1.0], [1.0, 1.0]], [[2.0, -1.0], [0.0, 1.0], [1.0, 0.5]],
               [[1.5, 0.5], [-2.0, 1.0], [0.25, 0.0]]])  # fmt: skip
 MASK = np.array([[False, False, False], [False, True, False], [False, True, True]])
@@ -64,6 +68,10 @@ def make(name, **change):
                 names=SHORT[:3],
             ),
         ),
+        "two_towers": (
+            two_towers,
+            dict(names=TEXTS, pieces=TRIGRAMS, layers=[HIDDEN, VECTORS], gamma=2.0),
+        ),
         "in_batch": (
             in_batch,
             dict(
@@ -76,7 +84,7 @@ def make(name, **change):
 
 ALL = (
     *("factorization", "slim_column", "field_vectors", "fm_row"),
-    *("attention_pipeline", "in_batch"),
+    *("attention_pipeline", "in_batch", "two_towers"),
 )
 PARAMETER = {
     "factorization": ("user", 1),
@@ -84,6 +92,7 @@ PARAMETER = {
     "field_vectors": ("pair", (0, 2)),
     "fm_row": ("targets", [4.5, 3.0, 2.0]),
     "attention_pipeline": ("place", 1),
+    "two_towers": ("gamma", 3.0),
     "in_batch": ("row", 1),
 }
 
@@ -344,6 +353,80 @@ def test_attention_weights_and_answers_are_computed():
     assert "SW reads nothing." in make("attention_pipeline", place=0).description
 
 
+# ---- two towers --------------------------------------------------------------------------------
+
+
+def towers(**change):
+    """Return the blocks of the pieces, layers, relevances and posteriors, and all texts."""
+    diagram = make("two_towers", **change)
+    found = blocks(diagram)
+    n, n_layers = len(change.get("names", TEXTS)), len(change.get("layers", (0, 0)))
+    layers, pieces = [], []
+    for colour, cells in found[: -2 * (n - 1)]:
+        (layers if len(cells[0]) > 1 else pieces).append((colour, cells))
+    assert len(layers) == n * n_layers
+    relevance, posterior = found[-2 * (n - 1) : -(n - 1)], found[-(n - 1) :]
+    return pieces, layers, relevance, posterior, texts(diagram)
+
+
+def test_towers_show_the_pieces_there_is_room_for():
+    pieces, *_, shown = towers()
+    assert [colour for colour, _ in pieces] == ["user"] * 6 + ["item"] * (4 + 2 + 1)
+    assert "+8" in shown
+    assert [text for text in shown if text in TRIGRAMS[0]] == TRIGRAMS[0]
+    for name in TEXTS:
+        assert name in shown
+
+
+def test_towers_show_the_beginning_of_every_layer_and_its_length():
+    _, layers, *_, shown = towers()
+    for row in range(4):
+        for layer, values in enumerate((HIDDEN, VECTORS)):
+            colour, cells = layers[2 * row + layer]
+            assert colour == ("item" if row else "user")
+            expected = 0.06 + 0.74 * np.abs(values[row, :8]) / np.abs(values).max()
+            np.testing.assert_allclose(cells[0], expected, atol=0.006)
+    assert "10 numbers" in shown
+    assert "7 numbers" in shown
+    assert shown.count("…") == 4
+    assert "the same weights for all" in shown
+
+
+def test_towers_compute_cosines_and_the_posterior():
+    *_, relevance, posterior, shown = towers()
+    unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
+    cosines = unit[1:] @ unit[0]
+    P = np.exp(2 * cosines) / np.exp(2 * cosines).sum()
+    np.testing.assert_allclose([c[0][0] for _, c in relevance], 0.35 * np.abs(cosines), atol=0.006)
+    np.testing.assert_allclose([c[0][0] for _, c in posterior], 0.7 * P, atol=0.006)
+    for value in (*cosines, *P):
+        assert number(value) in shown
+    assert "softmax of 2 R" in shown
+    assert "cosine R" in shown
+    ((colour, _),) = outlines(make("two_towers"))
+    assert colour == "third"
+
+
+def test_towers_of_a_history_and_of_films_have_one_layer_and_a_dot_product():
+    Y = np.array([[1.0, 2.0], [3.0, 0.5], [0.0, -1.0]])
+    change = dict(
+        names=["Ann", "Die Hard", "Speed"], pieces=[["Alien", "Heat"], ["Die Hard"], ["Speed"]],
+        layers=[Y], gamma=1.0, columns=("what enters", "vector $y$"), shared=False, cosine=False,
+    )  # fmt: skip
+    pieces, layers, *_, shown = towers(**change)
+    assert [colour for colour, _ in pieces] == ["user"] * 2 + ["item"] * 2
+    assert [np.shape(cells) for _, cells in layers] == [(1, 2)] * 3
+    for text in ("4", "−2", "1", "0", "product R", "a tower of its own for each side"):
+        assert text in shown
+    assert "product" in make("two_towers", **change).description
+
+
+def test_towers_give_a_vector_of_zeros_the_cosine_0():
+    *_, shown = towers(layers=[HIDDEN, np.zeros((4, 3))])
+    assert shown.count("0") == 3
+    assert shown.count(".33") == 3
+
+
 # ---- a batch -----------------------------------------------------------------------------------
 
 
@@ -500,6 +583,15 @@ def test_a_map_has_colours_for_four_groups():
         ("attention_pipeline", {"w_keys": W_V}, r"not \(5, 4\), \(5, 2\) and \(5, 2\)"),
         ("attention_pipeline", {"mask": MASK[:2]}, r"mask must be \(3, 3\)"),
         ("attention_pipeline", {"place": 3}, "place must be from 0 to 2"),
+        ("two_towers", {"names": TEXTS[:1]}, "1 names and pieces 4 lists"),
+        ("two_towers", {"pieces": TRIGRAMS[:3]}, "4 names and pieces 3 lists"),
+        ("two_towers", {"pieces": [[], *TRIGRAMS[1:]]}, "at least one piece"),
+        ("two_towers", {"layers": []}, "0 layers and 3 columns"),
+        ("two_towers", {"layers": [HIDDEN]}, "1 layers and 3 columns"),
+        ("two_towers", {"layers": [HIDDEN, VECTORS[:3]]}, r"shape \(3, 7\): it must have 4 rows"),
+        ("two_towers", {"layers": [HIDDEN, VECTORS * np.nan]}, "must be finite"),
+        ("two_towers", {"gamma": np.inf}, "must be finite"),
+        ("two_towers", {"names": ["a" * 60, *TEXTS[1:]]}, "names must fit above their pieces"),
     ],
 )
 def test_what_does_not_fit_is_refused(name, change, sentence):

@@ -208,6 +208,8 @@ def test_cases_are_not_degenerate(lecture_name, exercise: Exercise):
 def _numbers(encoded):
     if isinstance(encoded, dict):
         encoded = list(encoded.values())
+    if isinstance(encoded, list) and all(isinstance(element, str) for element in encoded):
+        return [len(text) for text in encoded]  # an answer of texts
     if isinstance(encoded, list):
         return [number for element in encoded for number in _numbers(element)]
     return [encoded] if isinstance(encoded, int | float) else []

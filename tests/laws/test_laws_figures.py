@@ -15,9 +15,15 @@ async ([code, css, plain, buffers]) => {
     const bytes = text => new DataView(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer);
     const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
     const { default: family } = await import(url);
+    const listeners = {};
     const model = {
         get: name => name in buffers ? bytes(buffers[name]) : plain[name],
-        set() {}, on() {}, off() {}, save_changes() {},
+        set(name, value) {
+            plain[name] = value;
+            for (const listener of listeners[`change:${name}`] ?? []) listener();
+        },
+        on(event, listener) { (listeners[event] ??= []).push(listener); },
+        off() {}, save_changes() {},
     };
     document.body.innerHTML = "<style></style><div></div>";
     document.body.firstChild.textContent = css;
@@ -49,14 +55,17 @@ def test_every_figure_of_the_lecture_moves(lecture, figures, browser):
                 assert problems == []
                 page.close()
                 continue
-            # Home and End move a slider, and choose the first and the last of a drop-down
+            # Home and End move a slider, and choose the first and the last of a drop-down;
+            # where there is neither, two words are typed
             controls = page.get_by_role("slider").all() or page.get_by_role("combobox").all()
-            assert controls, state["_anywidget_id"]
-            for control in controls:
+            boxes = [] if controls else page.get_by_role("searchbox").all()
+            assert controls or boxes, state["_anywidget_id"]
+            for control in controls or boxes:
                 seen = []
-                for key in ("Home", "End"):
-                    control.press(key)
-                    seen.append(page.locator("body > div").screenshot())
+                for step in ("cat", "rain") if boxes else ("Home", "End"):
+                    control.fill(step) if boxes else control.press(step)
+                    results = page.locator("body > div ol" if boxes else "body > div")
+                    seen.append(results.first.screenshot())
                 name = control.locator("..").inner_text()
                 assert seen[0] != seen[1], f"{lecture}: nothing moves with {name!r}"
             assert problems == []

@@ -58,6 +58,15 @@ def test_what_makes_a_notebook_makes_it_stale(copied, name):
     assert notebook_digest(NOTEBOOK, CASES) != before
 
 
+def test_a_recorded_array_makes_its_notebook_stale(copied, tmp_path):
+    path = tmp_path / "embedlab" / "recorded" / "03_slim_weights.npz"
+    digests = set()
+    for content in (b"1", b"2"):
+        path.write_bytes(content)
+        digests.add(notebook_digest(NOTEBOOK, CASES))
+    assert len(digests) == 2
+
+
 @pytest.mark.parametrize(
     ("row_of", "is_stale"),
     [("01_matrix_factorization", True), ("03_slim", True), ("09_self_attention", False)],

@@ -1,0 +1,1 @@
+"""Exercises of lecture 06, DSSM and two towers, one module each."""
