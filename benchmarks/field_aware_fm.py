@@ -63,6 +63,11 @@ def constant(parts: Parts) -> np.ndarray:
     return np.full(len(parts[2]), np.log(share / (1 - share)))
 
 
+def share_of_the_hour(parts: Parts) -> np.ndarray:
+    """Return the log-odds of the share of late flights at the hour of each test row."""
+    return reference["scores_of_hour"](parts[0], parts[2])
+
+
 def ours(parts: Parts, how: dict, seed: int) -> np.ndarray:
     """Return the test rows' log-odds by the lecture's machine."""
     train, validation, test = parts
@@ -97,8 +102,11 @@ def theirs(parts: Parts, kind: str, settings: dict) -> np.ndarray:
 
 
 def rungs(parts: Parts, settings: dict[str, dict], seed: int) -> dict[str, dict[str, float]]:
-    """Return what the constant and each machine reach on a split."""
-    found = {"constant": measured(parts, lambda: constant(parts))}
+    """Return what the two baselines and each machine reach on a split."""
+    found = {
+        "constant": measured(parts, lambda: constant(parts)),
+        "share of the hour": measured(parts, lambda: share_of_the_hour(parts)),
+    }
     for name, how in settings.items():
         found[name] = measured(parts, lambda how=how: ours(parts, how, seed))
     return found
@@ -179,7 +187,7 @@ def record_ladder(found: list[dict]) -> None:
 def record_days(found: list[dict]) -> None:
     """Record each step of the ladder on random rows, on whole days, and without the month."""
     splits = ("random rows", "whole days", "whole days, no month")
-    names = ["constant", *LADDER]
+    names = ["constant", "share of the hour", *LADDER]
     rows = []
     for better, worse in zip(names[1:], names[:-1], strict=True):
         row = [f"{better}, against {worse}"]

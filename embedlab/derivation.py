@@ -71,7 +71,7 @@ class Step:
         code: what the formula says, as a Python expression in quotes. It may use the names of the
             instance and `np`, and unless it is `yours` also `derivative(f, x)` and
             `argmin(f, low, high)`.
-        why: the reason in words; may hold LaTeX between dollar signs.
+        why: the reason in words; may hold LaTeX between dollar signs and code between backticks.
         starts: this line begins a new chain, so nothing compares it with the line above.
         yours: the line is the student's; while its code is None or "..." it waits for them.
         tolerance: largest difference allowed, relative to the magnitude of the values.
@@ -337,12 +337,12 @@ class _Table:
             f'<tr{starts}><th scope="row">{result.line}</th>'
             f'<td class="mark {result.mark}">{mark}</td>'
             f"<td>{self._formula(step, result)} {code}{message}</td>"
-            f"<td>{escape(step.why)}</td></tr>"
+            f"<td>{_html(step.why)}</td></tr>"
         )
 
 
 def _html(sentence: str) -> str:
-    """Return a sentence as HTML, with what stands between backticks as code."""
+    """Return words as HTML, with what stands between backticks as code."""
     pieces = escape(sentence).split("`")
     return "".join(f"<code>{one}</code>" if n % 2 else one for n, one in enumerate(pieces))
 

@@ -27,6 +27,8 @@ MAX_LINE = 90  # characters of one line of a message
 REMEDIES = {  # what to do about messages of NumPy that puzzle beginners
     "truth value of an array": "`if` and `max` want one number; use np.where or np.maximum",
     "arrays used as indices must be of integer": "compare first, as in x[mask > 0]",
+    "bitwise_xor": "a power is written **, not ^",
+    "for ^:": "a power is written **, not ^",
     "gufunc signature": "the inner sizes of an @ differ; does one side want a .T?",
     "nonzero scalar to a sparse array": "np.dot does not know sparse arrays; use @",
 }

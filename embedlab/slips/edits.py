@@ -61,6 +61,14 @@ def _transpose(line, slot):
         )
 
 
+def _axes(line, slot):
+    if is_value(slot) and not slot.is_whole:
+        for axes, which in (((0, 1), "first"), ((-2, -1), "last")):
+            swapped = numpy_call("swapaxes", slot.node, *map(ast.Constant, axes))
+            words = f"with the {which} two axes of {line.named(slot.node)} exchanged"
+            yield swapped, would_hold(words)
+
+
 def _term_left_out(line, slot):
     node = slot.node
     if is_operation(node, *PLUS_MINUS):
@@ -205,7 +213,8 @@ def _name(line, slot):
 # The simplest to say first; of one kind, the edits further out first.
 EDITS = (
     *(_whole, _sign, _transpose, _term_left_out, _double_or_half, _square, _factor_left_out),
-    *(_exchange, _brackets, _operator, _number, _function, _function_around, _as_column, _name),
+    *(_exchange, _brackets, _operator, _number, _function, _function_around, _axes, _as_column),
+    _name,
 )
 
 

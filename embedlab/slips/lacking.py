@@ -115,7 +115,8 @@ def _parts(texts: list[str]) -> Iterator[ast.expr]:
     for tree in filter(None, map(parse, texts)):
         nodes = list(ast.walk(tree))
         for node in nodes if len(nodes) <= MAX_NODES else ():
-            below = list(ast.walk(node)) if isinstance(node, ast.BinOp | ast.Call) else ()
+            is_part = isinstance(node, ast.BinOp | ast.Call | ast.Subscript)
+            below = list(ast.walk(node)) if is_part else ()
             if below and not any(is_operation(inner, *PLUS_MINUS) for inner in below):
                 yield node
 

@@ -9,8 +9,9 @@ To add a family, say `graph`:
    `CourseWidget` whose `__init__(states)` passes on the arrays that its repr summarises and the
    traits that the browser receives: small ones as a Dict, the big one as Bytes. Aim for a state
    below 300 kB, because notebooks keep it.
-2. `graph.js` beside it: `export default { render }`, no imports. The helpers in `course.js` and the
-   colours in `colours.css` are already there; `_esm = javascript("graph")` joins them. Put
+2. `graph.js` and `graph.css` beside it: `export default { render }`, no imports. The helpers in
+   `course.js`, the rules in `course.css` and the colours in `colours.css` are already there;
+   `_esm = javascript("graph")` and `_css = stylesheet("graph")` join them. Put
    `keepKeys` on everything that takes the focus. Keep what the student chose on the model and
    listen for it, so that two views of one widget agree, and return a function that stops listening.
    End with a `saveButton`, for whoever wants the figure in a report.

@@ -18,6 +18,12 @@ def javascript(family: str) -> str:
     )
 
 
+def stylesheet(family: str) -> str:
+    """Return the CSS of a family: the colours, what all widgets share, then `family`.css."""
+    names = ("colours.css", "course.css", f"{family}.css")
+    return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
+
+
 def quantise(values: np.ndarray) -> tuple[np.ndarray, float]:
     """Return finite or NaN values as int16 codes, and their reach, the largest absolute value.
 
@@ -35,17 +41,15 @@ def restore(codes: np.ndarray, reach: float) -> np.ndarray:
 
 
 class CourseWidget(anywidget.AnyWidget):
-    """A widget of this course; a family sets `_esm = javascript(...)` and adds its traits.
+    """A widget of this course; a family sets `_esm` and `_css` and adds its traits.
+
+    anywidget watches files it is given as paths, and leaks, so both are text: `javascript(...)`
+    and `stylesheet(...)`.
 
     Args:
         numbers: the arrays that decide the picture, by name; the repr summarises them.
         traits: values of the family's traits.
     """
-
-    # anywidget watches files it is given as paths, and leaks: it gets their text instead.
-    _css = "".join(
-        (FOLDER / name).read_text(encoding="utf-8") for name in ("colours.css", "course.css")
-    )
 
     def __init__(self, numbers: dict[str, np.ndarray], **traits: object) -> None:
         self._summary = ", ".join(

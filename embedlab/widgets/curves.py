@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import traitlets
 
-from embedlab.widgets.base import CourseWidget, javascript
+from embedlab.widgets.base import CourseWidget, javascript, stylesheet
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +87,7 @@ class Curves(CourseWidget):
     """
 
     _esm = javascript("curves")
+    _css = stylesheet("curves")
     states = traitlets.Dict().tag(sync=True)
 
     def __init__(

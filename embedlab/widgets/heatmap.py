@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import traitlets
 
-from embedlab.widgets.base import CourseWidget, javascript, quantise, restore
+from embedlab.widgets.base import CourseWidget, javascript, quantise, restore, stylesheet
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +91,7 @@ class HeatMaps(CourseWidget):
     """
 
     _esm = javascript("heatmap")
+    _css = stylesheet("heatmap")
     states = traitlets.Dict().tag(sync=True)
     codes = traitlets.Bytes().tag(sync=True)
 

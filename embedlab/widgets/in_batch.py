@@ -7,7 +7,7 @@ import numpy as np
 import traitlets
 from scipy.special import log_softmax
 
-from embedlab.widgets.base import CourseWidget, javascript
+from embedlab.widgets.base import CourseWidget, javascript, stylesheet
 
 MOST = 12  # rows that have room
 
@@ -113,6 +113,7 @@ class InBatchMatrix(CourseWidget):
     """
 
     _esm = javascript("in_batch")
+    _css = stylesheet("in_batch")
     states = traitlets.Dict().tag(sync=True)
 
     def __init__(self, states: InBatchStates) -> None:

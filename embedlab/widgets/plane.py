@@ -6,7 +6,7 @@ import numpy as np
 import traitlets
 from scipy.special import expit
 
-from embedlab.widgets.base import CourseWidget, javascript
+from embedlab.widgets.base import CourseWidget, javascript, stylesheet
 
 LOSSES = ("pairwise", "triplet", "triplet on distances", "contrastive")
 ON_SCORES = LOSSES[:2]  # these read dot products, the others distances
@@ -96,6 +96,7 @@ class LossPlane(CourseWidget):
     """
 
     _esm = javascript("plane")
+    _css = stylesheet("plane")
     states = traitlets.Dict().tag(sync=True)
 
     def __init__(

@@ -12,7 +12,7 @@ import traitlets
 from embedlab.data.ratings import Films, Ratings
 from embedlab.lecture import Lecture
 from embedlab.me import FILMS, NAME, Me, MeError, change, rate, read, short_title
-from embedlab.widgets.base import CourseWidget, javascript
+from embedlab.widgets.base import CourseWidget, javascript, stylesheet
 
 N_LISTED = 10
 
@@ -46,6 +46,7 @@ class RateFilms(PersonalWidget):
     """
 
     _esm = javascript("rate")
+    _css = stylesheet("rate")
     films = traitlets.List().tag(sync=True)
 
     def __init__(self, ratings: Ratings) -> None:
@@ -91,6 +92,7 @@ class YourList(PersonalWidget):
     """
 
     _esm = javascript("your_list")
+    _css = stylesheet("your_list")
 
     def __init__(self, lecture: Lecture, scores: np.ndarray, me: Me) -> None:
         films = me.films

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import traitlets
 
-from embedlab.widgets.base import CourseWidget, javascript, quantise, restore
+from embedlab.widgets.base import CourseWidget, javascript, quantise, restore, stylesheet
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +113,7 @@ class MovingVectors(CourseWidget):
     """
 
     _esm = javascript("scatter")
+    _css = stylesheet("scatter")
     states = traitlets.Dict().tag(sync=True)
     points = traitlets.Bytes().tag(sync=True)
 

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from embedlab.data.ratings import Ratings
 from embedlab.ranking import mean_and_standard_error, ndcg_at_k, top_k
-from embedlab.widgets.base import CourseWidget, javascript
+from embedlab.widgets.base import CourseWidget, javascript, stylesheet
 
 K = 10
 
@@ -142,6 +142,7 @@ class SlimSparsity(CourseWidget):
     """
 
     _esm = javascript("sparsity")
+    _css = stylesheet("sparsity")
     states = traitlets.Dict().tag(sync=True)
     pattern = traitlets.Bytes().tag(sync=True)
 

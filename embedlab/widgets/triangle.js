@@ -16,7 +16,7 @@ function render({ model, el }) {
   const choice = () => ({ ...start, ...model.get("choice") });
   const choose = (change) => model.set("choice", { ...choice(), ...change });
 
-  const which = modelSwitch(states, choose);
+  const which = choices("model", states.models, (chosen) => choose({ model: chosen }));
   const selects = states.fields.map((field, corner) => dropDown(states, corner, (feature) =>
     choose({ features: choice().features.with(corner, feature) })));
   const picture = triangle(states, (edge) => {
@@ -80,20 +80,6 @@ function met(states, now, { pairs }) {
 }
 
 // ---- the controls ------------------------------------------------------------------------------
-
-function modelSwitch(states, choose) {
-  const buttons = states.models.map((name, model) => {
-    const button = html("button", { type: "button", ...keepKeys }, name);
-    button.addEventListener("click", () => choose({ model }));
-    return button;
-  });
-  return {
-    element: html("div", { class: "models", role: "group", "aria-label": "Model" }, ...buttons),
-    show(chosen) {
-      buttons.forEach((button, model) => button.setAttribute("aria-pressed", model === chosen));
-    },
-  };
-}
 
 function dropDown(states, corner, choose) {
   const options = states.names[corner].map((name, i) => html("option", { value: i }, name));

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import traitlets
 
-from embedlab.widgets.base import CourseWidget, javascript
+from embedlab.widgets.base import CourseWidget, javascript, stylesheet
 
 MODELS = ("FM", "FFM")
 Model = tuple[float, np.ndarray, np.ndarray]  # bias, weights, vectors
@@ -120,6 +120,7 @@ class FieldTriangle(CourseWidget):
     """
 
     _esm = javascript("triangle")
+    _css = stylesheet("triangle")
     states = traitlets.Dict().tag(sync=True)
 
     def __init__(self, states: TriangleStates, start: Sequence[str] | None = None) -> None:

@@ -280,6 +280,12 @@ def test_shapes_that_do_not_fit_get_a_remedy():
     assert "(the inner sizes of an @ differ; does one side want a .T?)" in str(error)
 
 
+@pytest.mark.parametrize("code", ["x^2", "1.5^2 * x"])
+def test_a_power_in_other_languages_grammar_gets_a_remedy(code):
+    _, _, error = shown(of_lines("x**2", "x * x", code, yours=True))
+    assert "(a power is written **, not ^)" in str(error)
+
+
 def test_a_students_lines_are_not_believed_against_the_authors():
     lines = of_lines("x", "2 * x", "2 * x")
     assert marks(lines) == ["broken", "start", "holds"]
@@ -327,7 +333,7 @@ def test_the_table_escapes_html_and_names_every_mark_in_words():
         Derivation(
             "a < b & <b>c</b>",
             lambda rng: {"x": rng.normal()},
-            Step("x < 1", "x if x < 1 else x", why="<i>first</i>"),
+            Step("x < 1", "x if x < 1 else x", why="<i>first</i>, `x & 1` is code"),
             Step("a & b", "x if x > 0 or not x > 0 else x"),
             Step("y", None, yours=True),
             Step("z", "x + (x > 0)", yours=True),
@@ -337,7 +343,7 @@ def test_the_table_escapes_html_and_names_every_mark_in_words():
     assert r"$\displaystyle x &lt; 1$" in html
     assert r"$\displaystyle a &amp; b$" in html
     assert "<code>x if x &gt; 0 or not x &gt; 0 else x</code>" in html
-    assert "&lt;i&gt;first&lt;/i&gt;" in html
+    assert "&lt;i&gt;first&lt;/i&gt;, <code>x &amp; 1</code> is code" in html
     for symbol, mark in [("▸", "start"), ("✓", "holds"), ("✎", "your turn"), ("✗", "broken")]:
         assert f'<span aria-hidden="true">{symbol}</span> {mark}</td>' in html
 

@@ -14,6 +14,7 @@ def instance(rng):
     d = int(rng.integers(2, 6))
     return {
         "A": rng.normal(size=(3, 3)),
+        "C": rng.normal(size=(3, 3, 2)),
         "B": rng.normal(size=(3, 3)),
         "x": rng.normal(size=3),
         "y": rng.normal(size=3),
@@ -65,6 +66,10 @@ def slip_of(code, right, shown=()):
         ("A @ x / (x @ x)", "A @ x / (x @ x + a)", "... with one term more beside `x @ x`, in "
          "which `a` stands."),
         ("A @ x * d", "A @ x", "... without the factor `d`."),
+        ("(C * C).sum()", "(C * np.swapaxes(C, 0, 1)).sum()", "... with the first two axes of the "
+         "first `C` exchanged."),
+        ("A[0] + y * x[1] - B[1]", "A[0] + y * x[1] - x[1] * B[1]", "... with one factor more at "
+         "`B[1]`."),
         ("(A @ x) * len(long) - y", "A @ x - y", "... without the factor `len(long)`."),
     ],
 )  # fmt: skip

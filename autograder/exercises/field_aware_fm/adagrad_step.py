@@ -24,10 +24,16 @@ def _(rng):
     state = _state(rng, 5)
     state["gradient"][[1, 3]] = 0.0
     yield "numbers whose gradient is 0", state
+    yield "a number, as w0 is one", {**_state(rng, 1), **_number(rng)}
     yield "a matrix", _state(rng, 3, 2)
     state = _state(rng, 2, 4, 3)
     yield "vectors for fields, (2, 4, 3)", state
     yield "a long history", {**_state(rng, 3), "accumulator": rng.uniform(100, 900, 3).round(1)}
+
+
+def _number(rng):
+    state = _state(rng, 1)
+    return {name: state[name].reshape(()) for name in ("values", "gradient", "accumulator")}
 
 
 def _state(rng, *shape):
@@ -72,7 +78,16 @@ def gradient_not_squared(values, gradient, accumulator, rate):
 )
 def one_sum_for_all(values, gradient, accumulator, rate):
     accumulator = accumulator + gradient**2
-    return values - rate * gradient / np.sqrt(accumulator.sum()), accumulator
+    return values - rate * gradient / np.sqrt(np.sum(accumulator)), accumulator
+
+
+@adagrad_step.mistake(
+    "The squared length of the whole gradient goes into every sum. Each number's sum adds its own "
+    "squared gradient, number by number."
+)
+def squared_length_added(values, gradient, accumulator, rate):
+    accumulator = accumulator + np.sum(gradient**2)
+    return values - rate * gradient / np.sqrt(accumulator), accumulator
 
 
 @adagrad_step.mistake(
@@ -122,6 +137,15 @@ def results_exchanged(values, gradient, accumulator, rate):
 
 
 @adagrad_step.refused
+def a_loop_over_the_first_axis(values, gradient, accumulator, rate):
+    new_values, new_sums = np.array(values), np.array(accumulator)
+    for i in range(len(values)):
+        new_sums[i] = accumulator[i] + gradient[i] ** 2
+        new_values[i] = values[i] - rate * gradient[i] / np.sqrt(new_sums[i])
+    return new_values, new_sums
+
+
+@adagrad_step.refused
 def the_step_alone(values, gradient, accumulator, rate):
     accumulator = accumulator + gradient**2
     return -rate * gradient / np.sqrt(accumulator), accumulator
@@ -130,7 +154,8 @@ def the_step_alone(values, gradient, accumulator, rate):
 @adagrad_step.refused
 def one_sum_a_row(values, gradient, accumulator, rate):
     squares = gradient**2
-    accumulator = accumulator + squares.mean(axis=-1, keepdims=True)
+    axis = -1 if np.ndim(squares) else None
+    accumulator = accumulator + np.mean(squares, axis=axis, keepdims=True)
     return values - rate * gradient / np.sqrt(accumulator), accumulator
 
 

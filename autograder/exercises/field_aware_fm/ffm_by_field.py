@@ -10,7 +10,7 @@ from autograder.exercises.field_aware_fm.drawing import (
     whole_machine,
 )
 
-ffm_by_field = Exercise("ffm_by_field", points=2, needs=("field_sums",))
+ffm_by_field = Exercise("ffm_by_field", points=2, tolerance=1e-5, needs=("field_sums",))
 
 
 @ffm_by_field.cases
@@ -96,6 +96,17 @@ def all_vectors_subtracted(x, V, fields):
     return float(0.5 * ((Q * Q.transpose(1, 0, 2)).sum() - ((x[:, None, None] * V) ** 2).sum()))
 
 
+@ffm_by_field.mistake(
+    "V[:, fields] takes every vector of every feature, (n, n, k). One for each feature is meant, "
+    "that for its own field: two arrays of indices, V[np.arange(n), fields]."
+)
+def a_slice_for_the_own_fields(x, V, fields):
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    own = x[:, None, None] * V[:, fields]
+    return float(0.5 * ((Q * Q.transpose(1, 0, 2)).sum() - (own**2).sum()))
+
+
 @ffm_by_field.refused
 def nothing_below_zero(x, V, fields):
     shown = V[:, fields] * x[:, None, None]
@@ -129,6 +140,15 @@ def field_by_field(x, V, fields):
         own = inside[:, f]
         total += 0.5 * (own.sum(axis=0) @ own.sum(axis=0) - (own * own).sum())
     return float(total)
+
+
+@ffm_by_field.alternative
+def by_field_in_float32(x, V, fields):
+    scaled = (x[:, None, None] * V).astype(np.float32)
+    Q = np.zeros((V.shape[1], *V.shape[1:]), np.float32)
+    np.add.at(Q, fields, scaled)
+    own = scaled[np.arange(len(x)), fields]
+    return float(np.einsum("fgk,gfk->", Q, Q) - (own * own).sum()) / 2
 
 
 @ffm_by_field.alternative

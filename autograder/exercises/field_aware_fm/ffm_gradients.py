@@ -6,7 +6,9 @@ from autograder.exercises import Exercise
 from autograder.exercises.factorization_machines.drawing import signed
 from autograder.exercises.field_aware_fm.drawing import HAND, machine, pairs_of, whole_machine
 
-ffm_gradients = Exercise("ffm_gradients", points=3, needs=("field_sums", "ffm_by_field"))
+ffm_gradients = Exercise(
+    "ffm_gradients", points=3, tolerance=1e-4, needs=("field_sums", "ffm_by_field")
+)
 
 
 @ffm_gradients.cases
@@ -219,6 +221,65 @@ def first_of_each_pair_only(x, y, w0, w, V, fields):
     return float(error), error * x, error * by_V
 
 
+@ffm_gradients.mistake(
+    "The linear part is missing from the score, so the error is wrong: w0 + w x + the sum over "
+    "pairs."
+)
+def linear_part_left_out(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    error = 1 / (1 + np.exp(-(w0 + np.triu(table, k=1).sum()))) - y
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    by_V = x[:, None, None] * Q[:, fields].transpose(1, 0, 2)
+    by_V[np.arange(len(x)), fields] -= (x**2)[:, None] * V[np.arange(len(x)), fields]
+    return float(error), error * x, error * by_V
+
+
+@ffm_gradients.mistake(
+    "Only the pairs are in your score, so the error is wrong: w0 + w x + the sum over pairs."
+)
+def pairs_alone(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    error = 1 / (1 + np.exp(-np.triu(table, k=1).sum())) - y
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    by_V = x[:, None, None] * Q[:, fields].transpose(1, 0, 2)
+    by_V[np.arange(len(x)), fields] -= (x**2)[:, None] * V[np.arange(len(x)), fields]
+    return float(error), error * x, error * by_V
+
+
+@ffm_gradients.mistake(
+    "The gradient by w is x alone in your result. That is the derivative of the score; times the "
+    "error it is the gradient of the loss."
+)
+def weights_without_the_error(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    error = 1 / (1 + np.exp(-(w0 + w @ x + np.triu(table, k=1).sum()))) - y
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    by_V = x[:, None, None] * Q[:, fields].transpose(1, 0, 2)
+    by_V[np.arange(len(x)), fields] -= (x**2)[:, None] * V[np.arange(len(x)), fields]
+    return float(error), np.array(x), error * by_V
+
+
+@ffm_gradients.mistake(
+    "The factor x_i is missing before Q[g, f_i]: the gradient of v_{i, g} is x_i times the sum "
+    "that it meets."
+)
+def sums_without_the_own_value(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    error = 1 / (1 + np.exp(-(w0 + w @ x + np.triu(table, k=1).sum()))) - y
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    by_V = Q[:, fields].transpose(1, 0, 2).copy()
+    by_V[np.arange(len(x)), fields] -= (x**2)[:, None] * V[np.arange(len(x)), fields]
+    return float(error), error * x, error * by_V
+
+
 @ffm_gradients.refused
 def values_written_into_the_vectors(x, y, w0, w, V, fields):
     shown = V[:, fields] * x[:, None, None]
@@ -256,6 +317,19 @@ def gradients_pair_by_pair(x, y, w0, w, V, fields):
             by_V[i, g] += x[i] * x[j] * V[j, h]
             by_V[j, h] += x[i] * x[j] * V[i, g]
     error = 1 / (1 + np.exp(-score)) - y
+    return float(error), error * x, error * by_V
+
+
+@ffm_gradients.alternative
+def gradients_in_float32(x, y, w0, w, V, fields):
+    x, w, V, n = x.astype(np.float32), w.astype(np.float32), V.astype(np.float32), len(x)
+    shown = V[:, fields] * x[:, None, None]
+    score = w0 + w @ x + np.triu(np.einsum("ijk,jik->ij", shown, shown), k=1).sum()
+    error = 1 / (1 + np.exp(-score)) - y
+    Q = np.zeros((V.shape[1], *V.shape[1:]), np.float32)
+    np.add.at(Q, fields, x[:, None, None] * V)
+    by_V = x[:, None, None] * Q[:, fields].transpose(1, 0, 2)
+    by_V[np.arange(n), fields] -= (x**2)[:, None] * V[np.arange(n), fields]
     return float(error), error * x, error * by_V
 
 

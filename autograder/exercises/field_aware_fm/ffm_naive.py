@@ -10,7 +10,7 @@ from autograder.exercises.field_aware_fm.drawing import (
     whole_machine,
 )
 
-ffm_naive = Exercise("ffm_naive", points=1, needs=("field_pairs",))
+ffm_naive = Exercise("ffm_naive", points=1, tolerance=1e-5, needs=("field_pairs",))
 
 
 @ffm_naive.cases
@@ -135,6 +135,12 @@ def table_of_all_pairs(x, V, fields):
     shown = V[:, fields] * x[:, None, None]  # shown[i, j]: what i shows to j
     table = np.einsum("ijk,jik->ij", shown, shown)
     return float(np.triu(table, k=1).sum())
+
+
+@ffm_naive.alternative
+def pairs_in_float32(x, V, fields):
+    V = V.astype(np.float32) * x[:, None, None].astype(np.float32)
+    return float(np.triu(np.einsum("ijk,jik->ij", V[:, fields], V[:, fields]), k=1).sum())
 
 
 @ffm_naive.alternative

@@ -119,6 +119,19 @@ def summed_over_the_rows(features, V):
 
 
 @ffm_on_rows.mistake(
+    "Every row has the sum of all rows in your result. `.sum()` adds up everything: add up over "
+    "the factors only, .sum(axis=1)."
+)
+def everything_added_to_each_row(features, V):
+    m, F = features.shape
+    total = np.zeros(m)
+    for f in range(F):
+        for g in range(f + 1, F):
+            total += (V[features[:, f], g] * V[features[:, g], f]).sum()
+    return total
+
+
+@ffm_on_rows.mistake(
     "Your result has a number for each factor: add up over the factors too, .sum(axis=1)."
 )
 def not_added_up(features, V):

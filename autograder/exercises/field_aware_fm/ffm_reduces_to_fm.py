@@ -82,7 +82,7 @@ def copied_with_a_loop(v, n_fields):
 
 @ffm_reduces_to_fm.alternative
 def broadcast(v, n_fields):
-    return np.broadcast_to(v[:, None, :], (len(v), n_fields, v.shape[1])).copy()
+    return np.broadcast_to(v[:, None, :], (len(v), n_fields, v.shape[1]))
 
 
 @ffm_reduces_to_fm.alternative

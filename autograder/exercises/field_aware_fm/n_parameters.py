@@ -95,6 +95,23 @@ def exchanged(field_sizes, k):
     return 1 + n + n * (F - 1) * k, 1 + n + n * F * k
 
 
+@n_parameters.mistake(
+    "Your second count has the vectors only. The constant w0 and the n weights w_i are used too."
+)
+def used_vectors_only(field_sizes, k):
+    n, F = int(field_sizes.sum()), len(field_sizes)
+    return 1 + n + n * F * k, n * (F - 1) * k
+
+
+@n_parameters.mistake(
+    "Your second count takes one vector a field away. It is one for each feature that is never "
+    "used, n and not n_fields of them."
+)
+def one_vector_a_field_dead(field_sizes, k):
+    n, F = int(field_sizes.sum()), len(field_sizes)
+    return 1 + n + n * F * k, 1 + n + n * F * k - F * k
+
+
 @n_parameters.refused
 def at_least_one_vector(field_sizes, k):
     n, F = int(field_sizes.sum()), len(field_sizes)
