@@ -1560,6 +1560,11 @@ Derivation(
     ),
 ).check()
 
+# %% [markdown] tags=["question"]
+# The column-wise half of CLIP's loss is itself a full product softmax. Of what?
+#
+# Answer: Of the same batch **with pictures and texts exchanged**, and β transposed. The function that you have does both halves.
+
 # %% [markdown] exercise="clip_loss" difficulty=3 minutes=16
 # Return four things: CLIP's loss, a float; its gradients by `X` and `Y`, each (m, d); and its derivative by `alpha`, a float.
 #

@@ -269,10 +269,11 @@ def bce_with_torch(logits, targets):
 
 @bce_from_logits.alternative
 def bce_with_scipy(logits, targets):
-    from scipy.special import expit, log_expit
+    from scipy import special
 
-    loss = -(targets * log_expit(logits) + (1 - targets) * log_expit(-logits))
-    return float(loss.mean()), (expit(logits) - targets) / logits.size
+    log_p, log_rest = special.log_expit(logits), special.log_expit(-logits)
+    loss = -(targets * log_p + (1 - targets) * log_rest)
+    return float(loss.mean()), (special.expit(logits) - targets) / logits.size
 
 
 @bce_from_logits.alternative
