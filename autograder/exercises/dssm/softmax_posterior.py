@@ -162,9 +162,9 @@ def posterior_by_differences(R, gamma):
 
 @softmax_posterior.alternative
 def posterior_with_scipy(R, gamma):
-    from scipy.special import softmax
+    import scipy.special
 
-    return softmax(gamma * R, axis=1)
+    return scipy.special.softmax(gamma * R, axis=1)
 
 
 @softmax_posterior.alternative
