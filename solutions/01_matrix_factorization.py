@@ -1724,7 +1724,7 @@ def sample_negatives(users, items, n_users, n_items, seed):
     array([1, 4, 0, 0])
     """
     ### BEGIN SOLUTION
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     watched = np.zeros((n_users, n_items), dtype=bool)
     watched[users, items] = True
     negatives = rng.integers(n_items, size=len(users))

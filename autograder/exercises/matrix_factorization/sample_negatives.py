@@ -71,7 +71,7 @@ def nothing_rejected(users, items, n_users, n_items, seed):
     "You drew again only once. The second draw can hit a positive too: repeat until none is left."
 )
 def redrawn_once(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     positives = set(zip(users.tolist(), items.tolist(), strict=True))
     negatives = rng.integers(n_items, size=len(users))
     pairs = zip(users.tolist(), negatives.tolist(), strict=True)
@@ -85,7 +85,7 @@ def redrawn_once(users, items, n_users, n_items, seed):
     "many rounds: go on for as long as a pair is bad, with `while`."
 )
 def redrawn_ten_times(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
     negatives = rng.integers(n_items, size=len(users))
@@ -100,7 +100,7 @@ def redrawn_ten_times(users, items, n_users, n_items, seed):
     "negative may be any of them."
 )
 def own_item_only(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     negatives = rng.integers(n_items, size=len(users))
     bad = negatives == items
     while bad.any():
@@ -114,7 +114,7 @@ def own_item_only(users, items, n_users, n_items, seed):
     "negative may be any of them. And draw for all pairs in one call, as step 1 says."
 )
 def own_item_only_pair_after_pair(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     negatives = []
     for item in items:
         drawn = rng.integers(n_items)
@@ -129,7 +129,7 @@ def own_item_only_pair_after_pair(users, items, n_users, n_items, seed):
     "Avoid all positives of the user, and redraw the bad places only."
 )
 def own_item_only_everything_redrawn(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     negatives = rng.integers(n_items, size=len(users))
     while (negatives == items).any():
         negatives = rng.integers(n_items, size=len(users))
@@ -141,7 +141,7 @@ def own_item_only_everything_redrawn(users, items, n_users, n_items, seed):
     "positives are forbidden; where every film was watched by somebody, your loop would never end."
 )
 def nobodys_positives(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     negatives = rng.integers(n_items, size=len(users))
     bad = np.isin(negatives, items)
     while bad.any():
@@ -155,7 +155,7 @@ def nobodys_positives(users, items, n_users, n_items, seed):
     "already excluded, so ask for n_items."
 )
 def last_item_never(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
     negatives = rng.integers(n_items - 1, size=len(users))
@@ -169,7 +169,7 @@ def last_item_never(users, items, n_users, n_items, seed):
     "a draw without any bad one would never come."
 )
 def everything_redrawn(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
     negatives = rng.integers(n_items, size=len(users))
@@ -197,7 +197,7 @@ def a_new_generator_every_time(users, items, n_users, n_items, seed):
     "once for all bad places together, as steps 1 to 3 say."
 )
 def pair_after_pair(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
     negatives = []
@@ -214,7 +214,7 @@ def pair_after_pair(users, items, n_users, n_items, seed):
     "In step 2 all bad places get their new draw together, in one call."
 )
 def place_after_place(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
     negatives = rng.integers(n_items, size=len(users))
@@ -229,7 +229,7 @@ def place_after_place(users, items, n_users, n_items, seed):
     "3: such a list per user costs more than a few draws thrown away."
 )
 def chosen_from_the_rest(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     left = [np.setdiff1d(np.arange(n_items), items[users == u]) for u in users]
     return np.array([rng.choice(own) for own in left])
 
@@ -253,7 +253,7 @@ def old_random_numbers(users, items, n_users, n_items, seed):
     "n_users - 1, and some users have no pair: make n_users rows."
 )
 def rows_for_those_who_occur(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     liked = np.zeros((len(np.unique(users)), n_items), dtype=bool)
     liked[users, items] = True
     negatives = rng.integers(n_items, size=len(users))
@@ -267,7 +267,7 @@ def rows_for_those_who_occur(users, items, n_users, n_items, seed):
     "`users` can be larger than the number of pairs."
 )
 def rows_for_the_pairs(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     liked = np.zeros((len(users), n_items), dtype=bool)
     liked[users, items] = True
     negatives = rng.integers(n_items, size=len(users))
@@ -301,7 +301,7 @@ def a_mask(users, items, n_users, n_items, seed):
     "need. Draw only as many numbers as there are bad places: size=bad.sum()."
 )
 def drawn_for_all_places(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
     negatives = rng.integers(n_items, size=len(users))
@@ -328,7 +328,7 @@ def next_item_taken(users, items, n_users, n_items, seed):
     "rng.integers(n_items, size=bad.sum()): without `size` there is just one."
 )
 def one_number_for_all_places(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
     negatives = rng.integers(n_items, size=len(users))
@@ -339,7 +339,7 @@ def one_number_for_all_places(users, items, n_users, n_items, seed):
 
 @sample_negatives.alternative
 def sampled_with_sets(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     positives = set(zip(users.tolist(), items.tolist(), strict=True))
     negatives = rng.integers(n_items, size=len(users))
     bad = [t for t in range(len(users)) if (users[t], negatives[t]) in positives]
@@ -351,7 +351,7 @@ def sampled_with_sets(users, items, n_users, n_items, seed):
 
 @sample_negatives.alternative
 def sampled_with_isin(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     positive = users * n_items + items
     negatives = rng.integers(n_items, size=len(users))
     while (bad := np.isin(users * n_items + negatives, positive)).any():
@@ -361,7 +361,7 @@ def sampled_with_isin(users, items, n_users, n_items, seed):
 
 @sample_negatives.alternative
 def sampled_one_by_one(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     positives = set(zip(users.tolist(), items.tolist(), strict=True))
     negatives = np.zeros(len(users), dtype=int)
     waiting = list(range(len(users)))
@@ -374,7 +374,7 @@ def sampled_one_by_one(users, items, n_users, n_items, seed):
 
 @sample_negatives.refused
 def colliding_keys(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     negatives = rng.integers(n_items, size=len(users))
     for _ in range(100):  # with keys that collide a user may have nothing left
         bad = np.isin(users * n_users + negatives, users * n_users + items)
@@ -386,7 +386,7 @@ def colliding_keys(users, items, n_users, n_items, seed):
 
 @sample_negatives.refused
 def redrawn_until_twenty(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
     negatives = rng.integers(n_items, size=len(users))
@@ -398,7 +398,7 @@ def redrawn_until_twenty(users, items, n_users, n_items, seed):
 
 @sample_negatives.refused
 def items_written_over(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
     items[:] = rng.integers(n_items, size=len(users))
@@ -409,7 +409,7 @@ def items_written_over(users, items, n_users, n_items, seed):
 
 @sample_negatives.refused
 def first_item_never(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
     negatives = rng.integers(1, n_items, size=len(users))
@@ -420,7 +420,7 @@ def first_item_never(users, items, n_users, n_items, seed):
 
 @sample_negatives.refused
 def catalogue_guessed_from_the_pairs(users, items, n_users, n_items, seed):
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed=seed)
     liked = np.zeros((n_users, n_items), dtype=bool)
     liked[users, items] = True
     n_drawn = items.max() + 1

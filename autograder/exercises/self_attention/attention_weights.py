@@ -184,9 +184,10 @@ def weights_with_loops(queries, keys):
 
 @attention_weights.alternative
 def weights_with_einsum(queries, keys):
-    from scipy.special import softmax
+    import scipy.special
 
-    return softmax(np.einsum("if,jf->ij", queries, keys) / queries.shape[1] ** 0.5, axis=-1)
+    scores = np.einsum("if,jf->ij", queries, keys) / queries.shape[1] ** 0.5
+    return scipy.special.softmax(scores, axis=-1)
 
 
 @attention_weights.alternative
