@@ -193,7 +193,7 @@ assert {"ghost", "goblin", "ogre"} <= {
 # A network needs numbers. The obvious ones, a column for every word, fail at the first word that nobody has used: it has no
 # column. **Word hashing** takes the word apart: `#no#` has the **letter trigrams** `#no` and `no#`. Words are
 # only a few thousand trigrams, and a new word is made of old ones. (Huang et al. brought 500,000 words down to 30,621 trigrams.
-# Our texts are few, and the cell below counts hardly fewer trigrams than words: here the gain is that new words have known trigrams, not the size.)
+# Our texts are few, and the cell below counts only a quarter fewer trigrams than words: here the gain is that new words have known trigrams, not the size.)
 
 # %% [markdown] exercise="letter_trigrams" difficulty=1 minutes=6
 # Return the letter trigrams of a text as a list of strings, in the order of the text, repeated ones included.
@@ -1181,7 +1181,7 @@ assert not any("health" in name or "medical" in name for name in tried["wealthy"
 assert tried["okapi"][0] == "ok button", "*okapi* finds the OK button"
 
 # %% [markdown]
-# *lawyer*, which no emoji has, finds copyright and police officers: *law* and its company. *wealthy* finds the one emoji that has the word, a face with a monocle; the health workers are gone, but
+# *lawyer*, which no emoji has, finds copyright and police officers: *law* and its company. The mere trigrams of section 2 had found two judges, who are gone from the first five: what gains over all queries loses on some. *wealthy* finds the one emoji that has the word, a face with a monocle; the health workers are gone, but
 # nothing else in its list is about wealth. *okapi* finds the OK button: spelling is all a new word has, and a model that reads spelling cannot know which likeness means nothing.
 
 # %% [markdown]
