@@ -74,6 +74,7 @@ class Step:
         why: the reason in words; may hold LaTeX between dollar signs and code between backticks.
         starts: this line begins a new chain, so nothing compares it with the line above.
         yours: the line is the student's; while its code is None or "..." it waits for them.
+        loops: whether a student's line may hold a loop, as in `sum(... for ...)`.
         tolerance: largest difference allowed, relative to the magnitude of the values.
     """
 
@@ -83,6 +84,7 @@ class Step:
     why: str = ""
     starts: bool = False
     yours: bool = False
+    loops: bool = True
     tolerance: float = 1e-8
 
     @property
@@ -199,6 +201,10 @@ class Derivation:
                 message = f"this is line {copied} again; write what follows from it"
                 results[line] = StepResult(line, "broken", message)
                 continue
+            if not step.loops and _loops(step.code):
+                message = "a loop with `for` stands in it; write the line without one"
+                results[line] = StepResult(line, "broken", message)
+                continue
             try:
                 values[line] = evaluate(step.code, instances, {} if step.yours else HELPERS)
             except NoValue as fault:
@@ -245,7 +251,8 @@ class Derivation:
         shown = tuple(step.code for step in self.steps if not step.yours)
         for line, result in results.items():
             step = self.steps[line - 1]
-            if result.mark == "broken" and step.yours and right and not self._copied(line):
+            refused = self._copied(line) or (not step.loops and _loops(step.code))
+            if result.mark == "broken" and step.yours and right and not refused:
                 nearest = min(right, key=lambda other: abs(other - line))
                 tolerance = max(step.tolerance, self.steps[nearest - 1].tolerance)
                 slip = find_slip(step.code, values[nearest], instances, tolerance, shown)
@@ -353,6 +360,13 @@ def _dumped(code: str) -> str | None:
         return tree and ast.dump(tree)
     except RecursionError:
         return None
+
+
+def _loops(code: str) -> bool:
+    """Return whether a loop stands in an expression."""
+    loops = ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp
+    tree = parse(code) if isinstance(code, str) else None
+    return tree is not None and any(isinstance(node, loops) for node in ast.walk(tree))
 
 
 def _proves_nothing(values: list[np.ndarray]) -> str:

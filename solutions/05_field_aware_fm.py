@@ -497,7 +497,7 @@ Derivation(
         "sum(Q[f, g] @ Q[g, f] for f in fields for g in fields)",
         why="$v_{i,g}$ does not know $j$: the sums move inside",
     ),
-    Step(r"=\;?", mirror_line, yours=True, why="your line: without a loop"),
+    Step(r"=\;?", mirror_line, yours=True, loops=False, why="your line: without a loop"),
 ).check()
 
 # %% [markdown] exercise="ffm_by_field" difficulty=2 minutes=8
@@ -587,7 +587,7 @@ Derivation(
         " + total(k for f in range(F) for g in range(f, F)) + total(k for i in range(m))",
         why="field by field: $Q$, the pairs of fields, the diagonal; counted",
     ),
-    Step(r"=\;?", cost_line, yours=True, why="your line"),
+    Step(r"=\;?", cost_line, yours=True, loops=False, why="your line"),
     Step(
         r"\sum_{i<j} (k + 2)",
         "total(k + 2 for i in range(m) for j in range(i + 1, m))",

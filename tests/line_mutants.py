@@ -149,6 +149,28 @@ def brackets(node, text, instance):
             yield f"{text.of(node.left)} {token} {right}"
 
 
+def index(node, text, instance):
+    """An index wrong, missing or too many, or two exchanged."""
+    whole = [name for name, value in instance.items() if isinstance(value, int | np.integer)]
+    if isinstance(node, ast.Subscript):
+        array = f"({text.of(node.value)})"
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        parts = [text.of(part) for part in parts]
+        yield f"{array}[{', '.join(parts[::-1])}]"
+        yield array
+        for place in range(len(parts)):
+            before, after = parts[:place], parts[place + 1 :]
+            if before or after:
+                yield f"{array}[{', '.join([*before, *after])}]"
+            for name in whole:
+                yield f"{array}[{', '.join([*before, name, *after])}]"
+                yield f"{array}[{', '.join([*before, name, *parts[place:]])}]"
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
+        yield f"{text.of(node.left)} != {text.of(node.comparators[0])}"
+        for name in whole:
+            yield f"{text.of(node.left)} == {name}"
+
+
 def function(node, text, instance):
     if not isinstance(node, ast.Call):
         return
@@ -173,5 +195,6 @@ KINDS = {
     "order": order,
     "brackets": brackets,
     "function": function,
+    "index": index,
     "name": name,
 }

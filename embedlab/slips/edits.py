@@ -1,6 +1,8 @@
 """Edits of what stands in the line: a sign, a number, a function, an operand left out."""
 
 import ast
+import copy
+from itertools import combinations, permutations, product
 
 from embedlab.slips.line import Line, is_numpy
 from embedlab.slips.nodes import (
@@ -18,6 +20,7 @@ from embedlab.slips.nodes import (
 from embedlab.slips.trial import Trial
 
 OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@"}
+COMPARISONS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 NUMBERS = (0, 1, 2, 3, 4, 0.5, 1.5)
 SIBLINGS = {
     **{"sum": "mean", "mean": "sum", "sin": "cos", "cos": "sin", "max": "min", "min": "max"},
@@ -62,6 +65,15 @@ def _transpose(line, slot):
 
 
 def _axes(line, slot):
+    node = slot.node
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        swapped = numpy_call("swapaxes", node.value, ast.Constant(0), ast.Constant(1))
+        words = f"with the first two axes exchanged in place of {line.named(node)}"
+        yield swapped, would_hold(words)
+    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".transpose"):
+        words = f"with the axes in another order in {line.named(node)}"
+        for order in permutations(node.args[:4]):
+            yield ast.Call(node.func, [*order], node.keywords), would_hold(words)
     if is_value(slot) and not slot.is_whole:
         for axes, which in (((0, 1), "first"), ((-2, -1), "last")):
             swapped = numpy_call("swapaxes", slot.node, *map(ast.Constant, axes))
@@ -122,6 +134,77 @@ def _exchange(line, slot):
     if isinstance(node, ast.Tuple) and len(node.elts) == 2 and slot.role == "number":
         words = f"with the indices `{ast.unparse(node).strip('()')}` exchanged"
         yield ast.Tuple(node.elts[::-1], node.ctx), would_hold(words)
+
+
+def _index(line, slot):
+    """One index wrong, missing or too many, or two names exchanged in the indices of an array."""
+    node = slot.node
+    if not isinstance(node, ast.Subscript):
+        return
+    whole = line.named(node)
+    indices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    names = {name.id: name for name in line.indices if isinstance(name, ast.Name)}
+    written = {name.id for name in ast.walk(node.slice) if isinstance(name, ast.Name)}
+    for one, other in combinations(sorted(names.keys() & written), 2):
+        new = _Renamed({one: names[other], other: names[one]}).visit(copy.deepcopy(node.slice))
+        words = f"with `{one}` and `{other}` exchanged in the indices of {whole}"
+        yield ast.Subscript(node.value, new, node.ctx), would_hold(words)
+    for position, old in enumerate(indices):
+        before, after = indices[:position], indices[position + 1 :]
+        if not isinstance(old, ast.Slice):
+            for new in line.indices:
+                words = f"with another index in place of {line.named(old)} in {whole}"
+                yield _entry(node.value, *before, new, *after), would_hold(words)
+        yield _entry(node.value, *before, *after), would_hold(f"with one index fewer in {whole}")
+    for new, position in product(line.indices, range(len(indices) + 1)):
+        more = [*indices[:position], new, *indices[position:]]
+        yield _entry(node.value, *more), would_hold(f"with one index more in {whole}")
+
+
+def _no_index(line, slot, kind=ast.Name):
+    node = slot.node
+    is_indexed = isinstance(slot.parent, ast.Subscript) and slot.field == "value"
+    if isinstance(node, kind) and not is_indexed and not slot.is_whole:
+        for number, which in ((1, "an index"), (2, "two indices")):
+            for indices in product(line.indices, repeat=number):
+                yield _entry(node, *indices), would_hold(f"with {which} at {line.named(node)}")
+
+
+def _no_index_at_an_operation(line, slot):
+    yield from _no_index(line, slot, ast.BinOp)
+
+
+def _comparison(line, slot):
+    node = slot.node
+    if not isinstance(node, ast.Compare) or len(node.ops) > 1:
+        return
+    (right,) = node.comparators
+    for operator in COMPARISONS:
+        if not isinstance(node.ops[0], operator):
+            words = f"with another comparison in {line.named(node)}"
+            yield ast.Compare(node.left, [operator()], [right]), would_hold(words)
+    for new in line.indices:
+        for old, sides in ((node.left, (new, right)), (right, (node.left, new))):
+            words = f"with something else in place of {line.named(old)} in {line.named(node)}"
+            yield ast.Compare(sides[0], node.ops, [sides[1]]), would_hold(words)
+
+
+def _entry(array, *indices):
+    """Return the node of an entry of an array; without indices, that of the array."""
+    if not indices:
+        return array
+    index = indices[0] if len(indices) == 1 else ast.Tuple([*indices], ast.Load())
+    return ast.Subscript(array, index, ast.Load())
+
+
+class _Renamed(ast.NodeTransformer):
+    """Puts other names in place of some."""
+
+    def __init__(self, names):
+        self.names = names
+
+    def visit_Name(self, node):
+        return self.names.get(node.id, node)
 
 
 def _operator(line, slot):
@@ -213,8 +296,8 @@ def _name(line, slot):
 # The simplest to say first; of one kind, the edits further out first.
 EDITS = (
     *(_whole, _sign, _transpose, _term_left_out, _double_or_half, _square, _factor_left_out),
-    *(_exchange, _brackets, _operator, _number, _function, _function_around, _axes, _as_column),
-    _name,
+    *(_exchange, _index, _brackets, _operator, _number, _comparison, _function, _no_index),
+    *(_no_index_at_an_operation, _function_around, _axes, _as_column, _name),
 )
 
 

@@ -4,12 +4,12 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 
 from embedlab.expressions import magnitude, parse
-from embedlab.slips.line import MAX_NODES, Line, Slot, compiled, is_numeric
+from embedlab.slips.line import MAX_NODES, Line, Slot, compiled, indices_of, is_numeric
 from embedlab.slips.nodes import (
     PLUS_MINUS,
     Slip,
@@ -49,6 +49,12 @@ class _Bank:
             + list(_parts(texts))
         )
         self.atoms = [term for term in terms if not self.is_answer(term.value)]
+        # `a == b` of two whole numbers; 0 on many an instance
+        self.conditions = [
+            _Term(node, value)
+            for node in _equalities(instance)
+            if (value := trial.value(compiled(ast.Expression(node)), trial.first)) is not None
+        ]
 
     def _terms(self, nodes: Iterable[ast.expr]) -> list[_Term]:
         """Return those that have a value, and of values equal up to their sign the first."""
@@ -89,6 +95,11 @@ class _Bank:
         return np.shape(value) == right.shape and any(
             np.allclose(number * value, right) for number in (1, -1, 0.5, -0.5, 2, -2)
         )
+
+
+def _equalities(instance: dict) -> Iterator[ast.expr]:
+    for one, other in combinations(indices_of(instance), 2):
+        yield ast.Compare(one, [ast.Eq()], [other])
 
 
 def _forms(term: _Term) -> Iterator[ast.expr]:
@@ -148,8 +159,11 @@ def _filled(
 
 
 def _lacking_factor(line: Line, trial: Trial, bank: _Bank) -> Slip | None:
-    for terms in (bank.names, bank.atoms):
-        for slot in filter(is_value, line.slots):
+    for terms in (bank.names, bank.atoms, bank.conditions):
+        for slot in line.slots:
+            is_one = terms is bank.conditions and isinstance(slot.node, ast.Constant)
+            if not is_value(slot) and not (is_one and slot.role == "value"):
+                continue
             node, at = slot.node, "" if slot.is_whole else f" at {line.named(slot.node)}"
             for make, what in (
                 (lambda hole, node=node: binary(hole, ast.Mult(), node), "factor"),
@@ -171,6 +185,7 @@ def _lacking_term(line: Line, trial: Trial, bank: _Bank) -> Slip | None:
     if mine is None or mine.shape != right.shape or bank.is_answer(right - mine):
         return None
     terms = bank.products(right.shape)
+    terms += bank.conditions if not right.shape else []
     values = np.array([term.value for term in terms]).reshape(len(terms), -1)
     for factor in [None, *(term for term in bank.names if not term.value.ndim)]:
         target = (right - mine).ravel() / (factor.value if factor else 1)

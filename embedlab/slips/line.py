@@ -45,10 +45,12 @@ class Slot:
 class Line:
     """A student's line: its text, its tree, and the places in it that can be edited."""
 
-    def __init__(self, text: str, tree: ast.Expression, names: list[str]) -> None:
+    def __init__(self, text: str, tree: ast.Expression, instance: dict) -> None:
         self.text = text
         self.tree = tree
-        self.names = names  # of the instance's numbers and arrays
+        # of the instance's numbers and arrays
+        self.names = [name for name, value in instance.items() if is_numeric(value)]
+        self.indices = indices_of(instance)
         self.slots = list(_slots(tree, "body", None, "value"))
 
     @classmethod
@@ -66,8 +68,7 @@ class Line:
                 known = isinstance(node.func, ast.Name) and node.func.id in allowed
                 if not known:
                     return None
-        names = [name for name, value in instance.items() if is_numeric(value)]
-        return cls(code.strip(), tree, names) if len(nodes) <= MAX_NODES else None
+        return cls(code.strip(), tree, instance) if len(nodes) <= MAX_NODES else None
 
     def named(self, node: ast.expr, noun: str = "") -> str:
         """Return how to speak of a part of the line: `x`, the term `x`, the second `x`."""
@@ -111,6 +112,19 @@ def is_numeric(value: object) -> bool:
     """Whether a value of an instance is a number or an array of numbers."""
     kind = np.asarray(value).dtype.kind if not callable(value) else ""
     return kind in tuple("biuf")
+
+
+def indices_of(instance: dict) -> list[ast.expr]:
+    """Return what may be an index: the instance's whole numbers, and entries of arrays of them."""
+    whole = {
+        name: np.ndim(value)
+        for name, value in instance.items()
+        if is_numeric(value) and np.asarray(value).dtype.kind in "iu"
+    }
+    numbers = [name for name, n_axes in whole.items() if n_axes == 0]
+    arrays = [name for name, n_axes in whole.items() if n_axes == 1]
+    texts = [*numbers, *(f"{name}[{number}]" for name in arrays for number in numbers)]
+    return [parse(text).body for text in texts]
 
 
 def is_same(one: ast.AST, other: ast.AST) -> bool:

@@ -275,6 +275,20 @@ def test_a_student_may_not_copy_another_line():
     assert marks(of_lines("x + x", "2 * x", "x * 2", yours=True)) == ["start", "holds", "holds"]
 
 
+def test_a_line_without_loops_refuses_one():
+    lines = of_lines("x + x", "2 * x", "np.array([v + v for v in x])", yours=True)
+    assert marks(lines) == ["start", "holds", "holds"]
+    lines = with_step(lines, 3, loops=False)
+    assert marks(lines) == ["start", "holds", "broken"]
+    for code in ("np.array([v for v in x])", "np.fromiter((v + v for v in x), float)"):
+        _, results, error = shown(with_step(lines, 3, code=code))
+        assert "a loop with `for` stands in it; write the line without one" in str(error)
+        assert "would hold" not in str(error)
+    assert marks(with_step(lines, 3, code="x * 2")) == ["start", "holds", "holds"]
+    for code in ("x +", 3):
+        assert marks(with_step(lines, 3, code=code)) == ["start", "holds", "broken"]
+
+
 def test_shapes_that_do_not_fit_get_a_remedy():
     _, _, error = shown(of_lines("x", "x + 0", "x @ x[:2]", yours=True))
     assert "(the inner sizes of an @ differ; does one side want a .T?)" in str(error)

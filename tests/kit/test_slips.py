@@ -81,6 +81,56 @@ def test_what_is_said(code, right, says):
     )
 
 
+def indexed(rng):
+    i = int(rng.integers(5))
+    F = rng.integers(3, size=5)
+    g = int(rng.choice([F[i], rng.integers(3)]))
+    V, Q = rng.normal(size=(5, 3, 2)), rng.normal(size=(3, 3, 2))
+    x, p = rng.normal(size=5), rng.normal(size=5)
+    return {"x": x, "p": p, "V": V, "Q": Q, "F": F, "i": i, "g": g, "C": rng.normal(size=(2, 3, 4))}
+
+
+@pytest.mark.parametrize(
+    ("code", "right", "says"),
+    [
+        ("Q[F[i], g] + V[i, g]", "Q[g, F[i]] + V[i, g]", "... with the indices `F[i], g` "
+         "exchanged."),
+        ("Q[i, F[g]] + V[i, g]", "Q[g, F[i]] + V[i, g]", "... with `g` and `i` exchanged in the "
+         "indices of `Q[i, F[g]]`."),
+        ("Q[g, i] + V[i, g]", "Q[g, F[i]] + V[i, g]", "... with another index in place of the "
+         "first `i` in `Q[g, i]`."),
+        ("x[i] * V[i]", "x[i] * V[i, g]", "... with one index more in `V[i]`."),
+        ("x * V[i, g]", "x[i] * V[i, g]", "... with an index at `x`."),
+        ("x[i] * Q", "x[i] * Q[g, F[i]]", "... with two indices at `Q`."),
+        ("x[i] * x[i] - x[i, g]", "x[i] * x[i] - x[i]", "... with one index fewer in `x[i, g]`."),
+        ("x[i] * V[i, g]", "x[i] * V[i]", "... with one index fewer in `V[i, g]`."),
+        ("x - p[i]", "x - p", "... with one index fewer in `p[i]`."),
+        ("np.exp(x / p)", "np.exp(x[i] / p[i])", "... with an index at `x / p`."),
+        ("x[i] - (g != F[i])", "x[i] - (g == F[i])", "... with another comparison in "
+         "`g != F[i]`."),
+        ("x[i] - (g == i)", "x[i] - (g == F[i])", "... with something else in place of the second "
+         "`i` in `g == i`."),
+        ("x[i] - 1", "x[i] - (g == F[i])", "... with one factor more at `1`."),
+        ("x[i] * (p[i] - x[i])", "x[i] * (p[i] - (g == F[i]) * x[i])", "... with one factor more "
+         "at the second `x[i]`."),
+        ("x[i]", "x[i] - (g == F[i])", "... with one term more, in which `g` stands."),
+        ("C.transpose(0, 2, 1) - x[i]", "C.transpose(1, 0, 2) - x[i]", "... with the axes in "
+         "another order in `C.transpose(0, 2, 1)`."),
+        ("(Q.T * Q).sum(axis=0)", "(Q.transpose(1, 0, 2) * Q).sum(axis=0)", "... with the first "
+         "two axes exchanged in place of `Q.T`."),
+    ],
+)  # fmt: skip
+def test_what_is_said_about_indices(code, right, says):
+    instances = [indexed(np.random.default_rng(seed)) for seed in range(20)]
+    expected = evaluate(right, instances, {})
+    slip = find_slip(code, expected, instances, 1e-8)
+    assert slip.sentence == says.replace("...", "Your line would hold")
+    others = [indexed(np.random.default_rng(seed)) for seed in range(100, 140)]
+    repaired, expected = evaluate(slip.repaired, others, {}), evaluate(right, others, {})
+    for one, other in zip(repaired, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-7)
+
+
 def test_a_size_too_much_is_called_by_its_name():
     said = "Your line divided by `d` would hold."
     assert slip_of("sum(a * b + a for _ in range(d))", "a * b + a").sentence == said
