@@ -281,7 +281,7 @@ def test_a_line_without_loops_refuses_one():
     lines = with_step(lines, 3, loops=False)
     assert marks(lines) == ["start", "holds", "broken"]
     for code in ("np.array([v for v in x])", "np.fromiter((v + v for v in x), float)"):
-        _, results, error = shown(with_step(lines, 3, code=code))
+        _, _, error = shown(with_step(lines, 3, code=code))
         assert "a loop with `for` stands in it; write the line without one" in str(error)
         assert "would hold" not in str(error)
     assert marks(with_step(lines, 3, code="x * 2")) == ["start", "holds", "holds"]

@@ -110,8 +110,8 @@ def old_sum_returned(values, gradient, accumulator, rate):
     "far."
 )
 def history_lost(values, gradient, accumulator, rate):
-    new = np.where(gradient == 0, accumulator, gradient**2)
-    return values - rate * gradient / np.sqrt(new), new
+    accumulator = gradient**2
+    return values - rate * gradient / np.sqrt(accumulator), accumulator
 
 
 @adagrad_step.mistake(
@@ -134,6 +134,30 @@ def rate_forgotten(values, gradient, accumulator, rate):
 def results_exchanged(values, gradient, accumulator, rate):
     accumulator = accumulator + gradient**2
     return accumulator, values - rate * gradient / np.sqrt(accumulator)
+
+
+@adagrad_step.mistake(
+    "You divided by the root of 1 + the sum. The 1 is in the sum already: G starts at 1."
+)
+def one_added_again(values, gradient, accumulator, rate):
+    accumulator = accumulator + gradient**2
+    return values - rate * gradient / np.sqrt(1 + accumulator), accumulator
+
+
+@adagrad_step.mistake(
+    "Your new sum is 1 + the squared gradient, at each step anew. Add the square to the sum so far."
+)
+def started_at_one_again(values, gradient, accumulator, rate):
+    accumulator = 1 + gradient**2
+    return values - rate * gradient / np.sqrt(accumulator), accumulator
+
+
+@adagrad_step.mistake(
+    "You divided by the length of the gradient. Each number is divided by the root of its own sum."
+)
+def divided_by_the_length(values, gradient, accumulator, rate):
+    length = np.sqrt(np.sum(gradient**2))
+    return values - rate * gradient / length, accumulator + gradient**2
 
 
 @adagrad_step.refused

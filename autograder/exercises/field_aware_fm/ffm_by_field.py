@@ -107,6 +107,60 @@ def a_slice_for_the_own_fields(x, V, fields):
     return float(0.5 * ((Q * Q.transpose(1, 0, 2)).sum() - (own**2).sum()))
 
 
+@ffm_by_field.mistake(
+    "What you subtract has no x_i in it: a feature that meets itself counts x_i times x_i."
+)
+def own_without_values(x, V, fields):
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    own = V[np.arange(len(x)), fields]
+    return float(0.5 * ((Q * Q.transpose(1, 0, 2)).sum() - (own**2).sum()))
+
+
+@ffm_by_field.mistake(
+    "You added the meetings of features with themselves. They are in the whole table already: "
+    "subtract them."
+)
+def diagonal_added(x, V, fields):
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    own = x[:, None] * V[np.arange(len(x)), fields]
+    return float(0.5 * ((Q * Q.transpose(1, 0, 2)).sum() + (own**2).sum()))
+
+
+@ffm_by_field.mistake(
+    "You subtracted the numbers of the own vectors x_i v_{i, f_i} as they are. A feature that "
+    "meets itself counts with their squares."
+)
+def own_not_squared(x, V, fields):
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    own = x[:, None] * V[np.arange(len(x)), fields]
+    return float(0.5 * ((Q * Q.transpose(1, 0, 2)).sum() - own.sum()))
+
+
+@ffm_by_field.mistake(
+    "`Q.T` reverses the order of all three axes. Exchange the first two only: Q.transpose(1, 0, 2)."
+)
+def all_axes_reversed(x, V, fields):
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    own = x[:, None] * V[np.arange(len(x)), fields]
+    return float(0.5 * ((Q * Q.T).sum() - (own**2).sum()))
+
+
+@ffm_by_field.mistake(
+    "Pairs within one field count twice in your sum. Between two fields f < g each pair is in "
+    "<Q[f, g], Q[g, f]> once, but within f it is in <Q[f, f], Q[f, f]> twice: halve that, less the "
+    "squares."
+)
+def same_field_twice(x, V, fields):
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    own = x[:, None] * V[np.arange(len(x)), fields]
+    return float(np.triu(np.einsum("fgk,gfk->fg", Q, Q)).sum() - (own**2).sum())
+
+
 @ffm_by_field.refused
 def nothing_below_zero(x, V, fields):
     shown = V[:, fields] * x[:, None, None]

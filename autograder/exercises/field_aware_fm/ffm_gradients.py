@@ -280,6 +280,157 @@ def sums_without_the_own_value(x, y, w0, w, V, fields):
     return float(error), error * x, error * by_V
 
 
+@ffm_gradients.mistake(
+    "The own part that you take away has no x_i: it is x_i times x_i v_{i, f_i}."
+)
+def own_part_without_values(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    error = 1 / (1 + np.exp(-(w0 + w @ x + np.triu(table, k=1).sum()))) - y
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    by_V = x[:, None, None] * Q[:, fields].transpose(1, 0, 2)
+    by_V[np.arange(len(x)), fields] -= V[np.arange(len(x)), fields]
+    return float(error), error * x, error * by_V
+
+
+@ffm_gradients.mistake(
+    "Your error treats y as -1 or 1. Here it is 0 or 1, and the error is sigmoid(score) - y."
+)
+def label_of_plus_and_minus_one(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    p = 1 / (1 + np.exp(-(w0 + w @ x + np.triu(table, k=1).sum())))
+    error = p - (2 * y - 1)
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    by_V = x[:, None, None] * Q[:, fields].transpose(1, 0, 2)
+    by_V[np.arange(len(x)), fields] -= (x**2)[:, None] * V[np.arange(len(x)), fields]
+    return float(error), error * x, error * by_V
+
+
+@ffm_gradients.mistake(
+    "Your error has the factor p (1 - p), as that of the squared error has. In the derivative of "
+    "the log loss by the score it cancels: the error is p - y."
+)
+def slope_of_the_sigmoid(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    p = 1 / (1 + np.exp(-(w0 + w @ x + np.triu(table, k=1).sum())))
+    error = (p - y) * p * (1 - p)
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    by_V = x[:, None, None] * Q[:, fields].transpose(1, 0, 2)
+    by_V[np.arange(len(x)), fields] -= (x**2)[:, None] * V[np.arange(len(x)), fields]
+    return float(error), error * x, error * by_V
+
+
+@ffm_gradients.mistake(
+    "Your error is the probability, whatever happened: y is missing. It is sigmoid(score) - y."
+)
+def label_left_out(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    p = 1 / (1 + np.exp(-(w0 + w @ x + np.triu(table, k=1).sum())))
+    error = p
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    by_V = x[:, None, None] * Q[:, fields].transpose(1, 0, 2)
+    by_V[np.arange(len(x)), fields] -= (x**2)[:, None] * V[np.arange(len(x)), fields]
+    return float(error), error * x, error * by_V
+
+
+@ffm_gradients.mistake(
+    "You added a feature's own part. It is in Q[g, f_i] already where g = f_i: take it away."
+)
+def own_part_added(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    error = 1 / (1 + np.exp(-(w0 + w @ x + np.triu(table, k=1).sum()))) - y
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    by_V = x[:, None, None] * Q[:, fields].transpose(1, 0, 2)
+    by_V[np.arange(len(x)), fields] += (x**2)[:, None] * V[np.arange(len(x)), fields]
+    return float(error), error * x, error * by_V
+
+
+@ffm_gradients.mistake(
+    "The vectors for the own field have the gradient 0 in your result. That is right for one-hot "
+    "rows; here two features may share a field, and then they meet with these vectors."
+)
+def own_vectors_get_nothing(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    error = 1 / (1 + np.exp(-(w0 + w @ x + np.triu(table, k=1).sum()))) - y
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    by_V = x[:, None, None] * Q[:, fields].transpose(1, 0, 2)
+    by_V[np.arange(len(x)), fields] = 0.0
+    return float(error), error * x, error * by_V
+
+
+@ffm_gradients.mistake(
+    "The gradient by w is the error times w in your result. The derivative of the score by w_i "
+    "is x_i: the error times x."
+)
+def weights_in_place_of_values(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    error = 1 / (1 + np.exp(-(w0 + w @ x + np.triu(table, k=1).sum()))) - y
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    by_V = x[:, None, None] * Q[:, fields].transpose(1, 0, 2)
+    by_V[np.arange(len(x)), fields] -= (x**2)[:, None] * V[np.arange(len(x)), fields]
+    return float(error), error * w, error * by_V
+
+
+@ffm_gradients.mistake(
+    "The own part that you take away is not multiplied by the error: subtract it first, then "
+    "multiply."
+)
+def own_part_without_the_error(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    error = 1 / (1 + np.exp(-(w0 + w @ x + np.triu(table, k=1).sum()))) - y
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    by_V = error * x[:, None, None] * Q[:, fields].transpose(1, 0, 2)
+    by_V[np.arange(len(x)), fields] -= (x**2)[:, None] * V[np.arange(len(x)), fields]
+    return float(error), error * x, by_V
+
+
+@ffm_gradients.mistake(
+    "The partner's value x_j is missing: the gradient of v_{i, g} adds x_i x_j times the partner's "
+    "vector."
+)
+def partners_values_left_out(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    error = 1 / (1 + np.exp(-(w0 + w @ x + np.triu(table, k=1).sum()))) - y
+    by_V = np.zeros_like(V)
+    for i in range(len(x)):
+        for j in range(len(x)):
+            if i != j:
+                by_V[i, fields[j]] += x[i] * V[j, fields[i]]
+    return float(error), error * x, error * by_V
+
+
+@ffm_gradients.mistake(
+    "The partners show the vectors for their own field in your gradient, V[j, f_j], as in "
+    "Q[g, g]. They show those for the field of i: V[j, f_i], summed in Q[g, f_i]."
+)
+def partners_own_vectors(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    error = 1 / (1 + np.exp(-(w0 + w @ x + np.triu(table, k=1).sum()))) - y
+    by_V = np.zeros_like(V)
+    for i in range(len(x)):
+        for j in range(len(x)):
+            if i != j:
+                by_V[i, fields[j]] += x[i] * x[j] * V[j, fields[j]]
+    return float(error), error * x, error * by_V
+
+
 @ffm_gradients.refused
 def values_written_into_the_vectors(x, y, w0, w, V, fields):
     shown = V[:, fields] * x[:, None, None]

@@ -109,6 +109,41 @@ def first_pair_only(x, V, fields):
     return float(V[0, fields[1]] @ V[1, fields[0]] * x[0] * x[1])
 
 
+@ffm_naive.mistake("Your sum also has each feature with itself. Pairs are i < j: start j at i + 1.")
+def paired_with_itself(x, V, fields):
+    pairs = [(i, j) for i in range(len(x)) for j in range(i, len(x))]
+    return float(sum((V[i, fields[j]] @ V[j, fields[i]] * x[i] * x[j] for i, j in pairs), 0.0))
+
+
+@ffm_naive.mistake(
+    "Your sum has the whole table: every pair twice, and each feature with itself. Start j at "
+    "i + 1."
+)
+def whole_table(x, V, fields):
+    pairs = [(i, j) for i in range(len(x)) for j in range(len(x))]
+    return float(sum((V[i, fields[j]] @ V[j, fields[i]] * x[i] * x[j] for i, j in pairs), 0.0))
+
+
+@ffm_naive.mistake(
+    "Half of the whole table still holds each feature with itself. Start j at i + 1 and halve "
+    "nothing."
+)
+def half_of_the_table(x, V, fields):
+    pairs = [(i, j) for i in range(len(x)) for j in range(len(x))]
+    total = sum((V[i, fields[j]] @ V[j, fields[i]] * x[i] * x[j] for i, j in pairs), 0.0)
+    return float(total / 2)
+
+
+@ffm_naive.mistake(
+    "You took the mean over the k numbers of two vectors. Their dot product is a sum: nothing is "
+    "divided by k."
+)
+def mean_over_the_factors(x, V, fields):
+    pairs = [(i, j) for i in range(len(x)) for j in range(i + 1, len(x))]
+    products = ((V[i, fields[j]] * V[j, fields[i]]).mean() * x[i] * x[j] for i, j in pairs)
+    return float(sum(products, 0.0))
+
+
 @ffm_naive.refused
 def first_factor_only(x, V, fields):
     V = V[..., 0]

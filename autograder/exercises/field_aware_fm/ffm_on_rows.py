@@ -143,6 +143,92 @@ def not_added_up(features, V):
     return total
 
 
+@ffm_on_rows.mistake(
+    "Both vectors of a pair are those for the first field, f. That of the feature in field f must "
+    "be the one for field g."
+)
+def field_of_the_first(features, V):
+    m, F = features.shape
+    total = np.zeros(m)
+    for f in range(F):
+        for g in range(f + 1, F):
+            total += (V[features[:, f], f] * V[features[:, g], f]).sum(axis=1)
+    return total
+
+
+@ffm_on_rows.mistake(
+    "Your result is that of the last pair of fields alone: `total = ...` forgets what was there "
+    "before. Add to it: `total += ...`."
+)
+def last_pair_only(features, V):
+    m, F = features.shape
+    total = np.zeros(m)
+    for f in range(F):
+        for g in range(f + 1, F):
+            total = (V[features[:, f], g] * V[features[:, g], f]).sum(axis=1)
+    return total
+
+
+@ffm_on_rows.mistake(
+    "Only the pairs of the first field are in your sum: the `return` stands inside the outer loop. "
+    "Put it after the loops."
+)
+def returned_after_the_first_field(features, V):
+    m, F = features.shape
+    total = np.zeros(m)
+    for g in range(1, F):
+        total += (V[features[:, 0], g] * V[features[:, g], 0]).sum(axis=1)
+    return total
+
+
+@ffm_on_rows.mistake(
+    "You took the mean over the k numbers of two vectors. Their dot product is a sum: .sum(axis=1)."
+)
+def mean_over_the_factors(features, V):
+    m, F = features.shape
+    total = np.zeros(m)
+    for f in range(F):
+        for g in range(f + 1, F):
+            total += (V[features[:, f], g] * V[features[:, g], f]).mean(axis=1)
+    return total
+
+
+@ffm_on_rows.mistake(
+    "Your V[f, g] is a vector of feature number f. What row r has in field f is the feature "
+    "features[r, f]: V[features[:, f], g]."
+)
+def fields_taken_for_features(features, V):
+    m, F = features.shape
+    total = np.zeros(m)
+    for f in range(F):
+        for g in range(f + 1, F):
+            total += V[f, g] @ V[g, f]
+    return total
+
+
+@ffm_on_rows.mistake(
+    "`@` multiplies each row's vectors with those of every row, (m, m). Asked for is a dot product "
+    "within each row: multiply number by number and add up, (one * other).sum(axis=1)."
+)
+def every_row_with_every_row(features, V):
+    m, F = features.shape
+    total = np.zeros((m, m))
+    for f in range(F):
+        for g in range(f + 1, F):
+            total += V[features[:, f], g] @ V[features[:, g], f].T
+    return total
+
+
+@ffm_on_rows.mistake(
+    "In your sum two features meet with their vectors for one field h, for every h in turn, as if "
+    "each h were a factorization machine of its own. They meet once: that of f with its vector for "
+    "g, that of g with its vector for f."
+)
+def a_machine_for_each_field(features, V):
+    E = V[features]
+    return 0.5 * ((E.sum(axis=1) ** 2).sum(axis=(1, 2)) - (E**2).sum(axis=(1, 2, 3)))
+
+
 @ffm_on_rows.refused
 def neighbouring_fields_only(features, V):
     m, F = features.shape

@@ -60,6 +60,32 @@ def divided_by_the_fields(v, n_fields):
     return np.repeat(v[:, None], n_fields, axis=1) / n_fields
 
 
+@ffm_reduces_to_fm.mistake(
+    "The vectors for the first field are 0 in your V: fields are counted from 0."
+)
+def first_field_left_out(v, n_fields):
+    V = np.zeros((len(v), n_fields, v.shape[1]))
+    V[:, 1:] = v[:, None]
+    return V
+
+
+@ffm_reduces_to_fm.mistake(
+    "Only the vectors for the last field are set. A factorization machine shows the same vector to "
+    "every field."
+)
+def last_field_only(v, n_fields):
+    V = np.zeros((len(v), n_fields, v.shape[1]))
+    V[:, -1] = v
+    return V
+
+
+@ffm_reduces_to_fm.mistake(
+    "Your V has one field. Asked for are n_fields of them: repeat the vector along the second axis."
+)
+def one_field(v, n_fields):
+    return v[:, None, :]
+
+
 @ffm_reduces_to_fm.refused
 def one_long_vector(v, n_fields):
     return np.repeat(v, n_fields, axis=1)

@@ -105,6 +105,32 @@ def returned_after_the_first_feature(fields):
     return [(0, f[j], j, f[0]) for j in range(1, len(f))]
 
 
+@field_pairs.mistake(
+    "Each entry has the later feature first. Asked for is i < j: start j at i + 1."
+)
+def later_feature_first(fields):
+    f = fields.tolist()
+    return [(i, f[j], j, f[i]) for i in range(len(f)) for j in range(i)]
+
+
+@field_pairs.mistake(
+    "Each entry has a field before the feature that it belongs to. Asked for is (i, field, j, "
+    "field)."
+)
+def fields_before_features(fields):
+    f = fields.tolist()
+    n = len(f)
+    return [(f[j], i, f[i], j) for i in range(n) for j in range(i + 1, n)]
+
+
+@field_pairs.mistake(
+    "Where a field should stand, the partner's number stands. The field of feature j is fields[j]."
+)
+def numbers_of_the_partners(fields):
+    n = len(fields)
+    return [(i, j, j, i) for i in range(n) for j in range(i + 1, n)]
+
+
 @field_pairs.refused
 def neighbours_only(fields):
     f = fields.tolist()

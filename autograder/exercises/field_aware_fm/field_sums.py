@@ -86,6 +86,48 @@ def own_fields_only(x, V, fields):
     return Q
 
 
+@field_sums.mistake(
+    "Only the first feature is in your sums: the `return` stands inside the loop and ends it. Put "
+    "it after the loop, as far left as the `for`."
+)
+def first_feature_only(x, V, fields):
+    Q = np.zeros((V.shape[1], V.shape[1], V.shape[2]))
+    Q[fields[0]] += x[0] * V[0]
+    return Q
+
+
+@field_sums.mistake(
+    "For every g your Q[f, g] sums the vectors for the features' own field, V[i, f]. The second "
+    "index is the field that a vector is for: V[i, g]."
+)
+def own_vectors_everywhere(x, V, fields):
+    Q = np.zeros((V.shape[1], V.shape[1], V.shape[2]))
+    np.add.at(Q, fields, (x[:, None] * V[np.arange(len(x)), fields])[:, None])
+    return Q
+
+
+@field_sums.mistake(
+    "Your Q[f, g] sums the features of field g. It sums those of field f, the first index, with "
+    "their vectors for g."
+)
+def features_of_the_second_field(x, V, fields):
+    Q = np.zeros((V.shape[1], V.shape[1], V.shape[2]))
+    for g in range(V.shape[1]):
+        Q[:, g] = (x[:, None] * V[:, g])[fields == g].sum(axis=0)
+    return Q
+
+
+@field_sums.mistake(
+    "Your Q[f, f] are 0. Features of one field meet as well: the vectors for the own field are "
+    "summed like the others."
+)
+def own_fields_left_out(x, V, fields):
+    Q = np.zeros((V.shape[1], V.shape[1], V.shape[2]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    Q[np.arange(V.shape[1]), np.arange(V.shape[1])] = 0.0
+    return Q
+
+
 @field_sums.refused
 def one_sum_for_all(x, V, fields):
     total = (x[:, None, None] * V).sum(axis=0)

@@ -112,6 +112,38 @@ def one_vector_a_field_dead(field_sizes, k):
     return 1 + n + n * F * k, 1 + n + n * F * k - F * k
 
 
+@n_parameters.mistake("Your vectors have one number each. A vector has k numbers.")
+def factors_forgotten(field_sizes, k):
+    n, F = int(field_sizes.sum()), len(field_sizes)
+    return 1 + n + n * F, 1 + n + n * (F - 1)
+
+
+@n_parameters.mistake(
+    "Your second count is of the parameters that are never used. Asked for is the rest, those that "
+    "are used."
+)
+def unused_returned(field_sizes, k):
+    n, F = int(field_sizes.sum()), len(field_sizes)
+    return 1 + n + n * F * k, n * k
+
+
+@n_parameters.mistake(
+    "Your second count takes one number a feature away. What is never used is a vector of each "
+    "feature, k numbers."
+)
+def one_number_a_feature_dead(field_sizes, k):
+    n, F = int(field_sizes.sum()), len(field_sizes)
+    return 1 + n + n * F * k, 1 + n + n * F * k - n
+
+
+@n_parameters.mistake(
+    "The n weights w_i of the single features are missing in your second count: they are used too."
+)
+def used_without_single_weights(field_sizes, k):
+    n, F = int(field_sizes.sum()), len(field_sizes)
+    return 1 + n + n * F * k, 1 + n * (F - 1) * k
+
+
 @n_parameters.refused
 def at_least_one_vector(field_sizes, k):
     n, F = int(field_sizes.sum()), len(field_sizes)
