@@ -95,7 +95,7 @@ print(f"{n_features:,} columns, {flights.late.mean():.1%} of {len(flights):,} fl
 # Answer: The first pays **$\ln 2 = 0.693$, whatever happens**, the second 0.548. No constant pays less on these flights: at the share the derivative of the mean log loss is 0.
 
 # %% [markdown]
-# A tenth of the flights, drawn at random, is for testing. Another tenth, the validation rows, decides when training ends and which settings are used. Remember this split; section 7 comes back to it.
+# A tenth of the flights, drawn at random, is for testing. Another tenth, the validation rows, decides when training ends and which settings are used. Section 7 comes back to this split.
 
 
 # %% tags=["given"]
@@ -658,7 +658,7 @@ assert lecture.recorded("cost").number("by field, µs", "11", "11") < (
 # multiplies more: with so few numbers it is NumPy's overhead that is measured.
 
 # %% [markdown]
-# **A place to pause.** Half-way: you have the model, its cost, and a theorem about what it can do. From here on, it learns.
+# **A place to pause.** Half-way: you have the model, its cost, and a theorem about what it can do.
 
 # %% [markdown]
 # ## 4 · The gradient, by hand, and a step size for each number
@@ -1280,7 +1280,7 @@ assert 4 < days_of_pair < 5, "leave four or five days"
 assert np.quantile(share_of_day, 0.95) > 5 * np.quantile(share_of_day, 0.05), "Bad weather"
 
 # %% [markdown]
-# So now *whole days* are held out, a tenth of them for testing and a tenth for validation: no flight of a test day is in training. (Some ten seconds again.)
+# So now *whole days* are held out, a tenth of them for testing and a tenth for validation: no flight of a test day is in training.
 
 
 # %%
@@ -1380,7 +1380,7 @@ assert lecture.recorded("days").number(
 #
 # ### What was never seen
 #
-# Hold out September: its month and some aircraft are values that training never saw. `start_machine` has set their vectors to zeros. What if they stood at a random start, in $[0, 1/\sqrt k)$? (FM will do to show it.)
+# Hold out September: its month and some aircraft are values that training never saw. `start_machine` has set their vectors to zeros. What if they stood at a random start, in $[0, 1/\sqrt k)$?
 
 
 # %% tags=["given"]

@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from itertools import combinations, permutations, product
+import itertools
 
 from embedlab.slips.line import Line, is_numpy
 from embedlab.slips.nodes import (
@@ -72,7 +72,7 @@ def _axes(line, slot):
         yield swapped, would_hold(words)
     if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".transpose"):
         words = f"with the axes in another order in {line.named(node)}"
-        for order in permutations(node.args[:4]):
+        for order in itertools.permutations(node.args[:4]):
             yield ast.Call(node.func, [*order], node.keywords), would_hold(words)
     if is_value(slot) and not slot.is_whole:
         for axes, which in (((0, 1), "first"), ((-2, -1), "last")):
@@ -145,7 +145,7 @@ def _index(line, slot):
     indices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     names = {name.id: name for name in line.indices if isinstance(name, ast.Name)}
     written = {name.id for name in ast.walk(node.slice) if isinstance(name, ast.Name)}
-    for one, other in combinations(sorted(names.keys() & written), 2):
+    for one, other in itertools.combinations(sorted(names.keys() & written), 2):
         new = _Renamed({one: names[other], other: names[one]}).visit(copy.deepcopy(node.slice))
         words = f"with `{one}` and `{other}` exchanged in the indices of {whole}"
         yield ast.Subscript(node.value, new, node.ctx), would_hold(words)
@@ -156,7 +156,7 @@ def _index(line, slot):
                 words = f"with another index in place of {line.named(old)} in {whole}"
                 yield _entry(node.value, *before, new, *after), would_hold(words)
         yield _entry(node.value, *before, *after), would_hold(f"with one index fewer in {whole}")
-    for new, position in product(line.indices, range(len(indices) + 1)):
+    for new, position in itertools.product(line.indices, range(len(indices) + 1)):
         more = [*indices[:position], new, *indices[position:]]
         yield _entry(node.value, *more), would_hold(f"with one index more in {whole}")
 
@@ -166,7 +166,7 @@ def _no_index(line, slot, kind=ast.Name):
     is_indexed = isinstance(slot.parent, ast.Subscript) and slot.field == "value"
     if isinstance(node, kind) and not is_indexed and not slot.is_whole:
         for number, which in ((1, "an index"), (2, "two indices")):
-            for indices in product(line.indices, repeat=number):
+            for indices in itertools.product(line.indices, repeat=number):
                 yield _entry(node, *indices), would_hold(f"with {which} at {line.named(node)}")
 
 

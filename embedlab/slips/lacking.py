@@ -1,10 +1,10 @@
 """What the line lacks: a factor or a term, made of the instance's names."""
 
 import ast
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import combinations, product
 
 import numpy as np
 
@@ -73,7 +73,7 @@ class _Bank:
         For a number, also the sums of those that are arrays.
         """
         found = list(self.atoms)
-        for one, other in product(self.atoms, self.atoms):
+        for one, other in itertools.product(self.atoms, self.atoms):
             left, right = one.value, other.value
             if one is not other or left.ndim:
                 with suppress(ValueError):  # sizes that do not fit
@@ -98,7 +98,7 @@ class _Bank:
 
 
 def _equalities(instance: dict) -> Iterator[ast.expr]:
-    for one, other in combinations(indices_of(instance), 2):
+    for one, other in itertools.combinations(indices_of(instance), 2):
         yield ast.Compare(one, [ast.Eq()], [other])
 
 
