@@ -16,7 +16,7 @@ function render({ model, el }) {
   const map = residuals(states, points, choose, choice);
   const curve = lossCurve(states);
   const steps = slider("Step", states.steps, (step) => { stop(); choose({ step }); });
-  const play = html("button", { type: "button", class: "play", ...keepKeys }, "▶ Play");
+  const play = html("button", { type: "button", class: "course-button", ...keepKeys }, "▶ Play");
   const summary = html("p", { class: "summary", "aria-live": "polite" });
   let timer = null;
 

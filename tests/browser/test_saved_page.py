@@ -161,6 +161,34 @@ def move(view, n):
         control(view).press(["Home", "ArrowRight"][n])
 
 
+# The page, all its widgets open, and the same page with one family's rules at the end of it.
+STYLES = """
+([view, css]) => {
+    const styles = () => [...view.querySelectorAll("*")].map(element => {
+        const computed = getComputedStyle(element);
+        return [...computed].map(name => `${name}: ${computed.getPropertyValue(name)}`);
+    });
+    const before = styles(), sheet = document.createElement("style");
+    sheet.textContent = css;
+    document.head.append(sheet);
+    const after = styles();
+    sheet.remove();
+    return before.flatMap((one, n) => one.filter((rule, m) => rule !== after[n][m]));
+}
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 700])
+@pytest.mark.parametrize("family", MAKERS)
+def test_no_other_family_on_the_page_takes_a_rule_away(notebook, family, width):
+    # Each brings what all share along, so that stands after the rules of those shown before.
+    notebook.page.set_viewport_size({"width": width, "height": 1000})
+    view = notebook.cell(list(MAKERS).index(family)).locator(".course-widget").element_handle()
+    css = getattr(widgets, family)._css
+    assert notebook.page.evaluate(STYLES, [view, str(css)]) == []
+    notebook.page.set_viewport_size({"width": 1280, "height": 1000})
+
+
 @pytest.mark.parametrize("family", MAKERS)
 def test_a_saved_page_shows_what_was_seen_and_moves_offline(notebook, browser, tmp_path, family):
     view = notebook.cell(list(MAKERS).index(family)).locator(".course-widget")
