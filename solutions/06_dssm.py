@@ -17,17 +17,17 @@
 # know which likeness means something. You meant the ghost, the goblin and the ogre.
 #
 # **DSSM** (deep structured semantic model; Huang et al., 2013) learns it from searches that succeeded: a network turns query and
-# document into vectors, and what belongs together is trained to point in the same direction. With a user's history as the query and
-# films as the documents, the same drawing is a recommender with **two towers**; such models make the first selection in
+# document into vectors, and what belongs together is trained to point in the same direction. With a history as the query and
+# films as the documents it is a recommender with **two towers**, the first selection in
 # many large systems (Covington et al., 2016; Yi et al., 2019).
 #
 # After this lecture you can
 #
-# - turn any text into letter trigrams, and say what that gains and what it confuses;
+# - turn any text into letter trigrams, and say what they gain and what they confuse;
 # - write the tower, the cosine and its gradient, the posterior and the loss by hand;
-# - say what $\gamma$ does, and prove that $\gamma = 1$ can never be sure of anything;
-# - train with all documents, those of the batch, or sampled ones, and explain what each choice does to the search;
-# - use a history as the query, and measure it beside everything so far.
+# - prove that $\gamma = 1$ can never be sure of anything;
+# - train with all documents, those of the batch, or sampled ones, and say what each choice does;
+# - use a history as the query.
 
 # %% [markdown] tags=["overview"]
 
@@ -100,13 +100,12 @@ for document in (0, 900, 1300):
 print(train, test, sep="\n")
 
 # %% [markdown]
-# *Data: emojilib by Mu-An Chiou, MIT licence; see `datasets/emoji/`. The 263 names that begin with `flag_` are left out: their keywords
-# flag, nation and country would swamp every average.*
+# *Data: emojilib by Mu-An Chiou, MIT licence; see `datasets/emoji/`. The 263 `flag_` names are left out: their keywords would swamp every average.*
 #
 # We count **recall@10**: of all hidden answers, how many are among the ten best of their query. All emoji compete but those
 # that are known to answer the same query.
 #
-# Baselines. **TF-IDF** compares texts by the units they share; a unit counts the more, the fewer documents have it
+# **TF-IDF** compares texts by the units they share; a unit counts the more, the fewer documents have it
 # (**inverse document frequency**). **BM25** limits what repetition and length can do, and has
 # been the baseline of search since 1994. Units are words, or pieces of words of three letters. **LSA** (latent semantic
 # analysis, 1990) is lecture 01's SVD on the table of documents and words: words that come with the same others get similar
@@ -123,7 +122,7 @@ print(train, test, sep="\n")
 # LSA is never told which query belongs to which document. How can it find an emoji by a word that it does not have?
 #
 # Answer: **The company of words.** Documents with *judge* also have *court* and *law*; the SVD puts these words into the same few
-# directions, and *law* then lies near all documents that point there. A word that is new has no direction at all.
+# directions, and *law* then lies near all documents that point there.
 
 
 # %%
@@ -180,24 +179,23 @@ assert {"ghost", "goblin", "ogre"} <= {
 }, "the ghost, the goblin and the ogre"
 
 # %% [markdown]
-# Read the table by columns. *All*: LSA is far ahead of what compares letters. *Few shared* are the answers that have less than a third of
+# *All*: LSA is far ahead of what compares letters. *Few shared* are the answers that have less than a third of
 # the query's trigrams: BM25 finds not one in a hundred, LSA keeps four in ten of them. *Unseen* are queries that no emoji
 # had as a keyword in training: LSA finds less than half of what BM25 finds by trigrams. We want all three.
-#
 # (The settings of BM25 and LSA were chosen on keywords held out of the training part.)
 
 # %% [markdown]
 # ## 2 · Letters instead of words
 #
-# A network needs numbers. A column for every word fails at the first word that nobody has used. **Word hashing** takes the word
-# apart: `#no#` has the **letter trigrams** `#no` and `no#`, and a new word is made of old ones. (Huang et al. brought
-# 500,000 words down to 30,621 trigrams. Our texts are few: the cell below counts a quarter fewer trigrams than words. Here the gain is the new words, not the size.)
+# A network needs numbers, and a column for every word fails at the first word that nobody has used. **Word hashing** takes the word
+# apart: `#no#` has the **letter trigrams** `#no` and `no#`, and a new word is made of old ones. (Huang et al. also brought
+# 500,000 words down to 30,621 trigrams; for our few texts the cell below counts only a quarter fewer trigrams than words.)
 
 # %% [markdown] exercise="letter_trigrams" difficulty=1 minutes=6
 # Return the letter trigrams of a text as a list of strings, in the order of the text, repeated ones included.
 #
-# - split the text into words at its spaces, of which there may be several, also at the ends
-# - take every other character as it is: capitals stay capitals, and hyphens, apostrophes and other signs stay in their words
+# - split the text into words at its spaces, of which there may be several, also at the ends; keep every other character
+#   as it is: capitals, hyphens, apostrophes, other signs
 # - put `#` before and behind every word, so that beginnings and ends are told from middles
 # - of every marked word take all pieces of three characters, each one character further than the one before
 #
@@ -205,8 +203,7 @@ assert {"ghost", "goblin", "ogre"} <= {
 #
 # <details><summary>Hint</summary>
 #
-# A marked word of $n$ characters has $n - 2$ pieces: `marked[i:i + 3]`. `text.split()` without an argument
-# takes care of all spaces.
+# A marked word of $n$ characters has $n - 2$ pieces: `marked[i:i + 3]`. `text.split()` takes care of all spaces.
 #
 # </details>
 
@@ -234,7 +231,7 @@ lecture.check(letter_trigrams)
 
 # %% [markdown]
 # Now texts become rows. A trigram that only one document has is dropped: it can link nothing. The others count the more, the fewer
-# documents have them, and every row gets length 1. The class is given and calls your function. Its rows stay sparse.
+# documents have them, and every row gets length 1. The class is given and calls your function.
 
 
 # %% tags=["given"]
@@ -281,7 +278,7 @@ class WordHashing:
 # trigrams have been seen in other words.
 
 # %% [markdown] tags=["question"]
-# Only one emoji has the keyword *wealthy*. Which others will a search by trigrams find? Think of words that have most of its trigrams.
+# Only one emoji has the keyword *wealthy*. Which others will a search by trigrams find?
 #
 # Answer: Those with **healthy or health**: of *healthy*, five of the seven trigrams are the same. Letters are not meaning. Section 6
 # shows what the trained model does with this word.
@@ -326,7 +323,7 @@ assert {"man judge", "woman judge"} <= {emoji.names[d] for d in best}, "two judg
 #
 # <details><summary>Hint</summary>
 #
-# Two matrix products and `np.tanh` between them. A bias is added to every row by broadcasting.
+# Two matrix products, `np.tanh` between them. Broadcasting adds a bias to every row.
 #
 # </details>
 
@@ -393,14 +390,14 @@ class Tower(torch.nn.Module):
 # %% [markdown] tags=["question"]
 # The tower below is not trained: all its weights are random numbers. Will it find more hidden answers than chance, ten of 1,651?
 #
-# Answer: Yes, **far more than chance**. Random directions keep texts that share trigrams near each other (a random
-# projection), so an untrained tower is a blurred TF-IDF on trigrams.
+# Answer: Yes, **far more than chance**. Random directions keep texts that share trigrams near each other:
+# an untrained tower is a blurred TF-IDF on trigrams.
 
 # %% [markdown] tags=["question"]
 # Which of the tower's four arrays holds nearly all of its parameters, and how many of them does one query touch?
 #
-# Answer: **$W_1$**, with a row of 128 numbers for every trigram. A query of seven trigrams reads seven rows: $W_1$ is a table of
-# trigram embeddings, and $XW_1$ adds up a few of them.
+# Answer: **$W_1$**, with a row of 128 numbers for every trigram. A query of seven trigrams adds up seven rows: $W_1$ is a table of
+# trigram embeddings.
 
 # %%
 torch.manual_seed(0)
@@ -413,7 +410,7 @@ print("parameters:", f"{sum(p.numel() for p in untrained.parameters()):,}")
 
 # %% [markdown]
 # In the picture one query meets two documents, in the untrained tower. Training has to turn the vectors until the right one gets most
-# of the probability (sections 4 and 5 say how it is computed).
+# of the probability (sections 4 and 5).
 
 # %%
 texts = ["laugh", "grinning face", "cloud with rain"]
@@ -443,8 +440,7 @@ two_towers(
 #
 # <details><summary>Hint</summary>
 #
-# Divide every row by its length, `np.linalg.norm(Y, axis=1, keepdims=True)`; where that is 0, by 1. Then
-# all dot products are one matrix product.
+# Divide every row by its length, `np.linalg.norm(Y, axis=1, keepdims=True)`; where that is 0, by 1. Then one matrix product.
 #
 # </details>
 
@@ -488,10 +484,10 @@ assert found["tower, untrained"]["all"] < found["TF-IDF, trigrams"]["all"], "a b
 
 # %% [markdown]
 # How should a vector move to raise the cosine? Write $q = y_Q/\lVert y_Q\rVert$ and $d = y_D/\lVert y_D\rVert$ for the two
-# directions. We move $y_Q$ a little way $t$ along any direction $v$.
+# directions, and move $y_Q$ a little way $t$ along any direction $v$.
 #
 # **Your turn: one line is left open** (4 minutes). Run the two cells below once to see the lines. Collect the second line into $v$ times a vector, divided by
-# one length: that quotient is the gradient. Write your line as an expression of `v`, `q`, `d` (of length 1), `R` and `length` ($\lVert y_Q\rVert$).
+# one length: that quotient is the gradient. Write it as an expression of `v`, `q`, `d` (of length 1), `R` and `length` ($\lVert y_Q\rVert$).
 
 # %% nbgrader={"grade_id": "gradient_line", "solution": true}
 gradient_line = "..."
@@ -634,7 +630,7 @@ def softmax_posterior(R, gamma):
 lecture.check(softmax_posterior)
 
 # %% [markdown]
-# The paper calls $\gamma$ a smoothing factor, set by trial. It is not decoration. A cosine is at most 1 and at least −1, so the
+# The paper calls $\gamma$ a smoothing factor, set by trial. It is more. Cosines end at 1 and −1, so the
 # surest the model can be of one document among $n$ is with 1 for this one and −1 for all others.
 #
 # **Your turn: one line is left open** (4 minutes). Run both cells once first. Solve $p = 1/(1 + (n-1)e^{-2\gamma})$ for $\gamma$: which $\gamma$ allows a posterior of $p$?
@@ -681,7 +677,7 @@ Derivation(
 # $\gamma = 1$, and a perfect tower: what is the largest probability that the right one of 1,651 emoji can get? Guess first.
 #
 # Answer: $e^2/(e^2 + 1650)$, **less than half a per cent**. However long we train, the loss stays above 5.4: the right document is
-# pulled with nearly full force to where it is already, and 1,650 others are pushed that are as far away as they can be.
+# still pulled with nearly full force, and 1,650 others are pushed that are as far away as they can be.
 
 # %%
 n = len(documents)
@@ -727,7 +723,7 @@ assert posteriors[-1][:, 2].max() < 0.01, "at 100 the fifth has less than a hund
 # %% [markdown]
 # ## 6 · Whom does a positive compete with?
 #
-# Training minimises the sum of $-\log P(D^+ \mid Q)$ over the clicked pairs. Every pair needs the whole denominator: every
+# Training minimises the sum of $-\log P(D^+ \mid Q)$ over the clicked pairs. Every pair needs every
 # document's vector, and its gradient. With 1,651 documents that is possible, with 100 million it is not. Three ways, cheapest last:
 #
 # - **all documents**, as the formula says;
@@ -744,8 +740,8 @@ assert posteriors[-1][:, 2].max() < 0.01, "at 100 the fifth has less than a hund
 # - `positive`: (n,) relevance of each pair's document
 # - `negatives`: (n, n_negatives) relevances of its negatives. One that is `-np.inf` takes no part (exp of it is 0); all of
 #   a row may be. One that is drawn twice counts twice
-# - `gamma`: above 0; the relevances may be dot products, so large that exp overflows, and so far apart that $P$ itself is too
-#   small for a number: take the logarithm of the fraction on paper
+# - `gamma`: above 0; the relevances may be dot products, another size in every row, so large that exp overflows, and so far
+#   apart that $P$ itself is too small for a number: take the logarithm of the fraction on paper
 #
 # <details><summary>Hint</summary>
 #
@@ -838,8 +834,7 @@ Derivation(
 # - `kind`: `"uniform"`, `"popularity"` or `"hardest"`
 # - `known`: (n_queries, n_documents) booleans, True where the document answers the query
 # - `popularity`: (n_documents,) how often each document was an answer, or its share of all answers
-# - `scores`: (n_queries, n_documents) what the model thought after the last epoch; only `"hardest"` needs them, with the other
-#   kinds they may be `None`
+# - `scores`: (n_queries, n_documents) of the model after the last epoch; may be `None` unless the kind is `"hardest"`
 # - `seed`: make one generator `rng = np.random.default_rng(seed)`. For each query in turn, draw once:
 #   `rng.choice(n_documents, size=n_negatives, p=weights / weights.sum())`. So a document may come twice
 # - weights: 0 for known answers; for others 1 with `"uniform"`, the popularity with `"popularity"`
@@ -848,8 +843,7 @@ Derivation(
 #
 # <details><summary>Hint</summary>
 #
-# Known answers get the weight 0, or the score `-np.inf`. `np.argsort(..., kind="stable")` of the *negative* scores leaves
-# equal ones in the order of their indices.
+# `np.argsort(..., kind="stable")` of the *negative* scores leaves equal ones in the order of their indices.
 #
 # </details>
 #
@@ -981,8 +975,8 @@ def train_towers(
 
 
 # %% [markdown]
-# One training with each kind of negatives: three epochs for the samplers, which is enough to compare them with each other, ten for in-batch and all
-# documents. Each of the next three cells takes some seconds on a good machine, half a minute on a slow one. (Adam with a step of .006, batches of 256.)
+# The samplers get three epochs, which is enough to compare them with each other, in-batch and all
+# documents ten. Each of the next three cells takes some seconds on a good machine, half a minute on a slow one.
 
 
 # %%
@@ -1042,9 +1036,7 @@ assert abs(found["in-batch"]["all"] - found["all documents"]["all"]) < 0.04, "fi
 # %% [markdown]
 # The tower with all documents finds about 48 of 100 hidden answers: more than twice what letters find, and ahead of LSA. Where few letters
 # are shared it is about 40 of 100 against one. But on unseen words spelling wins. In-batch softmax needs the vectors of at most 256
-# documents a step instead of all 1,651, and finds nearly as many.
-#
-# The same over three splits and starts, the samplers with as many epochs as the others, one row with twice as many:
+# documents a step, not 1,651, and finds nearly as many. Over three splits and starts, with equal epochs but for one row:
 
 # %%
 ladder = lecture.recorded("search")
@@ -1068,11 +1060,11 @@ assert ladder.number("recall@10", "DSSM, 50 hardest") < (
 assert ladder.number("word unseen (21%)", "BM25, trigrams") > max(
     ladder.number("word unseen (21%)", name)
     for name in ("DSSM, in-batch", "DSSM, all, longer", "DSSM, 50 hardest")
-), "On unseen words BM25 on trigrams leads"
+), "on unseen words spelling wins"
 
 # %% [markdown]
 # In-batch and all documents are ahead of LSA, by several standard errors and yet by few hundredths. Ten epochs reach .48, twenty
-# .49. Uniform negatives are about a hundredth ahead of those by popularity; the hardest stay far behind both. On unseen words BM25 on trigrams leads.
+# .49. Uniform negatives are about a hundredth ahead of those by popularity; the hardest stay far behind both.
 #
 # ### What a sampler draws
 #
@@ -1110,8 +1102,8 @@ assert shares[-1] > shares[-2] > shares[-3] > 10 * shares[0], "the harder, the m
 
 # %% [markdown]
 # A quarter of the hardest single negatives are right answers that we happen to know, some ninety times as many as among uniform
-# ones; the harder, the more. And we hid only one keyword in five: what nobody ever wrote down is not even counted. To the sampler a
-# hard negative and a missing answer look the same, because the model is *right* about both. "Hardest of the previous epoch"
+# ones; the harder, the more. What nobody ever wrote down is not even counted. To the sampler a
+# hard negative and a missing answer look the same, because the model is *right* about both: "hardest of the previous epoch"
 # teaches it to push down what it should find. Over three splits, with longer training:
 
 # %%
@@ -1120,13 +1112,13 @@ lecture.recorded("missing")
 # %% [markdown]
 # ### The hole that two towers learn
 #
-# In the test, the query's word is *missing* from its document. In training it stands there, which looks like cheating. So let us
+# In the test, the query's word is *missing* from its document; in training it stands there, which looks like cheating. So
 # take the query's trigrams out of the positive document while training, and leave the negatives whole. Is that better?
 
 # %% [markdown] tags=["question"]
 # What does a document with a word taken out have that no negative has? Who could learn it more easily, one shared tower or two separate ones?
 #
-# Answer: **A hole.** A document without one of its usual words can be recognised, whatever the query is. A separate tower for documents can learn
+# Answer: **A hole**, which can be recognised whatever the query is. A separate tower for documents can learn
 # "with a hole" as a direction, and that of queries can always point there. A shared tower treats queries in the same way, and cannot.
 
 # %%
@@ -1189,19 +1181,18 @@ assert not any("health" in name or "medical" in name for name in tried["wealthy"
 assert tried["okapi"][0] == "ok button", "*okapi* finds the OK button"
 
 # %% [markdown]
-# *lawyer*, which no emoji has, finds copyright and police officers: *law* and its company. The mere trigrams of section 2 had found two
-# judges, who are gone from the first five: what gains over all queries loses on some. *wealthy* finds the one emoji that has the word, a face with a monocle; the health workers are gone, but
-# nothing else in its list is about wealth. *okapi* finds the OK button: of a new word the model knows the spelling, and not which likeness means nothing.
+# *lawyer*, which no emoji has, finds copyright and police officers: *law* and its company. The two
+# judges of section 2 are gone from the first five: what gains over all queries loses on some. *wealthy* finds the one emoji that has the
+# word, a face with a monocle; the health workers are gone, and nothing else in its list is about wealth. *okapi* finds the OK button.
 
 # %% [markdown]
 # ## 7 · From search to recommendation
 #
-# Put a user in the place of the query: what they have watched, and what is known of them. The document is a film. This is
-# the **two-tower model** of recommendation.
+# Put a user in the place of the query, by what they have watched and what is known of them, and a film in that of the document: the **two-tower model** of recommendation.
 #
 # Data and split are those of lecture 03: the films with at least 50 ratings, a fifth of every user's films hidden, NDCG@10 among all
 # films. MovieLens-small says nothing about its users, so the only **features** are from the clock: a constant 1, and in which of
-# five periods from 1996 to 2016 the user's last known rating fell.
+# five periods the user's last known rating fell.
 
 # %%
 ratings = load_movielens_small().with_popular_films(min_ratings=50)
@@ -1215,8 +1206,8 @@ hidden = films_test.interactions()
 #
 # $$y_u = F^\top x_u + \frac{1}{|H_u|}\sum_{i \in H_u} e_i .$$
 #
-# While training there is a catch. A pair is a user and a film that *they watched*, so the film to be predicted stands in the history itself.
-# It has to be taken out, or the question contains its answer.
+# While training there is a catch. A pair is a user and a film that *they watched*, so the film to be predicted stands in the history
+# itself, and has to be taken out.
 
 # %% [markdown] tags=["question"]
 # If the target stays in the mean, what is the easiest way for the towers to make the training loss small, and what use is it later?
@@ -1236,8 +1227,7 @@ hidden = films_test.interactions()
 #
 # <details><summary>Hint</summary>
 #
-# Set the targets' entries to 0 in a copy of `watched`, but only in rows whose target is not −1. Then sum and count both
-# come from the copy.
+# Take the targets out of a copy of `watched`; then sum and count both come from the copy.
 #
 # </details>
 #
@@ -1278,7 +1268,7 @@ def user_tower(watched, targets, features, E, F):
 lecture.check(user_tower)
 
 # %% [markdown]
-# The training loop, given: a softmax over all films with $\gamma = 1$ and the dot product instead of the cosine, so that popular films may have long
+# The training loop, given: a softmax over all films with $\gamma = 1$ and the dot product, so that popular films may have long
 # vectors. Other films of the same user are masked, as known answers were. In one tenth of the pairs the history is left out, so that the features learn to
 # speak alone.
 
@@ -1425,7 +1415,7 @@ lecture.results("hidden films")
 
 # %% [markdown]
 # The mean forgets the order of the films. A **sequence encoder**, such as self-attention (lecture 09) or
-# BERT4Rec (lecture 10), takes its place in the user tower, and nothing else changes.
+# BERT4Rec (lecture 10), can take its place in the user tower.
 #
 # ### Retrieval: the item vectors once, then dot products
 #
@@ -1493,15 +1483,15 @@ print("the same as the kit's top_k:", np.array_equal(items, the_kits))
 assert towers_run > 200 * stored, "200 times less"
 
 # %% [markdown]
-# With stored vectors a query costs 200 times less. With millions of items even one dot product each is too much, and an index of
+# With stored vectors a query costs 200 times less. For millions of items, an index of
 # **approximate nearest neighbours** looks at a small part of them (Faiss, HNSW). A network that reads user and item *together* allows
-# neither: that is why the towers do the **retrieval** of some hundred candidates, and a heavier model puts them in order.
+# neither: so the towers do the **retrieval** of some hundred candidates, and a heavier model puts them in order.
 
 # %% [markdown]
 # ### A film without ratings
 #
 # A film nobody has rated has no embedding of its own. But its title, genres and year are a text, "toy story adventure animation 1990s", and
-# the tower of section 3 can read it: the vector is there before the first rating. We hide one film in ten
+# the tower of section 3 can read it. We hide one film in ten
 # with *all* its ratings, train on the others, and ask every user's vector: does a hidden film
 # that the user watched score higher than one they did not? Chance is .5.
 
@@ -1543,12 +1533,12 @@ for film in (3, 9, 21, 30):
 # %% tags=["claims"]
 assert 0.57 < in_order < 0.65, "For six pairs in ten the order is right"
 assert {"Grease", "Singin' in the Rain", "Lady and the Tramp"} <= {*near["My Fair Lady"]}, (
-    "its neighbours are two other musicals, and *Lady and the Tramp*"
+    "are two other musicals, and *Lady and the Tramp*"
 )
 
 # %% [markdown]
-# For six pairs in ten the order is right: better than chance, and far from good. *My Fair Lady* shows why: its neighbours are two other
-# musicals, and *Lady and the Tramp*, by letters of a title that mean nothing. This is how a two-tower model starts a film (**cold
+# For six pairs in ten the order is right: better than chance, and far from good. The neighbours of *My Fair Lady* are two other
+# musicals, and *Lady and the Tramp*, by letters that mean nothing. This is how a two-tower model starts a film (**cold
 # start**); with ratings it can have an embedding of its own.
 
 # %% [markdown]
@@ -1568,7 +1558,7 @@ YourList(lecture, Y @ y_me, me)
 #
 # ### A counter-example: a dictionary in reverse
 #
-# Type a definition, find the word. WordNet has 7,509 animals; the words are the documents, the definitions the queries. A thousand are hidden, and
+# Type a definition, find the word: of WordNet's 7,509 animals the words are the documents, the definitions the queries. A thousand are hidden, and
 # their words have no other definition.
 
 # %%
@@ -1614,20 +1604,20 @@ assert reverse["tower, in-batch"][1] < 0.08, "fewer than one in twelve"
 # %% [markdown]
 # Over all, the tower is a little behind counting trigrams, by hardly more than the error. Where few letters are shared it finds
 # the word many times as often as TF-IDF, and still fewer than one in twelve. No animal of the test has ever been an answer, so
-# its vector comes from its spelling alone, and nothing in the letters of *okapi* says giraffe. The emoji had other keywords to be known by. (One random start, four epochs.)
+# its vector comes from its spelling alone, and nothing in the letters of *okapi* says giraffe. (One random start, four epochs.)
 #
 # **What fails.**
 #
 # - *A word nobody used* has its spelling and nothing else: BM25 on trigrams is ahead there.
 # - *Missing answers are trained against*, most of all with hard negatives.
 # - *What marks all positives is learnt*, a hole or a target in the mean, whether or not it is meant.
-# - *A dot product of two vectors* is all the towers can say of a pair. Lecture 08 asks whether a network says more, and lecture 07 what other
+# - *A dot product of two vectors* is all the towers can say of a pair. Lecture 08 asks whether a network says more, lecture 07 what other
 #   losses do, and why in-batch negatives need a correction when some films are popular.
 #
 # <details><summary>If you also read the lecture script this course follows</summary>
 #
-# - It calls $\gamma$ a smoothing coefficient and once writes $y$ for it. The larger it is, the *less* smooth the posterior: it is the inverse of a temperature.
-# - Its third sampler, the negatives with the highest score of the previous epoch, is offered beside the others. On incomplete data it is the worst.
+# - It calls $\gamma$ a smoothing coefficient and once writes $y$ for it. It is the inverse of a temperature: the larger, the *less* smooth.
+# - Its third sampler, the hardest negatives of the previous epoch, is offered beside the others. On incomplete data it is the worst.
 #
 # </details>
 #
@@ -1638,8 +1628,7 @@ assert reverse["tower, in-batch"][1] < 0.08, "fewer than one in twelve"
 # - S. Deerwester and others: *Indexing by Latent Semantic Analysis*, JASIS 41(6), 1990.
 # - P. Covington, J. Adams, E. Sargin: *Deep Neural Networks for YouTube Recommendations*, RecSys 2016.
 # - X. Yi and others: *Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations*, RecSys 2019.
-# - L. Xiong and others: *Approximate Nearest Neighbor Negative Contrastive Learning for Dense Text Retrieval*, ICLR 2021: hard negatives that do help, on
-#   data with better answers.
+# - L. Xiong and others: *Approximate Nearest Neighbor Negative Contrastive Learning for Dense Text Retrieval*, ICLR 2021: hard negatives that help.
 #
 # **Formulas to keep.**
 #
