@@ -66,6 +66,28 @@ def zeros_divided(Y_Q, Y_D):
         return (Y_Q @ Y_D.T) / np.outer(np.linalg.norm(Y_Q, axis=1), np.linalg.norm(Y_D, axis=1))
 
 
+@cosine_relevance.mistake(
+    "A document vector of zeros gives 0/0 in yours; the queries are right. Replace lengths of 0 by "
+    "1 on both sides."
+)
+def zero_documents_divided(Y_Q, Y_D):
+    lengths = np.linalg.norm(Y_Q, axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        unit_d = Y_D / np.linalg.norm(Y_D, axis=1, keepdims=True)
+        return (Y_Q / np.where(lengths == 0, 1, lengths)) @ unit_d.T
+
+
+@cosine_relevance.mistake(
+    "A query vector of zeros gives 0/0 in yours; the documents are right. Replace lengths of 0 by "
+    "1 on both sides."
+)
+def zero_queries_divided(Y_Q, Y_D):
+    lengths = np.linalg.norm(Y_D, axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        unit_q = Y_Q / np.linalg.norm(Y_Q, axis=1, keepdims=True)
+        return unit_q @ (Y_D / np.where(lengths == 0, 1, lengths)).T
+
+
 @cosine_relevance.mistake("You divided by the squared lengths: the root is missing in |y|.")
 def squared_lengths(Y_Q, Y_D):
     lengths = np.outer((Y_Q**2).sum(axis=1), (Y_D**2).sum(axis=1))

@@ -74,6 +74,14 @@ def sorted_set(text):
 
 
 @letter_trigrams.mistake(
+    "Yours are the right trigrams, sorted. The list keeps the order of the text."
+)
+def sorted_list(text):
+    marked = [f"#{word}#" for word in text.split()]
+    return sorted(word[i : i + 3] for word in marked for i in range(len(word) - 2))
+
+
+@letter_trigrams.mistake(
     "The last trigram of every word is missing, the one with the mark at its end. A word marked on "
     "both sides, of n characters with its marks, has n - 2 trigrams."
 )

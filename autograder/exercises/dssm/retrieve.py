@@ -99,6 +99,17 @@ def too_long(y, Y, seen, k):
 
 
 @retrieve.mistake(
+    "The seen items' vectors became zeros in yours, and so their scores 0; unseen ones can be "
+    "below it. Give them the score -inf."
+)
+def seen_vectors_zeroed(y, Y, seen, k):
+    left = Y.copy()
+    left[seen] = 0
+    n_left = len(Y) - len(set(seen.tolist()))
+    return np.argsort(-(left @ y), kind="stable")[:n_left][:k]
+
+
+@retrieve.mistake(
     "You took the size of the scores: a film whose score is far below 0 comes first. Sort by the "
     "score itself."
 )

@@ -232,6 +232,19 @@ def uniform_without_p(kind, known, popularity, scores, n_negatives, seed):
 
 
 @sample_negatives.mistake(
+    "You draw the first negative of every query, then the second of every query, and so on. The "
+    "task goes query by query, with all draws of one at once: size=n_negatives."
+)
+def round_by_round(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
+    draws = np.random.default_rng(seed)
+    weights = np.where(known, 0.0, 1.0 if kind == "uniform" else popularity)
+    rounds = [[draws.choice(len(w), p=w / w.sum()) for w in weights] for _ in range(n_negatives)]
+    return np.array(rounds).T
+
+
+@sample_negatives.mistake(
     "You made a generator for every query, with another seed each. Make `rng` once, before the "
     "loop, and go on drawing from it."
 )
@@ -248,8 +261,8 @@ def a_seed_per_query(kind, known, popularity, scores, n_negatives, seed):
 
 
 @sample_negatives.mistake(
-    "`scores` has changed after the call: known answers are -inf in it for good. Work on a copy, "
-    "as np.where(known, -np.inf, scores) makes one. (Your negatives are right.)"
+    "`scores` has changed after the call: known answers are -inf in it for good. Work on a copy: "
+    "np.where makes one. (Your negatives are right.)"
 )
 def scores_overwritten(kind, known, popularity, scores, n_negatives, seed):
     if kind == "hardest":

@@ -287,6 +287,24 @@ def shifted_by_the_positive(positive, negatives, gamma):
         return float(np.mean(np.log1p(rest)))
 
 
+@sampled_softmax_loss.mistake(
+    "You divided by gamma. Here gamma multiplies; 1/gamma is what others call the temperature."
+)
+def scores_divided_by_gamma(positive, negatives, gamma):
+    from scipy.special import log_softmax
+
+    log_p = log_softmax(np.column_stack([positive, negatives]) / gamma, axis=1)
+    return float(-log_p[:, 0].mean())
+
+
+@sampled_softmax_loss.mistake(
+    "In yours the positive competes with each negative alone, and these losses are added. One "
+    "denominator holds the positive and all of its negatives."
+)
+def each_negative_alone(positive, negatives, gamma):
+    return float(np.logaddexp(0, gamma * (negatives - positive[:, None])).sum(axis=1).mean())
+
+
 @sampled_softmax_loss.mistake("That is the sum over the pairs. Return their mean.")
 def summed_loss(positive, negatives, gamma):
     from scipy.special import logsumexp

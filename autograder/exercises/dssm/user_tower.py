@@ -156,6 +156,18 @@ def mean_over_all_films(watched, targets, features, E, F):
 
 
 @user_tower.mistake(
+    "You count one film less in every row. Where the target is -1, or has not been watched, "
+    "nothing is taken out: sum the rows of the copy."
+)
+def one_less_in_every_row(watched, targets, features, E, F):
+    rest = watched.copy()
+    rows = np.flatnonzero(targets >= 0)
+    rest[rows, targets[rows]] = 0
+    counts = watched.sum(axis=1, keepdims=True) - 1
+    return features @ F + rest @ E / np.maximum(counts, 1)
+
+
+@user_tower.mistake(
     "You divided by the square root of the number of films. That keeps a part of the history's "
     "length; the mean divides by the number itself."
 )
@@ -201,7 +213,7 @@ def embeddings_of_targets_zeroed(watched, targets, features, E, F):
 
 @user_tower.mistake(
     "Your targets are taken out of the first rows, not of their own: with the -1 dropped, the "
-    "targets move up. Pair them with rows = np.flatnonzero(targets >= 0)."
+    "targets move up. Pair them with the numbers of the rows that have one."
 )
 def targets_moved_up(watched, targets, features, E, F):
     rest = watched.copy()
