@@ -186,7 +186,7 @@ assert {"ghost", "goblin", "ogre"} <= {
 # *All*: LSA is far ahead of what compares letters. *Few shared* are the answers that have less than a third of
 # the query's trigrams: BM25 finds not one in a hundred, LSA keeps four in ten of them. *Unseen* are queries that no emoji
 # had as a keyword in training: LSA finds less than half of what BM25 finds by trigrams. We want all three.
-# (The settings of BM25 and LSA were chosen on keywords held out of the training part.)
+# (Settings were chosen on keywords held out of the training part.)
 
 # %% [markdown]
 # ## 2 · Letters instead of words
@@ -353,8 +353,8 @@ def tower_forward(X, W1, b1, W2, b2):
 lecture.check(tower_forward)
 
 # %% [markdown]
-# Training needs gradients, and those torch computes. The same tower as a torch module, given. The only uncommon part is the
-# product of a sparse SciPy array $X$ with $W$: the gradient by $W$ is $X^\top$ times that of the product, as in lecture 04.
+# For the gradients, the same tower as a torch module, given. Only the product of a sparse array $X$ with $W$ is uncommon: the
+# gradient by $W$ is $X^\top$ times that of the product, as in lecture 04.
 
 
 # %% tags=["given"]
@@ -1106,8 +1106,7 @@ assert shares[-1] > shares[-2] > shares[-3] > 10 * shares[0], "the harder, the m
 
 # %% [markdown]
 # A quarter of the hardest single negatives are right answers that we happen to know, some ninety times as many as among uniform
-# ones; the harder, the more. What nobody ever wrote down is not even counted. To the sampler a
-# hard negative and a missing answer look the same, because the model is *right* about both: "hardest of the previous epoch"
+# ones; the harder, the more. What nobody ever wrote down is not even counted. The model is *right* about them, and "hardest of the previous epoch"
 # teaches it to push down what it should find. Over three splits, with longer training:
 
 # %%
@@ -1192,7 +1191,7 @@ assert tried["okapi"][0] == "ok button", "*okapi* finds the OK button"
 # %% [markdown]
 # ## 7 · From search to recommendation
 #
-# Put a user in the place of the query, by what they have watched and what is known of them, and a film in that of the document: the **two-tower model** of recommendation.
+# Put a user in the place of the query and a film in that of the document: the **two-tower model** of recommendation.
 #
 # Data and split are those of lecture 03: the films with at least 50 ratings, a fifth of every user's films hidden, NDCG@10 among all
 # films. MovieLens-small says nothing about its users, so the only **features** are from the clock: a constant 1, and in which of
@@ -1406,7 +1405,7 @@ assert round(np.nanmean(results["two towers"]), 3) == lecture.results("hidden fi
 # Features alone are a little more than popularity, as they know the period. Beside a history they do harm here: trained without
 # them, the towers gain about a hundredth, and are level with EASE. (One random start. Epochs were chosen on a fifth of the training films.)
 #
-# The hardest negatives are a trap here as well: more than four in ten of the hardest single films are films that the user did watch, against
+# The hardest negatives are a trap here as well: more than four in ten of the hardest single films were watched, against
 # four in a hundred of uniform ones. "Hardest" means "what we are about to recommend".
 #
 # All models of the course that have done this task so far:
@@ -1497,9 +1496,8 @@ assert towers_run > 200 * stored, "200 times less"
 # ### A film without ratings
 #
 # A film nobody has rated has no embedding of its own. But its title, genres and year are a text, "toy story adventure animation 1990s", and
-# the tower of section 3 can read it. We hide one film in ten
-# with *all* its ratings, train on the others, and ask every user's vector: does a hidden film
-# that the user watched score higher than one they did not? Chance is .5.
+# the tower of section 3 can read it. We hide one film in ten with *all* its ratings and train on the others. For every user, how often does a hidden
+# film that they watched score higher than one they did not? Chance is .5.
 
 # %%
 texts = [
@@ -1550,7 +1548,7 @@ assert {"Grease", "Singin' in the Rain", "Lady and the Tramp"} <= {*near["My Fai
 # %% [markdown]
 # ### Your list
 #
-# The towers know you by the films you rated in lecture 01 (or the example person). Your ratings are the newest, so your period is the last one.
+# The towers know you by the films you rated in lecture 01 (or the example person), and by the last period.
 
 # %%
 me = Me(ratings)
@@ -1614,10 +1612,10 @@ assert reverse["tower, in-batch"][1] < 0.08, "fewer than one in twelve"
 #
 # **What fails.**
 #
-# - *A word nobody used* has its spelling and nothing else: BM25 on trigrams is ahead there.
+# - *A word nobody used* has its spelling and nothing else.
 # - *Missing answers are trained against*, most of all with hard negatives.
-# - *What marks all positives is learnt*, a hole or a target in the mean, whether or not it is meant.
-# - *A dot product of two vectors* is all the towers can say of a pair. Lecture 08 asks whether a network says more, lecture 07 what other
+# - *What marks all positives is learnt*, a hole or a target in the mean.
+# - *A dot product* is all the towers can say of a pair. Lecture 08 asks whether a network says more, lecture 07 what other
 #   losses do, and why in-batch negatives need a correction when some films are popular.
 #
 # <details><summary>If you also read the lecture script this course follows</summary>

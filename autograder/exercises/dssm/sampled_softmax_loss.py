@@ -203,9 +203,9 @@ def scores_cut_off(positive, negatives, gamma):
     "alone."
 )
 def mean_over_all_columns(positive, negatives, gamma):
-    from scipy.special import log_softmax
+    import scipy.special
 
-    log_p = log_softmax(gamma * np.column_stack([positive, negatives]), axis=1)
+    log_p = scipy.special.log_softmax(gamma * np.column_stack([positive, negatives]), axis=1)
     return float(-log_p.mean())
 
 
@@ -214,9 +214,9 @@ def mean_over_all_columns(positive, negatives, gamma):
     "score."
 )
 def first_negative_as_the_positive(positive, negatives, gamma):
-    from scipy.special import log_softmax
+    import scipy.special
 
-    log_p = log_softmax(gamma * np.column_stack([negatives, positive]), axis=1)
+    log_p = scipy.special.log_softmax(gamma * np.column_stack([negatives, positive]), axis=1)
     return float(-log_p[:, 0].mean())
 
 
@@ -225,10 +225,10 @@ def first_negative_as_the_positive(positive, negatives, gamma):
     "it as it is."
 )
 def left_out_ones_scored_zero(positive, negatives, gamma):
-    from scipy.special import log_softmax
+    import scipy.special
 
     kept = np.where(np.isinf(negatives), 0.0, negatives)
-    log_p = log_softmax(gamma * np.column_stack([positive, kept]), axis=1)
+    log_p = scipy.special.log_softmax(gamma * np.column_stack([positive, kept]), axis=1)
     return float(-log_p[:, 0].mean())
 
 
@@ -291,9 +291,9 @@ def shifted_by_the_positive(positive, negatives, gamma):
     "You divided by gamma. Here gamma multiplies; 1/gamma is what others call the temperature."
 )
 def scores_divided_by_gamma(positive, negatives, gamma):
-    from scipy.special import log_softmax
+    import scipy.special
 
-    log_p = log_softmax(np.column_stack([positive, negatives]) / gamma, axis=1)
+    log_p = scipy.special.log_softmax(np.column_stack([positive, negatives]) / gamma, axis=1)
     return float(-log_p[:, 0].mean())
 
 
