@@ -252,7 +252,7 @@ def _sequence_difference(got, expected, tolerance, where):
 
 
 def _number_difference(got, expected, tolerance, where):
-    if isinstance(got, np.ndarray) and got.shape == ():
+    if type(got) is np.ndarray and got.shape == ():  # a tensor is no number, as it is no array
         got = got[()]  # a scalar that keeps its precision
     if isinstance(got, int) and abs(got) > MAX_INT:
         got = np.inf

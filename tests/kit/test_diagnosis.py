@@ -96,6 +96,7 @@ def test_what_is_not_data_keeps_only_its_name():
         (1, np.array(True), "type"),
         (np.array([2.0]), np.array(2.0), "type"),
         (2.0, torch.tensor(2.0), "type"),
+        (torch.tensor(2.0), 2.0, "type"),
     ],
 )
 def test_the_first_fault_is_named(got, expected, kind):

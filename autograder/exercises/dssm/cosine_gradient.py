@@ -5,7 +5,7 @@ import numpy as np
 from autograder.exercises import Exercise
 from autograder.exercises.dssm.drawing import signed
 
-cosine_gradient = Exercise("cosine_gradient", points=2)
+cosine_gradient = Exercise("cosine_gradient", points=2, tolerance=1e-5)  # float32 passes
 
 
 @cosine_gradient.cases
@@ -154,6 +154,48 @@ def zero_vectors_divided(y_q, y_d):
     with np.errstate(invalid="ignore", divide="ignore"):
         q, d = y_q / a, y_d / b
         return (d - q @ d * q) / a, (q - q @ d * d) / b
+
+
+@cosine_gradient.mistake(
+    "A length of 0 became 1 in yours, as in cosine_relevance, and a gradient is left for the "
+    "vector of zeros. Where one of the two is zero, both gradients are zeros, as the task says."
+)
+def lengths_of_zero_become_1(y_q, y_d):
+    a, b = np.linalg.norm(y_q) or 1.0, np.linalg.norm(y_d) or 1.0
+    q, d = y_q / a, y_d / b
+    return (d - q @ d * q) / a, (q - q @ d * d) / b
+
+
+@cosine_gradient.mistake(
+    "You divided each gradient by both lengths, after making q and d of length 1. Only its own "
+    "length is left to divide by: the gradient by y_q is divided by |y_q|."
+)
+def divided_by_both_lengths(y_q, y_d):
+    a, b = np.linalg.norm(y_q), np.linalg.norm(y_d)
+    if a * b == 0:
+        return np.zeros(len(y_q)), np.zeros(len(y_d))
+    q, d = y_q / a, y_d / b
+    return (d - q @ d * q) / (a * b), (q - q @ d * d) / (a * b)
+
+
+@cosine_gradient.mistake(
+    "Your first gradient is right. The one by y_d is divided by the length of y_d, not of y_q."
+)
+def both_by_the_first_length(y_q, y_d):
+    a, b = np.linalg.norm(y_q), np.linalg.norm(y_d)
+    if a * b == 0:
+        return np.zeros(len(y_q)), np.zeros(len(y_d))
+    q, d = y_q / a, y_d / b
+    return (d - q @ d * q) / a, (q - q @ d * d) / a
+
+
+@cosine_gradient.alternative
+def gradient_in_single_precision(y_q, y_d):
+    a, b = np.linalg.norm(y_q), np.linalg.norm(y_d)
+    if a * b == 0:
+        return np.zeros(len(y_q)), np.zeros(len(y_d))
+    q, d = (y_q / a).astype(np.float32), (y_d / b).astype(np.float32)
+    return (d - q @ d * q) / a, (q - q @ d * d) / b
 
 
 @cosine_gradient.alternative

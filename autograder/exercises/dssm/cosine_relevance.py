@@ -5,7 +5,7 @@ import numpy as np
 from autograder.exercises import Exercise
 from autograder.exercises.dssm.drawing import signed
 
-cosine_relevance = Exercise("cosine_relevance", points=1)
+cosine_relevance = Exercise("cosine_relevance", points=1, tolerance=1e-6)  # float32 passes
 
 
 @cosine_relevance.cases
@@ -66,6 +66,28 @@ def zeros_divided(Y_Q, Y_D):
         return (Y_Q @ Y_D.T) / np.outer(np.linalg.norm(Y_Q, axis=1), np.linalg.norm(Y_D, axis=1))
 
 
+@cosine_relevance.mistake(
+    "A document vector of zeros gives 0/0 in yours; the queries are right. Replace lengths of 0 by "
+    "1 on both sides."
+)
+def zero_documents_divided(Y_Q, Y_D):
+    lengths = np.linalg.norm(Y_Q, axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        unit_d = Y_D / np.linalg.norm(Y_D, axis=1, keepdims=True)
+        return (Y_Q / np.where(lengths == 0, 1, lengths)) @ unit_d.T
+
+
+@cosine_relevance.mistake(
+    "A query vector of zeros gives 0/0 in yours; the documents are right. Replace lengths of 0 by "
+    "1 on both sides."
+)
+def zero_queries_divided(Y_Q, Y_D):
+    lengths = np.linalg.norm(Y_D, axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        unit_q = Y_Q / np.linalg.norm(Y_Q, axis=1, keepdims=True)
+        return unit_q @ (Y_D / np.where(lengths == 0, 1, lengths)).T
+
+
 @cosine_relevance.mistake("You divided by the squared lengths: the root is missing in |y|.")
 def squared_lengths(Y_Q, Y_D):
     lengths = np.outer((Y_Q**2).sum(axis=1), (Y_D**2).sum(axis=1))
@@ -79,6 +101,24 @@ def squared_lengths(Y_Q, Y_D):
 def small_constant(Y_Q, Y_D):
     lengths = np.outer(np.linalg.norm(Y_Q, axis=1), np.linalg.norm(Y_D, axis=1))
     return Y_Q @ Y_D.T / (lengths + 1e-9)
+
+
+@cosine_relevance.mistake(
+    "Very short vectors lose a part of their cosine in yours: 1e-8 is added to each length. "
+    "Replace only lengths that are exactly 0."
+)
+def constant_in_each_length(Y_Q, Y_D):
+    lengths_q = np.linalg.norm(Y_Q, axis=1, keepdims=True) + 1e-8
+    lengths_d = np.linalg.norm(Y_D, axis=1, keepdims=True) + 1e-8
+    return (Y_Q / lengths_q) @ (Y_D / lengths_d).T
+
+
+@cosine_relevance.mistake(
+    "That is the cosine distance, 1 minus the cosine. The relevance is the cosine itself."
+)
+def cosine_distance(Y_Q, Y_D):
+    lengths = np.outer(np.linalg.norm(Y_Q, axis=1), np.linalg.norm(Y_D, axis=1))
+    return 1 - Y_Q @ Y_D.T / np.where(lengths > 0, lengths, 1)
 
 
 @cosine_relevance.mistake(
@@ -119,6 +159,15 @@ def short_ones_kept(Y_Q, Y_D):
 def size_of_the_cosine(Y_Q, Y_D):
     lengths = np.outer(np.linalg.norm(Y_Q, axis=1), np.linalg.norm(Y_D, axis=1))
     return np.abs(Y_Q @ Y_D.T) / np.where(lengths > 0, lengths, 1)
+
+
+@cosine_relevance.alternative
+def cosines_in_single_precision(Y_Q, Y_D):
+    units = []
+    for Y in (Y_Q.astype(np.float32), Y_D.astype(np.float32)):
+        lengths = np.linalg.norm(Y, axis=1, keepdims=True)
+        units.append(Y / np.where(lengths == 0, np.float32(1), lengths))
+    return (units[0] @ units[1].T).astype(float)
 
 
 @cosine_relevance.alternative

@@ -24,6 +24,9 @@ def _(rng):
     yield "digits count as letters", {"text": digits}
     capitals = f"{a_word(rng, 5).upper()} {a_word(rng, 6).title()}"
     yield "capitals stay capitals", {"text": capitals}
+    a, b, c, d = (a_word(rng, n) for n in (4, 3, 2, 5))
+    yield "a hyphen and an apostrophe stay in their words", {"text": f"{a}-{b} {d}'{c}"}
+    yield "other signs stay too", {"text": f"{b}, ({a}) {d}_{c}! &"}
 
 
 @letter_trigrams.mistake(
@@ -68,6 +71,14 @@ def each_once(text):
 def sorted_set(text):
     marked = [f"#{word}#" for word in text.split()]
     return sorted({word[i : i + 3] for word in marked for i in range(len(word) - 2)})
+
+
+@letter_trigrams.mistake(
+    "Yours are the right trigrams, sorted. The list keeps the order of the text."
+)
+def sorted_list(text):
+    marked = [f"#{word}#" for word in text.split()]
+    return sorted(word[i : i + 3] for word in marked for i in range(len(word) - 2))
 
 
 @letter_trigrams.mistake(
@@ -122,6 +133,52 @@ def nested(text):
 )
 def in_small_letters(text):
     marked = [f"#{word}#" for word in text.lower().split()]
+    return [word[i : i + 3] for word in marked for i in range(len(word) - 2)]
+
+
+@letter_trigrams.mistake(
+    "Words end at hyphens, apostrophes and other signs in yours, as with `\\w+`, and the signs are "
+    "lost. Only spaces separate words: split at them, and keep every other character."
+)
+def words_by_expression(text):
+    import re
+
+    marked = [f"#{word}#" for word in re.findall(r"\w+", text)]
+    return [word[i : i + 3] for word in marked for i in range(len(word) - 2)]
+
+
+@letter_trigrams.mistake(
+    "Hyphens, apostrophes and other signs are missing in your trigrams. Take every character of "
+    "the text as it is; only spaces are dropped."
+)
+def signs_removed(text):
+    import re
+
+    marked = [f"#{word}#" for word in re.sub(r"[^\w\s]", "", text).split()]
+    return [word[i : i + 3] for word in marked for i in range(len(word) - 2)]
+
+
+@letter_trigrams.mistake(
+    "Your list has the trigrams of the first word only. Go through all words and return after the "
+    "loop."
+)
+def first_word_only(text):
+    word = f"#{text.split()[0]}#"
+    return [word[i : i + 3] for i in range(len(word) - 2)]
+
+
+@letter_trigrams.mistake(
+    "Your list has the trigrams of the last word only. Make the list once, before the loop, and "
+    "add to it."
+)
+def last_word_only(text):
+    word = f"#{text.split()[-1]}#"
+    return [word[i : i + 3] for i in range(len(word) - 2)]
+
+
+@letter_trigrams.mistake("Your words have two marks on each side. One is enough: `#no#`.")
+def two_marks(text):
+    marked = [f"##{word}##" for word in text.split()]
     return [word[i : i + 3] for word in marked for i in range(len(word) - 2)]
 
 

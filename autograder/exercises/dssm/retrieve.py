@@ -61,8 +61,8 @@ def seen_returned(y, Y, seen, k):
 
 
 @retrieve.mistake(
-    "You gave the seen items the score 0. Unseen ones can be below 0 and then lose against them: "
-    "use -inf, or drop the seen ones."
+    "Seen items are in your list, before unseen ones that score less: 0, or another number, is no "
+    "score for them, because unseen ones can be below it. Use -inf, or drop the seen ones."
 )
 def seen_have_zero(y, Y, seen, k):
     scores = Y @ y
@@ -78,6 +78,44 @@ def filled_up(y, Y, seen, k):
     scores = Y @ y
     scores[seen] = -np.inf
     return np.argsort(-scores, kind="stable")[:k]
+
+
+@retrieve.mistake(
+    "Where fewer than k are unseen, your list is filled up with -1, as that of the kit's top_k. "
+    "Here it is shorter than k."
+)
+def filled_up_with_minus_one(y, Y, seen, k):
+    scores = Y @ y
+    scores[seen] = -np.inf
+    best = np.argsort(-scores, kind="stable")[:k]
+    best[~np.isfinite(scores[best])] = -1
+    return np.concatenate([best, np.full(k - len(best), -1)])
+
+
+@retrieve.mistake("Your list can be longer than k: after dropping the seen ones, keep the first k.")
+def too_long(y, Y, seen, k):
+    best = np.argsort(-(Y @ y), kind="stable")[: k + len(seen)]
+    return best[~np.isin(best, seen)]
+
+
+@retrieve.mistake(
+    "The seen items' vectors became zeros in yours, and so their scores 0; unseen ones can be "
+    "below it. Give them the score -inf."
+)
+def seen_vectors_zeroed(y, Y, seen, k):
+    left = Y.copy()
+    left[seen] = 0
+    n_left = len(Y) - len(set(seen.tolist()))
+    return np.argsort(-(left @ y), kind="stable")[:n_left][:k]
+
+
+@retrieve.mistake(
+    "You took the size of the scores: a film whose score is far below 0 comes first. Sort by the "
+    "score itself."
+)
+def by_size_of_the_score(y, Y, seen, k):
+    left = np.setdiff1d(np.arange(len(Y)), seen)
+    return left[np.argsort(-np.abs(Y[left] @ y), kind="stable")][:k]
 
 
 @retrieve.mistake(

@@ -174,6 +174,106 @@ def a_generator_per_query(kind, known, popularity, scores, n_negatives, seed):
 
 
 @sample_negatives.mistake(
+    "The weights that one query sets to 0 stay 0 for all later ones, and your `popularity` has "
+    "changed after the call: `w = weights` is a second name for one array. Take a copy for every "
+    "query."
+)
+def weights_under_a_second_name(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
+    draws, drawn = np.random.default_rng(seed), []
+    weights = np.ones(known.shape[1]) if kind == "uniform" else popularity
+    for own in known:
+        w = weights
+        w[own] = 0
+        drawn.append(draws.choice(len(w), size=n_negatives, p=w / w.sum()))
+    return np.array(drawn)
+
+
+@sample_negatives.mistake(
+    "The weights that one query sets to 0 stay 0 for all later ones. Start every query with a "
+    "fresh copy of the weights."
+)
+def weights_never_restored(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
+    draws, drawn = np.random.default_rng(seed), []
+    w = np.ones(known.shape[1]) if kind == "uniform" else popularity.astype(float)
+    for own in known:
+        w[own] = 0
+        drawn.append(draws.choice(len(w), size=n_negatives, p=w / w.sum()))
+    return np.array(drawn)
+
+
+@sample_negatives.mistake(
+    "Your numbers come from np.random.seed and np.random.choice, another generator. Make "
+    "rng = np.random.default_rng(seed) and draw with rng.choice."
+)
+def the_old_generator(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
+    draws = np.random.RandomState(seed)
+    weights = np.where(known, 0.0, 1.0 if kind == "uniform" else popularity)
+    return np.array([draws.choice(len(w), size=n_negatives, p=w / w.sum()) for w in weights])
+
+
+@sample_negatives.mistake(
+    "Your uniform draws come without `p`, from a list of the documents that are left: as likely, "
+    "but other numbers. The task's call has all documents and p=weights / weights.sum()."
+)
+def uniform_without_p(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
+    draws = np.random.default_rng(seed)
+    if kind == "uniform":
+        return np.array([draws.choice(np.flatnonzero(~own), size=n_negatives) for own in known])
+    weights = np.where(known, 0.0, popularity)
+    return np.array([draws.choice(len(w), size=n_negatives, p=w / w.sum()) for w in weights])
+
+
+@sample_negatives.mistake(
+    "You draw the first negative of every query, then the second of every query, and so on. The "
+    "task goes query by query, with all draws of one at once: size=n_negatives."
+)
+def round_by_round(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
+    draws = np.random.default_rng(seed)
+    weights = np.where(known, 0.0, 1.0 if kind == "uniform" else popularity)
+    rounds = [[draws.choice(len(w), p=w / w.sum()) for w in weights] for _ in range(n_negatives)]
+    return np.array(rounds).T
+
+
+@sample_negatives.mistake(
+    "You made a generator for every query, with another seed each. Make `rng` once, before the "
+    "loop, and go on drawing from it."
+)
+def a_seed_per_query(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
+    weights = np.where(known, 0.0, 1.0 if kind == "uniform" else popularity)
+    return np.array(
+        [
+            np.random.default_rng(seed + row).choice(len(w), size=n_negatives, p=w / w.sum())
+            for row, w in enumerate(weights)
+        ]
+    )
+
+
+@sample_negatives.mistake(
+    "`scores` has changed after the call: known answers are -inf in it for good. Work on a copy: "
+    "np.where makes one. (Your negatives are right.)"
+)
+def scores_overwritten(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        scores[known] = -np.inf
+        return np.argsort(-scores, axis=1, kind="stable")[:, :n_negatives]
+    draws = np.random.default_rng(seed)
+    weights = np.where(known, 0.0, 1.0 if kind == "uniform" else popularity)
+    return np.array([draws.choice(len(w), size=n_negatives, p=w / w.sum()) for w in weights])
+
+
+@sample_negatives.mistake(
     "Your hardest negatives are the right ones in another order: the hardest comes first."
 )
 def hardest_last(kind, known, popularity, scores, n_negatives, seed):

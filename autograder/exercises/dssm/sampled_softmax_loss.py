@@ -56,6 +56,13 @@ def _(rng):
         "gamma": rng.integers(64, 96) / 4,
     }
     yield "a positive far below its negatives", worst
+    levels = np.array([0.0, 400.0, -400.0])
+    rows = {
+        "positive": _around(rng, levels, 3),
+        "negatives": _around(rng, levels[:, None], 3, 2),
+        "gamma": rng.integers(10, 17) / 4,
+    }
+    yield "three pairs, whose dot products are around 0, 400 and -400", rows
 
 
 def _drawn(rng, n, n_negatives):
@@ -138,6 +145,105 @@ def small_number_in_the_logarithm(positive, negatives, gamma):
 
 
 @sampled_softmax_loss.mistake(
+    "You subtract one largest score of the whole batch. A row far below it becomes zeros, whose "
+    "logarithm is minus infinity: subtract each row's own, max(axis=1), and add it back."
+)
+def one_largest_for_the_batch(positive, negatives, gamma):
+    scores = gamma * np.column_stack([positive, negatives])
+    with np.errstate(divide="ignore"):
+        top = scores.max()
+        log_sum = top + np.log(np.exp(scores - top).sum(axis=1))
+        return float((log_sum - scores[:, 0]).mean())
+
+
+@sampled_softmax_loss.mistake(
+    "You subtract one largest score of the whole batch, and a row far below it becomes 0/0: "
+    "subtract each row's own. And P may be 0 before its logarithm: take that of the fraction on "
+    "paper."
+)
+def one_largest_in_the_fraction(positive, negatives, gamma):
+    scores = gamma * np.column_stack([positive, negatives])
+    with np.errstate(all="ignore"):
+        e = np.exp(scores - scores.max())
+        return float(np.mean(-np.log(e[:, 0] / e.sum(axis=1))))
+
+
+@sampled_softmax_loss.mistake(
+    "You subtracted each row's largest score inside exp, and the log of the sum is too small by "
+    "it: add it back, top + log of the sum."
+)
+def top_not_added_back(positive, negatives, gamma):
+    scores = gamma * np.column_stack([positive, negatives])
+    top = scores.max(axis=1)
+    return float((np.log(np.exp(scores - top[:, None]).sum(axis=1)) - scores[:, 0]).mean())
+
+
+@sampled_softmax_loss.mistake(
+    "You subtracted gamma times each row's largest R, but added back the R without gamma. Both "
+    "have to be the same number."
+)
+def top_without_gamma_added_back(positive, negatives, gamma):
+    R = np.column_stack([positive, negatives])
+    top = R.max(axis=1)
+    log_sum = top + np.log(np.exp(gamma * (R - top[:, None])).sum(axis=1))
+    return float((log_sum - gamma * R[:, 0]).mean())
+
+
+@sampled_softmax_loss.mistake(
+    "You cut the scores off before exp, and all beyond the limit become alike. Subtract each row's "
+    "largest instead, and add it back after the logarithm."
+)
+def scores_cut_off(positive, negatives, gamma):
+    e = np.exp(np.clip(gamma * np.column_stack([positive, negatives]), -700, 700))
+    return float(np.mean(-np.log(e[:, 0] / e.sum(axis=1))))
+
+
+@sampled_softmax_loss.mistake(
+    "Yours averages -log P over all columns. The loss is that of the positive, the first column, "
+    "alone."
+)
+def mean_over_all_columns(positive, negatives, gamma):
+    import scipy.special
+
+    log_p = scipy.special.log_softmax(gamma * np.column_stack([positive, negatives]), axis=1)
+    return float(-log_p.mean())
+
+
+@sampled_softmax_loss.mistake(
+    "Yours is the -log P of the first negative. The positive is a column of its own: subtract its "
+    "score."
+)
+def first_negative_as_the_positive(positive, negatives, gamma):
+    import scipy.special
+
+    log_p = scipy.special.log_softmax(gamma * np.column_stack([negatives, positive]), axis=1)
+    return float(-log_p[:, 0].mean())
+
+
+@sampled_softmax_loss.mistake(
+    "A negative that is -inf takes part in yours, with the score 0. exp(-inf) is 0 already: leave "
+    "it as it is."
+)
+def left_out_ones_scored_zero(positive, negatives, gamma):
+    import scipy.special
+
+    kept = np.where(np.isinf(negatives), 0.0, negatives)
+    log_p = scipy.special.log_softmax(gamma * np.column_stack([positive, kept]), axis=1)
+    return float(-log_p[:, 0].mean())
+
+
+@sampled_softmax_loss.mistake(
+    "Your denominator is one sum over the whole batch. Each pair has its own, over its positive "
+    "and its negatives: sum along axis=1."
+)
+def one_sum_for_the_batch(positive, negatives, gamma):
+    from scipy.special import logsumexp
+
+    scores = gamma * np.column_stack([positive, negatives])
+    return float((logsumexp(scores) - scores[:, 0]).mean())
+
+
+@sampled_softmax_loss.mistake(
     "In yours every positive competes with the negatives of the whole batch. Each has its own row "
     "of them."
 )
@@ -179,6 +285,24 @@ def shifted_by_the_positive(positive, negatives, gamma):
     with np.errstate(all="ignore"):
         rest = np.exp(gamma * (negatives - positive[:, None])).sum(axis=1)
         return float(np.mean(np.log1p(rest)))
+
+
+@sampled_softmax_loss.mistake(
+    "You divided by gamma. Here gamma multiplies; 1/gamma is what others call the temperature."
+)
+def scores_divided_by_gamma(positive, negatives, gamma):
+    import scipy.special
+
+    log_p = scipy.special.log_softmax(np.column_stack([positive, negatives]) / gamma, axis=1)
+    return float(-log_p[:, 0].mean())
+
+
+@sampled_softmax_loss.mistake(
+    "In yours the positive competes with each negative alone, and these losses are added. One "
+    "denominator holds the positive and all of its negatives."
+)
+def each_negative_alone(positive, negatives, gamma):
+    return float(np.logaddexp(0, gamma * (negatives - positive[:, None])).sum(axis=1).mean())
 
 
 @sampled_softmax_loss.mistake("That is the sum over the pairs. Return their mean.")

@@ -5,7 +5,8 @@ import numpy as np
 from autograder.exercises import Exercise
 from autograder.exercises.dssm.drawing import cosines
 
-softmax_posterior = Exercise("softmax_posterior", points=2)
+# float32 passes: where exponents are large, it holds R, gamma and their product exactly
+softmax_posterior = Exercise("softmax_posterior", points=2, tolerance=1e-5)
 
 
 @softmax_posterior.cases
@@ -20,15 +21,15 @@ def _(rng):
     ties = cosines(rng, 2, 4)
     ties[:, 1] = ties[:, 3]
     yield "two documents with the same relevance", {"R": ties, "gamma": _gamma(rng)}
-    huge = cosines(rng, 2, 4)
+    huge = rng.integers(-3800, 3800, (2, 4))
     # two close rivals at the top: even so large a gamma is not an arg max
-    huge[:, :2] = rng.integers(960, 990, (2, 1)) / 1000
-    huge[0, 1], huge[1, 0] = huge[0, 1] - 0.0005, huge[1, 0] - 0.0003
-    yield "gamma in the thousands", {"R": huge, "gamma": float(rng.integers(2000, 5000))}
-    far = cosines(rng, 3, 4) + np.array([[0.0], [400.0], [-400.0]])
+    huge[:, :2] = rng.integers(3900, 4090, (2, 1))
+    huge[0, 1], huge[1, 0] = huge[0, 1] - 2, huge[1, 0] - 1
+    yield "gamma in the thousands", {"R": huge / 4096, "gamma": float(rng.integers(2000, 4000))}
+    far = rng.integers(-60, 61, (3, 4)) / 64 + np.array([[0.0], [400.0], [-400.0]])
     yield (
         "dot products instead of cosines, around 0, 400 and -400",
-        {"R": far, "gamma": rng.integers(300, 600) / 100},
+        {"R": far, "gamma": rng.integers(12, 24) / 4},
     )
 
 
@@ -53,6 +54,16 @@ def overflows(R, gamma):
 def largest_of_all(R, gamma):
     with np.errstate(all="ignore"):
         E = np.exp(gamma * (R - R.max()))
+        return E / E.sum(axis=1, keepdims=True)
+
+
+@softmax_posterior.mistake(
+    "You subtracted the largest of every column. Within a row these differ, so they do not cancel "
+    "in the fraction: subtract each row's own largest, max(axis=1, keepdims=True)."
+)
+def largest_of_the_column(R, gamma):
+    with np.errstate(all="ignore"):
+        E = np.exp(gamma * (R - R.max(axis=0)))
         return E / E.sum(axis=1, keepdims=True)
 
 
@@ -158,6 +169,13 @@ def posterior_by_differences(R, gamma):
             for d, r in enumerate(row):
                 P[q, d] = 1 / np.exp(gamma * (row - r)).sum()
     return P
+
+
+@softmax_posterior.alternative
+def posterior_in_single_precision(R, gamma):
+    exponents = np.float32(gamma) * R.astype(np.float32)
+    E = np.exp(exponents - exponents.max(axis=1, keepdims=True))
+    return (E / E.sum(axis=1, keepdims=True)).astype(float)
 
 
 @softmax_posterior.alternative

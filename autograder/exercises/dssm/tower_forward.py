@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 from autograder.exercises import Exercise
 from autograder.exercises.dssm.drawing import signed
 
-tower_forward = Exercise("tower_forward", points=1)
+tower_forward = Exercise("tower_forward", points=1, tolerance=1e-5)  # float32 passes
 
 HAND = {
     "X": np.array([[1.0, 0.0], [0.0, 2.0]]),
@@ -65,6 +65,19 @@ def tanh_twice(X, W1, b1, W2, b2):
 )
 def tanh_only_outside(X, W1, b1, W2, b2):
     return np.tanh((X @ W1 + b1) @ W2 + b2)
+
+
+@tower_forward.mistake(
+    "You applied tanh to X. It belongs to the hidden layer: tanh(X W1 + b1), then times W2."
+)
+def tanh_of_the_input(X, W1, b1, W2, b2):
+    rows = X.toarray() if hasattr(X, "toarray") else X
+    return (np.tanh(rows) @ W1 + b1) @ W2 + b2
+
+
+@tower_forward.mistake("Yours is the result without both biases, b1 and b2.")
+def no_biases(X, W1, b1, W2, b2):
+    return np.tanh(X @ W1) @ W2
 
 
 @tower_forward.mistake("b1 comes before tanh, not after it: tanh(X W1 + b1).")
@@ -128,6 +141,12 @@ def tower_by_loops(X, W1, b1, W2, b2):
         hidden = np.tanh(W1.T @ x + b1)
         out[n] = W2.T @ hidden + b2
     return out
+
+
+@tower_forward.alternative
+def tower_in_single_precision(X, W1, b1, W2, b2):
+    X, W1, b1 = (array.astype(np.float32) for array in (X, W1, b1))
+    return np.tanh(X @ W1 + b1) @ W2 + b2
 
 
 @tower_forward.alternative

@@ -5,7 +5,7 @@ import numpy as np
 from autograder.exercises import Exercise
 from autograder.exercises.dssm.drawing import signed, some_true
 
-user_tower = Exercise("user_tower", points=3)
+user_tower = Exercise("user_tower", points=3, tolerance=1e-5)  # float32 passes
 
 
 @user_tower.cases
@@ -155,6 +155,73 @@ def mean_over_all_films(watched, targets, features, E, F):
     return features @ F + rest @ E / watched.shape[1]
 
 
+@user_tower.mistake(
+    "You count one film less in every row. Where the target is -1, or has not been watched, "
+    "nothing is taken out: sum the rows of the copy."
+)
+def one_less_in_every_row(watched, targets, features, E, F):
+    rest = watched.copy()
+    rows = np.flatnonzero(targets >= 0)
+    rest[rows, targets[rows]] = 0
+    counts = watched.sum(axis=1, keepdims=True) - 1
+    return features @ F + rest @ E / np.maximum(counts, 1)
+
+
+@user_tower.mistake(
+    "You divided by the square root of the number of films. That keeps a part of the history's "
+    "length; the mean divides by the number itself."
+)
+def divided_by_the_root(watched, targets, features, E, F):
+    rest = watched.copy()
+    rows = np.flatnonzero(targets >= 0)
+    rest[rows, targets[rows]] = 0
+    return features @ F + rest @ E / np.sqrt(np.maximum(rest.sum(axis=1, keepdims=True), 1))
+
+
+@user_tower.mistake(
+    "You divided every row by one number, the films of all rows together. Each user has a count of "
+    "their own: sum(axis=1, keepdims=True)."
+)
+def one_count_for_all(watched, targets, features, E, F):
+    rest = watched.copy()
+    rows = np.flatnonzero(targets >= 0)
+    rest[rows, targets[rows]] = 0
+    return features @ F + rest @ E / max(rest.sum(), 1)
+
+
+@user_tower.mistake(
+    "Where nothing is left of the history, your whole vector is 0. Only the mean is: the features "
+    "still speak."
+)
+def features_lost_with_the_history(watched, targets, features, E, F):
+    rest = watched.copy()
+    rows = np.flatnonzero(targets >= 0)
+    rest[rows, targets[rows]] = 0
+    with np.errstate(invalid="ignore"):
+        return np.nan_to_num(features @ F + rest @ E / rest.sum(axis=1, keepdims=True))
+
+
+@user_tower.mistake(
+    "You set the targets' embeddings to 0, for every row, and they still count. A target is taken "
+    "out of its own row only: set its entry in a copy of `watched` to 0."
+)
+def embeddings_of_targets_zeroed(watched, targets, features, E, F):
+    left = E.copy()
+    left[targets[targets >= 0]] = 0
+    return features @ F + watched @ left / np.maximum(watched.sum(axis=1, keepdims=True), 1)
+
+
+@user_tower.mistake(
+    "Your targets are taken out of the first rows, not of their own: with the -1 dropped, the "
+    "targets move up. Pair them with the numbers of the rows that have one."
+)
+def targets_moved_up(watched, targets, features, E, F):
+    rest = watched.copy()
+    found = targets[targets >= 0]
+    rest[np.arange(len(found)), found] = 0
+    return features @ F + rest @ E / np.maximum(rest.sum(axis=1, keepdims=True), 1)
+
+
 @user_tower.mistake("The features are missing: add features @ F.")
 def features_missing(watched, targets, features, E, F):
     rest = watched.copy()
@@ -218,6 +285,16 @@ def tower_by_subtraction(watched, targets, features, E, F):
     out = np.where(targets >= 0, watched[rows, targets], 0.0)[:, None]
     total = watched @ E - out * E[targets]
     return features @ F + total / np.maximum(watched.sum(axis=1, keepdims=True) - out, 1)
+
+
+@user_tower.alternative
+def tower_in_single_precision(watched, targets, features, E, F):
+    import torch
+
+    rest = torch.from_numpy(watched).float()
+    rest[torch.arange(len(rest))[targets >= 0], targets[targets >= 0]] = 0
+    mean = rest @ torch.from_numpy(E).float() / rest.sum(dim=1, keepdim=True).clamp_min(1)
+    return features @ F + mean.numpy()
 
 
 @user_tower.alternative
