@@ -139,7 +139,7 @@ for name, per_user in results.items():
 # Return the loss, a float, and its gradient by the scores, an array of their shape.
 #
 # - `scores`, `targets`, `weights`: (m, n), all weights at least 0
-# - a cell with weight 0 is unknown: whatever stands in `targets` there, even NaN, must not matter, and its gradient is 0
+# - a cell with weight 0 is unknown: whatever stands in `targets` there, even NaN or infinity, must not matter, and its gradient is 0
 # - if nothing is known, the loss is 0 and so is the gradient
 #
 # By hand, for the docstring's example: the errors are 0, 3, 0.5, and the last cell is unknown. The loss is
@@ -687,7 +687,7 @@ softmax_line = "P[b] - (b == a)"
 
 # %% tags=["derivation"]
 def instance(rng):
-    s, a, b = rng.normal(size=5), 2, int(rng.choice([2, 4]))
+    s, a, b = rng.normal(size=5), 2, int(rng.integers(1, 4))
 
     def loss_of(scores):
         return np.log(np.exp(scores).sum()) - scores[a]
@@ -1168,7 +1168,7 @@ assert association[0].round(2).tolist() == [1.17, 1.33, 0.4], "= (1.17, 1.33, .4
 # - `known`: (m, n_items) booleans: what the user of each row has watched, the film of the pair included
 # - off the diagonal, a film that the row's user knows gets `-np.inf`; everything else gets $-\log q$ of the column's film
 #
-# By hand, for the docstring's example: $q$ of films 2 and 0 is .4 and .1, so the columns hold .916 and 2.303. The user of row
+# By hand, for the docstring's example: $q$ of films 2 and 0 is .25 and .1, so the columns hold 1.386 and 2.303. The user of row
 # 0 knows film 0, which is in column 1: $-\infty$. The user of row 1 does not know film 2.
 #
 # <details><summary>Hint</summary>
@@ -1195,9 +1195,9 @@ def log_q_correction(items, counts, known):
     Yi et al. (2019), equation 4.
 
     >>> known = np.array([[True, False, True], [True, False, False]])
-    >>> log_q_correction(np.array([2, 0]), np.array([1, 5, 4]), known).round(3)
-    array([[0.916,  -inf],
-           [0.916, 2.303]])
+    >>> log_q_correction(np.array([2, 0]), np.array([2, 13, 5]), known).round(3)
+    array([[1.386,  -inf],
+           [1.386, 2.303]])
     """
     ### BEGIN SOLUTION
     log_q = np.log(counts[items] / counts.sum())

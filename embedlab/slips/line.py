@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import combinations
 from types import CodeType
 
 import numpy as np
@@ -45,10 +46,12 @@ class Slot:
 class Line:
     """A student's line: its text, its tree, and the places in it that can be edited."""
 
-    def __init__(self, text: str, tree: ast.Expression, names: list[str]) -> None:
+    def __init__(self, text: str, tree: ast.Expression, instance: dict) -> None:
         self.text = text
         self.tree = tree
-        self.names = names  # of the instance's numbers and arrays
+        # of the instance's numbers and arrays
+        self.names = [name for name, value in instance.items() if is_numeric(value)]
+        self.comparisons = list(_comparisons(instance))
         self.slots = list(_slots(tree, "body", None, "value"))
 
     @classmethod
@@ -66,8 +69,7 @@ class Line:
                 known = isinstance(node.func, ast.Name) and node.func.id in allowed
                 if not known:
                     return None
-        names = [name for name, value in instance.items() if is_numeric(value)]
-        return cls(code.strip(), tree, names) if len(nodes) <= MAX_NODES else None
+        return cls(code.strip(), tree, instance) if len(nodes) <= MAX_NODES else None
 
     def named(self, node: ast.expr, noun: str = "") -> str:
         """Return how to speak of a part of the line: `x`, the term `x`, the second `x`."""
@@ -116,6 +118,13 @@ def is_numeric(value: object) -> bool:
 def is_same(one: ast.AST, other: ast.AST) -> bool:
     """Whether two nodes are the same expression."""
     return type(one) is type(other) and ast.dump(one) == ast.dump(other)
+
+
+def _comparisons(instance: dict) -> Iterator[ast.Compare]:
+    """Yield whether two whole numbers of an instance are equal, which counts as 1 or 0."""
+    names = [name for name, value in instance.items() if isinstance(value, int | np.integer)]
+    for one, other in combinations(names, 2):
+        yield ast.Compare(ast.Name(one, ast.Load()), [ast.Eq()], [ast.Name(other, ast.Load())])
 
 
 def _slots(parent: ast.AST, field: str, index: int | None, role: str) -> Iterator[Slot]:

@@ -81,6 +81,27 @@ def test_what_is_said(code, right, says):
     )
 
 
+@pytest.mark.parametrize(
+    ("code", "right", "says"),
+    [
+        ("P[b] - 1", "P[b] - (b == a)", "with a comparison in place of `1`"),
+        ("P[b] - 1", "P[b] - z", "with a name in place of `1`"),
+        ("P[0] - z", "P[b] - z", "with a name in place of `0`"),
+    ],
+)
+def test_a_name_or_a_comparison_in_place_of_a_number(code, right, says):
+    rng = np.random.default_rng(0)
+    instances = [
+        {"P": rng.uniform(size=5), "z": rng.normal(), "a": 2, "b": int(rng.choice([2, 4]))}
+        for _ in range(20)
+    ]
+    slip = find_slip(code, evaluate(right, instances, {}), instances, 1e-8)
+    assert slip.sentence == f"Your line would hold {says}."
+    np.testing.assert_allclose(
+        evaluate(slip.repaired, instances, {}), evaluate(right, instances, {}), rtol=1e-7
+    )
+
+
 def test_a_size_too_much_is_called_by_its_name():
     said = "Your line divided by `d` would hold."
     assert slip_of("sum(a * b + a for _ in range(d))", "a * b + a").sentence == said

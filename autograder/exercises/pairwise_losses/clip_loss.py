@@ -332,6 +332,138 @@ def second_direction_without_beta(X, Y, alpha, beta):
     return float(loss), dX, dY, float((D * dots).sum())
 
 
+@clip_loss.mistake(
+    "Your derivative by alpha is twice too large: it is the mean of the two directions, like the "
+    "loss. The rest is right."
+)
+def derivatives_by_alpha_added(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
+    return float(loss), dX, dY, 2 * float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "Your derivative by alpha is that of one direction, by rows. It is the mean of both, like the "
+    "loss. The rest is right."
+)
+def derivative_by_alpha_one_way(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D, by_rows = 0.0, np.zeros((m, m)), None
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        by_rows = by_rows if turned else 2 * part
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
+    return float(loss), dX, dY, float((by_rows * dots).sum())
+
+
+@clip_loss.mistake(
+    "Your derivative by alpha is averaged over the two directions, and not over the pairs: divide "
+    "it by m as well. The rest is right."
+)
+def derivative_by_alpha_not_divided(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
+    return float(loss), dX, dY, m * float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "beta has no effect in your result. It is added to the scores in both directions."
+)
+def clip_without_beta(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
+    return float(loss), dX, dY, float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "Your gradients have the part along the vector added instead of taken away: (g - (g·x) x) / "
+    "length, with a minus."
+)
+def part_along_added(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx + (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy + (gy * y).sum(axis=1, keepdims=True) * y) / b
+    return float(loss), dX, dY, float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "g·x is one number for the whole matrix in your gradients. Every row has its own: (g * x)"
+    ".sum(axis=1, keepdims=True)."
+)
+def one_dot_product_for_all(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum() * x) / a
+    dY = (gy - (gy * y).sum() * y) / b
+    return float(loss), dX, dY, float((D * dots).sum())
+
+
 @clip_loss.alternative
 def clip_in_one_matrix(X, Y, alpha, beta):
     a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
