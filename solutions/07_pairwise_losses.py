@@ -108,13 +108,12 @@ for name, per_user in results.items():
 #
 # $$u = \frac1{|N_u|}\sum_{j \in N_u} h_j, \qquad R(u, i) = u \cdot v_i .$$
 #
-# In training, on the pair "$u$ watched $i$", film $i$ is left out of the mean.
+# In training, a pair's own film is left out of the mean.
 
 # %% [markdown] tags=["question"]
 # A loss asks for large scores on all pairs that happened, and for nothing else. Which $h$ and $v$ make it smallest?
 #
-# Answer: **All vectors equal**, and long. Every loss needs something that pushes back: negatives, a margin, or a sum
-# over all films.
+# Answer: **All vectors equal**, and long. Something has to push back: negatives, a margin, or a sum over all films.
 
 # %% [markdown] tags=["question"]
 # In a batch of 512 pairs (user, film), each user's negatives are the films of the other 511. Which films are pushed down
@@ -127,7 +126,7 @@ for name, per_user in results.items():
 #
 # ### Squared error
 #
-# The oldest choice treats a score like a rating, 1 for a pair that happened and 0 for one that did
+# The oldest choice treats a score like a rating: 1 for a pair that happened, 0 for one that did
 # not. It is a **pointwise loss**: each cell (user, film) stands for itself, with a weight $w \ge 0$:
 #
 # $$L = \frac{\sum_{u,i} w_{ui}\,(s_{ui} - y_{ui})^2}{\sum_{u,i} w_{ui}} .$$
@@ -136,7 +135,7 @@ for name, per_user in results.items():
 # Return the loss, a float, and its gradient by the scores, (m, n).
 #
 # - `scores`, `targets`, `weights`: (m, n), all weights at least 0
-# - a cell with weight 0 is unknown: whatever stands in `targets` there, even NaN or infinity, must not matter, and its gradient is 0
+# - a cell with weight 0 is unknown: what stands in `targets` there, even NaN or infinity, must not matter; its gradient is 0
 # - if nothing is known, the loss is 0 and so is the gradient
 #
 # In the docstring's example the errors are 0, 3, 0.5, and the last cell is unknown: the loss is
@@ -303,8 +302,8 @@ assert round(bce_from_logits(np.array([6.0]), np.zeros(1))[0], 2) == 6, "cross e
 # %% [markdown]
 # ## 3 · Pairs
 #
-# A list needs no probabilities, only watched films *above* others. A **pairwise loss** looks at a **triple**, a user $u$
-# (the **anchor**), a positive $i$ and a negative $j$, and at the difference of their scores.
+# A list needs no probabilities, only watched films *above* others. A **pairwise loss** takes a **triple**, a user $u$
+# (the **anchor**), a positive $i$ and a negative $j$, and looks at the difference of their scores.
 #
 # ### BPR
 #
@@ -432,7 +431,7 @@ lecture.check(bpr_loss)
 # %% [markdown] tags=["question"]
 # With which $\delta$ does BPR pull hardest, and when does it stop?
 #
-# Answer: It pulls hardest where the order is wrong ($\sigma(-\delta)$ near 1) and **never stops**: at $\delta = 5$ there is still
+# Answer: Hardest where the order is wrong ($\sigma(-\delta)$ near 1), and it **never stops**: at $\delta = 5$ there is still
 # a pull of .007.
 
 # %% tags=["claims"]
@@ -494,8 +493,8 @@ def triplet_loss(u, i, j, margin):
 lecture.check(triplet_loss)
 
 # %% [markdown]
-# FaceNet (Schroff et al., 2015), which made it famous, has squared distances:
-# $\max(0,\ m + \lVert u - i\rVert^2 - \lVert u - j\rVert^2)$. For vectors of length 1 it is twice the loss above, with half the margin.
+# FaceNet (Schroff et al., 2015) has squared distances, $\max(0,\ m + \lVert u - i\rVert^2 - \lVert u - j\rVert^2)$: for
+# vectors of length 1 twice the loss above, with half the margin.
 #
 # ### Contrastive loss
 #
@@ -557,7 +556,7 @@ Derivation(
 # Return the mean loss of `n` pairs, a float, and its gradients by `x` and `y`, each (n, d).
 #
 # - `x`, `y`: (n, d); `similar`: (n,) booleans, or 0 and 1
-# - a dissimilar pair in the same place has a loss of $\frac12 m^2$ and no direction: its gradients are 0
+# - a dissimilar pair in the same place has no direction: its loss is $\frac12 m^2$, its gradients are 0
 # - a pair exactly at the margin or beyond: 0
 #
 # In the docstring's example, margin 6, both pairs are 5 apart. The similar one costs $\frac{25}2$, the
@@ -665,7 +664,7 @@ in_batch(
 )
 
 # %% [markdown]
-# > **Its names.** The slides call the family "Infancy, InfoMAX, SINCLAR": **InfoNCE** (van den Oord et al., 2018), whose loss this is;
+# > **Its names.** "Infancy, InfoMAX, SINCLAR" on the slides are **InfoNCE** (van den Oord et al., 2018), whose loss this is;
 # > InfoMax, the principle behind it; and SimCLR (Chen et al., 2020), which trains pictures with it.
 #
 # One row of it: $s_b$ are the scores of user $a$, and $L = -\log P_a$. **Your turn:** what is the derivative of $L$ by one score $s_b$
@@ -806,7 +805,7 @@ assert abs(halved - losses[0.0]) < 1e-9, (
 # %% [markdown]
 # While vectors may have any length, α says nothing that the vectors could not say by their lengths: our films are trained with $\alpha = 1$.
 #
-# torch computes gradients too. Yours beside its **autograd**, on random batches:
+# Your gradients beside those of torch's **autograd**, on random batches:
 
 # %% jupyter={"source_hidden": true}
 first, second, third = rng.normal(size=(3, 6, 4))
@@ -1042,12 +1041,12 @@ def train_towers(
 
 # %% [markdown]
 # Your full product softmax, with $\beta = 0$, beside BPR: some ten seconds. (Each loss has the learning
-# rate, .003 or .01, and the number of epochs, at most 12, that were best on a fifth of the training films.)
+# rate, .003 or .01, and the epochs, at most 12, that were best on a fifth of the training films.)
 
 # %% [markdown] tags=["question"]
 # BPR sees 4 negatives per pair, the batch has 511. Which of the two will rank better?
 #
-# Answer: By number the batch should. **It is far behind**, about half-way between popularity and BPR. Why?
+# Answer: By number the batch should. **It is far behind**, about half-way between popularity and BPR.
 
 # %%
 SETTINGS = {  # learning rate, epochs
@@ -1276,7 +1275,7 @@ collisions = {}
 print("batch   own film again   expected    negatives known   negatives hidden for the test")
 for size in (32, 128, 512):
     found, other = [], ~np.eye(size, dtype=bool)
-    for _ in range(20):
+    for _ in range(100):
         chosen = rng.choice(len(train), size, replace=False)
         users, items = train.users[chosen], train.items[chosen]
         again = ((items[:, None] == items) & other).sum() / size
@@ -1313,8 +1312,7 @@ assert all(0.06 < wanted < 0.08 for *_, wanted in collisions.values()), "Another
 # %% [markdown] tags=["question"]
 # Squared error, cross entropy, BPR, triplet, contrastive, and the batch with log q: which comes first, which last?
 #
-# Answer: **The batch with log q leads, and the contrastive loss is last.** The other four are so close that their order
-# means nothing.
+# Answer: **The batch with log q leads, and the contrastive loss is last.** The other four lie within .01 of each other.
 
 # %%
 towers = train_and_test("in-batch + log q")  # films that the user knows are masked, too
@@ -1339,9 +1337,8 @@ of_log_q = mean_and_standard_error(results["log q, no mask"] - results["in-batch
 print("user by user, log q over none, nothing masked: {:+.3f} ± {:.3f}".format(*of_log_q))
 
 # %% [markdown]
-# With nothing masked, log q alone is worth about .11 (9 epochs against 12). The mask of known films
-# adds less than .01, little more than its error. Without either, the batch is far below every loss with four evenly drawn negatives. Squared
-# error, cross entropy, BPR and triplet loss lie within .01 of each other.
+# With nothing masked, log q alone is worth about .11 (9 epochs against 12); the mask of known films
+# adds less than .01, little more than its error. Without either, the batch is far below every loss with four evenly drawn negatives.
 #
 # With 29,000 numbers, the best towers are level with EASE, a formula of one line. They pay where EASE cannot go: millions of
 # films, new films, features.
@@ -1406,7 +1403,7 @@ assert all(
     "  0 of 5  " in line
     for line in repr(table).splitlines()
     if line.startswith(("MSE  ", "EASE  ", "cross entropy  "))
-), "ahead in every one"
+), "In every one of the five splits"
 assert all(
     0.0045 < table.number("NDCG@10", "in-batch + log q") - table.number("NDCG@10", loss) < 0.0105
     for loss in ("MSE", "EASE", "cross entropy")
@@ -1461,8 +1458,8 @@ assert (
 ), "within .005 of each other"
 
 # %% [markdown]
-# The batch softmax with log q is ahead of squared error, cross entropy and EASE by .005 to .01 on average, which is more than two standard errors
-# of the five differences, and it is ahead in every one of the five splits.
+# In every one of the five splits the batch softmax with log q is ahead of squared error, cross entropy and EASE: by .005 to .01 on average,
+# more than two standard errors of the five differences.
 #
 # - *The correction.* Without log q, with the same mask, it falls by .077. With it, the batch is level with the softmax over all films, which it stands for.
 # - *Many negatives help, if they are drawn rightly.* The same softmax with 4 films, evenly drawn, is .016 behind; BPR with 4 negatives is .007 ahead of BPR with 1.
@@ -1491,7 +1488,9 @@ assert 0 < gains["log q, no mask"][0] < min(0.01, 2 * gains["log q, no mask"][1]
 assert min(means[name] for name in order[:-1]) > means["in-batch"] + 0.05, (
     "far below every loss with four evenly drawn negatives"
 )
-assert np.ptp([means[name] for name in order[1:-2]]) < 0.0075, "within .01 of each other"
+assert np.ptp([means[name] for name in order[1:-2]]) < 0.0075, (
+    "The other four lie within .01 of each other"
+)
 assert abs(gains["EASE"][0]) < 1.5 * gains["EASE"][1], "the best towers are level with EASE"
 assert change[0] < -3 * change[1], "The random one, by far"
 assert np.nanmean(curves["hardest of 20"][0] - curves["1 random negative"][0]) > 0.01, (
@@ -1529,7 +1528,7 @@ YourList(lecture, towers.scores(mine)[0], me)
 # Nothing in the batch softmax says that a row is a user. **CLIP** (Radford et al., 2021) has a tower for pictures and one for
 # texts, and was trained on 400 million pairs. It adds two things to the full product softmax:
 #
-# - vectors are brought to length 1, $x = X/\lVert X\rVert$: scores are cosines, and α, which they cannot do without, is learnt;
+# - vectors are brought to length 1, $x = X/\lVert X\rVert$: scores are cosines, and need an α, which is learnt;
 # - **both directions**: for each picture the right text of the batch (softmax by rows), and for each text the right picture
 #   (by columns). The loss is the mean of the two.
 #
@@ -1568,7 +1567,7 @@ Derivation(
 # %% [markdown] tags=["question"]
 # The column-wise half of CLIP's loss is itself a full product softmax. Of what?
 #
-# Answer: Of the same batch **with pictures and texts exchanged**, and β transposed. The function that you have does both halves.
+# Answer: Of the same batch **with pictures and texts exchanged**, and β transposed.
 
 # %% [markdown] exercise="clip_loss" difficulty=3 minutes=16
 # Return CLIP's loss, a float, its gradients by `X` and `Y`, each (m, d), and its derivative by `alpha`, a float.
@@ -1592,8 +1591,8 @@ Derivation(
 #     beta ← as an (m, m) table
 #     by rows: the full product softmax of x and y
 #     by columns: the full product softmax of y and x, beta transposed
-#     loss, and the three derivatives: the sum of both, divided by 2m
-#     gradients by X and Y ← as in the derivation, row by row
+#     loss and derivatives: the sum of both, divided by 2m
+#     gradients by X and Y ← as derived, row by row
 #
 # </details>
 
@@ -1698,8 +1697,8 @@ print(
 # %% [markdown]
 # ### Zero-shot
 #
-# CLIP has no classes: it compares a picture with any text. To classify, write a **prompt** for each
-# class ("a photo of a dog"; here "seventy four"), and take the nearest one. A class that was never trained needs only a name:
+# CLIP compares a picture with any text. To classify, write a **prompt** for each
+# class ("a photo of a dog"; here "seventy four"), and take the nearest. A class that was never trained needs only a name:
 # **zero-shot classification**.
 
 # %% [markdown] exercise="zero_shot_scores" difficulty=1 minutes=6
