@@ -25,7 +25,7 @@
 # - say what a batch is a sample of, and what a model learns from it;
 # - train a small **CLIP** that reads numbers it has never seen.
 #
-# A star (★) marks the three hard exercises; number 7 is optional.
+# A star (★) marks the three hard exercises; no other one needs number 7.
 
 # %% [markdown] tags=["overview"]
 
@@ -1040,7 +1040,7 @@ def train_towers(
 
 
 # %% [markdown]
-# Your full product softmax, with $\beta = 0$, beside BPR: some ten seconds. (Each loss has the learning
+# Your full product softmax, with $\beta = 0$, beside BPR, in ten seconds or more. (Each loss has the learning
 # rate, .003 or .01, and the epochs, at most 12, that were best on a fifth of the training films.)
 
 # %% [markdown] tags=["question"]
@@ -1148,8 +1148,8 @@ assert association[0].round(2).tolist() == [1.17, 1.33, 0.4], "= (1.17, 1.33, .4
 # $\beta_{ab} = -\infty$ takes such a cell out.
 
 # %% [markdown] exercise="log_q_correction" difficulty=3 minutes=10
-# Return the table β of a batch, (m, m). (No other exercise needs it, but later cells do: if you skip it and your copy lends, add
-# `lecture.lend("log_q_correction")`.)
+# Return the table β of a batch, (m, m). (No other exercise needs it, but later cells do: to skip it, add
+# `lecture.lend("log_q_correction")` where your copy lends.)
 #
 # - `items`: (m,), the film of each pair; one may occur several times
 # - `counts`: (n_items,), how often every film occurs in all training pairs; those of the batch at least once
@@ -1290,6 +1290,10 @@ for size in (32, 128, 512):
 # %% tags=["claims"]
 assert average["plain"][:5].mean() / exact[:5].mean() > 6, "more than six times too hard"
 assert 0.25 < rarest["plain"] / rarest["all films"] < 0.4, "a third as hard as they should be"
+assert 1 - (1 - q.max()) ** 512 > 0.9, "a popular film is a negative in nearly every batch"
+assert np.sort(np.bincount(train.users))[-train.n_users // 4 :].sum() > 0.55 * len(train), (
+    "the most active quarter of the users makes most of the pairs"
+)
 assert agreement["with log q"] > 0.98, "nearly the gradient of the whole catalogue"
 assert all(0.25 < watched < 0.31 for _, watched, _ in collisions.values()), (
     "more than a quarter of the negatives in a batch are films that the row's user has watched"
@@ -1298,7 +1302,7 @@ assert all(0.06 < wanted < 0.08 for *_, wanted in collisions.values()), "Another
 
 # %% [markdown]
 # Repeats are few, and grow with the batch of $B$ pairs: $(B - 1)\sum_i q_i^2$ are expected for each pair. But more than a quarter of
-# the negatives in a batch are films that the row's user has watched: active users make most of the pairs, and know many films.
+# the negatives in a batch are films that the row's user has watched: the most active quarter of the users makes most of the pairs, and knows many films.
 # β takes these out. Another 7% are films hidden for the test. No training can know that: they are **false negatives**.
 #
 # > **Half-way**: all losses for films are built. A good place to save and have a coffee.
@@ -1340,13 +1344,13 @@ print("user by user, log q over none, nothing masked: {:+.3f} ± {:.3f}".format(
 # With nothing masked, log q alone is worth about .11 (9 epochs against 12); the mask of known films
 # adds less than .01, little more than its error. Without either, the batch is far below every loss with four evenly drawn negatives.
 #
-# With 29,000 numbers, the best towers are level with EASE, a formula of one line. They pay where EASE cannot go: millions of
+# With 29,000 numbers, the best towers are level here with EASE, a formula of one line. They pay where EASE cannot go: millions of
 # films, new films, features.
 #
 # ### Hard negatives
 #
 # Most drawn films stand far below the positive already and teach little. So draw 20 and train on the one that scores highest? The next cell
-# watches six epochs of each, for about ten seconds, and prints as it goes.
+# watches six epochs of each, for some seconds to a minute, and prints as it goes.
 
 # %% [markdown] tags=["question"]
 # One random negative against the hardest of 20, for BPR. Which list will be better? (Think of the third question about lecture 06.)
@@ -1491,7 +1495,7 @@ assert min(means[name] for name in order[:-1]) > means["in-batch"] + 0.05, (
 assert np.ptp([means[name] for name in order[1:-2]]) < 0.0075, (
     "The other four lie within .01 of each other"
 )
-assert abs(gains["EASE"][0]) < 1.5 * gains["EASE"][1], "the best towers are level with EASE"
+assert abs(gains["EASE"][0]) < 1.5 * gains["EASE"][1], "the best towers are level here with EASE"
 assert change[0] < -3 * change[1], "The random one, by far"
 assert np.nanmean(curves["hardest of 20"][0] - curves["1 random negative"][0]) > 0.01, (
     "Hard negatives lead after the first epoch"
@@ -1499,7 +1503,7 @@ assert np.nanmean(curves["hardest of 20"][0] - curves["1 random negative"][0]) >
 assert np.nanmean(curves["hardest of 20"][-1] - curves["hardest of 20"][0]) < 0.25 * np.nanmean(
     curves["1 random negative"][-1] - curves["1 random negative"][0]
 ), "and then gain little"
-assert 0.36 < wrong[1] < 0.4, "Nearly two in five of the hardest"
+assert 0.34 < wrong[1] < 0.4, "Nearly two in five of the hardest"
 assert round(2 * 32 * train.n_items, -3) == 29_000, "With 29,000 numbers"
 assert [round(means[name], 3) for name in SETTINGS] == [
     lecture.results("hidden films").value("towers: MSE"),
