@@ -25,7 +25,7 @@ MOST_EPOCHS, PATIENCE = 24, 5
 REFERENCE = "in-batch + log q"  # what the others are compared with, so it comes first
 LOSSES = {
     REFERENCE: ("in-batch", {}),
-    "in-batch, without log q": ("in-batch", {"log_q": False}),
+    "in-batch, known films masked, without log q": ("in-batch", {"log_q": False}),
     "MSE": ("MSE", {}),
     "cross entropy": ("BCE", {}),
     "BPR": ("BPR", {}),
@@ -190,8 +190,10 @@ def record_losses(outcomes: dict[str, dict]) -> None:
         f" fifth of the rest to stop by: at most {MOST_EPOCHS} epochs, and no more once"
         f" {PATIENCE} have brought nothing. Rates .003 or .01, and all other settings, by the"
         " validation films of the first split. Margins are 1; 4 negatives where they are drawn"
-        " and nothing else is said. Errors are over splits; differences split by split; ahead:"
-        " in how many." + (f" Not measured yet: {'; '.join(missing)}." if missing else ""),
+        " and nothing else is said. In the rows of the batch and of CLIP, films that a row's user"
+        " knows are masked if nothing else is said. Errors are over splits; differences split by"
+        " split; ahead: in how many."
+        + (f" Not measured yet: {'; '.join(missing)}." if missing else ""),
         ["numpy", "scipy", "torch"],
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedlab.expressions import magnitude, parse
-from embedlab.slips.line import MAX_NODES, Line, Slot, compiled, indices_of, is_numeric
+from embedlab.slips.line import MAX_NODES, Line, Slot, compiled, equalities, is_numeric
 from embedlab.slips.nodes import (
     PLUS_MINUS,
     Slip,
@@ -52,7 +52,7 @@ class _Bank:
         # `a == b` of two whole numbers; 0 on many an instance
         self.conditions = [
             _Term(node, value)
-            for node in _equalities(instance)
+            for node in equalities(instance)
             if (value := trial.value(compiled(ast.Expression(node)), trial.first)) is not None
         ]
 
@@ -95,11 +95,6 @@ class _Bank:
         return np.shape(value) == right.shape and any(
             np.allclose(number * value, right) for number in (1, -1, 0.5, -0.5, 2, -2)
         )
-
-
-def _equalities(instance: dict) -> Iterator[ast.expr]:
-    for one, other in itertools.combinations(indices_of(instance), 2):
-        yield ast.Compare(one, [ast.Eq()], [other])
 
 
 def _forms(term: _Term) -> Iterator[ast.expr]:
@@ -160,10 +155,7 @@ def _filled(
 
 def _lacking_factor(line: Line, trial: Trial, bank: _Bank) -> Slip | None:
     for terms in (bank.names, bank.atoms, bank.conditions):
-        for slot in line.slots:
-            is_one = terms is bank.conditions and isinstance(slot.node, ast.Constant)
-            if not is_value(slot) and not (is_one and slot.role == "value"):
-                continue
+        for slot in filter(is_value, line.slots):
             node, at = slot.node, "" if slot.is_whole else f" at {line.named(slot.node)}"
             for make, what in (
                 (lambda hole, node=node: binary(hole, ast.Mult(), node), "factor"),

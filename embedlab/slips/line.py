@@ -1,6 +1,7 @@
 """A student's line: its tree, and the places in it that can be edited."""
 
 import ast
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,7 +51,8 @@ class Line:
         self.tree = tree
         # of the instance's numbers and arrays
         self.names = [name for name, value in instance.items() if is_numeric(value)]
-        self.indices = indices_of(instance)
+        self.indices = _indices(instance)
+        self.equalities = equalities(instance)
         self.slots = list(_slots(tree, "body", None, "value"))
 
     @classmethod
@@ -114,7 +116,18 @@ def is_numeric(value: object) -> bool:
     return kind in tuple("biuf")
 
 
-def indices_of(instance: dict) -> list[ast.expr]:
+def equalities(instance: dict) -> list[ast.expr]:
+    """Return `a == b`, which counts as 1 or 0, for every two that may be an index."""
+    pairs = itertools.combinations(_indices(instance), 2)
+    return [ast.Compare(one, [ast.Eq()], [other]) for one, other in pairs]
+
+
+def is_same(one: ast.AST, other: ast.AST) -> bool:
+    """Whether two nodes are the same expression."""
+    return type(one) is type(other) and ast.dump(one) == ast.dump(other)
+
+
+def _indices(instance: dict) -> list[ast.expr]:
     """Return what may be an index: the instance's whole numbers, and entries of arrays of them."""
     whole = {
         name: np.ndim(value)
@@ -125,11 +138,6 @@ def indices_of(instance: dict) -> list[ast.expr]:
     arrays = [name for name, n_axes in whole.items() if n_axes == 1]
     texts = [*numbers, *(f"{name}[{number}]" for name in arrays for number in numbers)]
     return [parse(text).body for text in texts]
-
-
-def is_same(one: ast.AST, other: ast.AST) -> bool:
-    """Whether two nodes are the same expression."""
-    return type(one) is type(other) and ast.dump(one) == ast.dump(other)
 
 
 def _slots(parent: ast.AST, field: str, index: int | None, role: str) -> Iterator[Slot]:

@@ -110,7 +110,7 @@ def indexed(rng):
          "`g != F[i]`."),
         ("x[i] - (g == i)", "x[i] - (g == F[i])", "... with something else in place of the second "
          "`i` in `g == i`."),
-        ("x[i] - 1", "x[i] - (g == F[i])", "... with one factor more at `1`."),
+        ("x[i] - 1", "x[i] - (g == F[i])", "... with a comparison in place of `1`."),
         ("x[i] * (p[i] - x[i])", "x[i] * (p[i] - (g == F[i]) * x[i])", "... with one factor more "
          "at the second `x[i]`."),
         ("x[i]", "x[i] - (g == F[i])", "... with one term more, in which `g` stands."),
@@ -129,6 +129,32 @@ def test_what_is_said_about_indices(code, right, says):
     repaired, expected = evaluate(slip.repaired, others, {}), evaluate(right, others, {})
     for one, other in zip(repaired, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("code", "right", "says"),
+    [
+        ("P[b] - 1", "P[b] - (b == a)", "with a comparison in place of `1`"),
+        ("P[b] - 1", "P[b] - z", "with a name in place of `1`"),
+        ("z - 2 * P[b]", "z - a * P[b]", "with a name in place of `2`"),
+    ],
+)
+def test_a_name_or_a_comparison_in_place_of_a_number(code, right, says):
+    rng = np.random.default_rng(0)
+    instances = [
+        {
+            "P": rng.uniform(size=5),
+            "z": rng.normal(),
+            "a": int(rng.integers(2, 4)),
+            "b": int(rng.choice([2, 4])),
+        }
+        for _ in range(20)
+    ]
+    slip = find_slip(code, evaluate(right, instances, {}), instances, 1e-8)
+    assert slip.sentence == f"Your line would hold {says}."
+    np.testing.assert_allclose(
+        evaluate(slip.repaired, instances, {}), evaluate(right, instances, {}), rtol=1e-7
+    )
 
 
 def test_a_size_too_much_is_called_by_its_name():

@@ -243,6 +243,22 @@ def targets_cut_to_zero_and_one(logits, targets):
     return float(loss.mean()), (np.exp(-np.logaddexp(0, -logits)) - targets) / logits.size
 
 
+@bce_from_logits.mistake(
+    "Your gradient is right. Your loss is the sum over the logits: take their mean."
+)
+def bce_loss_summed(logits, targets):
+    loss = np.logaddexp(0, logits) - targets * logits
+    return float(loss.sum()), (np.exp(-np.logaddexp(0, -logits)) - targets) / logits.size
+
+
+@bce_from_logits.mistake(
+    "Your gradient is right. Your loss is log(1 + exp(z)) whatever the target: subtract y z."
+)
+def targets_left_out_of_the_loss(logits, targets):
+    loss = np.logaddexp(0, logits)
+    return float(loss.mean()), (np.exp(-np.logaddexp(0, -logits)) - targets) / logits.size
+
+
 @bce_from_logits.refused
 def logarithms_to_base_two(logits, targets):
     loss = (np.logaddexp(0, logits) - targets * logits) / np.log(2)

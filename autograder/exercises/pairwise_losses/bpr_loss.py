@@ -137,6 +137,59 @@ def bpr_by_entries(u, i, j):
     return float(np.logaddexp(0, -delta).sum() / u.size), g * (i - j), g * u, -g * u
 
 
+@bpr_loss.mistake(
+    "Your gradients are right. Your loss is the sum over the triples: take their mean."
+)
+def bpr_loss_summed(u, i, j):
+    delta = ((i - j) * u).sum(axis=1)
+    g = (-np.exp(-np.logaddexp(0, delta)) / len(u))[:, None]
+    return float(np.logaddexp(0, -delta).sum()), g * (i - j), g * u, -g * u
+
+
+@bpr_loss.mistake(
+    "Your user's gradient has the wrong sign, the films' are right: it is the slope by delta, which"
+    " is negative, times i - j."
+)
+def bpr_user_turned_round(u, i, j):
+    delta = ((i - j) * u).sum(axis=1)
+    g = (-np.exp(-np.logaddexp(0, delta)) / len(u))[:, None]
+    return float(np.logaddexp(0, -delta).mean()), g * (j - i), g * u, -g * u
+
+
+@bpr_loss.mistake(
+    "Your loss is right. Your gradients are NaN where the negative is far ahead: exp overflows, and"
+    " inf / inf is NaN. Write the slope as -np.exp(-np.logaddexp(0, delta))."
+)
+def bpr_gradient_overflows(u, i, j):
+    delta = ((i - j) * u).sum(axis=1)
+    with np.errstate(all="ignore"):
+        e = np.exp(-delta)
+        g = (-e / (1 + e) / len(u))[:, None]
+        return float(np.logaddexp(0, -delta).mean()), g * (i - j), g * u, -g * u
+
+
+@bpr_loss.mistake(
+    "Where the negative is far ahead, exp overflows: your loss is infinite, and your gradients, inf"
+    " / inf, are NaN. Use np.logaddexp(0, -delta), and for the slope np.logaddexp(0, delta)."
+)
+def all_of_bpr_overflows(u, i, j):
+    delta = ((i - j) * u).sum(axis=1)
+    with np.errstate(all="ignore"):
+        e = np.exp(-delta)
+        g = (-e / (1 + e) / len(u))[:, None]
+        return float(np.log(1 + e).mean()), g * (i - j), g * u, -g * u
+
+
+@bpr_loss.mistake(
+    "No triple of yours costs more than 500. A delta of -1000 costs 1000: do not clip it, "
+    "np.logaddexp(0, -delta) needs no clipping."
+)
+def delta_clipped(u, i, j):
+    delta = np.clip(((i - j) * u).sum(axis=1), -500, 500)
+    g = (-np.exp(-np.logaddexp(0, delta)) / len(u))[:, None]
+    return float(np.logaddexp(0, -delta).mean()), g * (i - j), g * u, -g * u
+
+
 @bpr_loss.refused
 def mean_over_numbers(u, i, j):
     delta = ((i - j) * u).mean(axis=1)

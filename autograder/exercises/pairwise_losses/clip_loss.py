@@ -30,12 +30,30 @@ def _(rng):
     while not (decided(1000 * _cosines(drawn)) and decided(1000 * _cosines(drawn).T)):
         drawn = _question(rng, 3, 2)
     yield "alpha 1000", {**drawn, "alpha": 1000.0}
+    yield "alpha 2000, minus infinity hides a row's and a column's largest score", _hidden_top(rng)
     yield "a single pair", _question(rng, 1, 3)
 
 
 def _question(rng, m, d):
     X, Y = entries(rng, m, d), entries(rng, m, d)
     return {"X": X, "Y": Y, "alpha": rng.integers(15, 60) / 10, "beta": 0.0}
+
+
+def _hidden_top(rng):
+    """Return a batch in which beta hides the largest score of its row and of its column.
+
+    It is more than 745 above the others, and exp of minus that is 0.
+    """
+    while True:
+        drawn = _question(rng, 3, 2)
+        scores = 2000 * _cosines(drawn)
+        row, column = rng.permutation(3)[:2]
+        hidden = np.zeros((3, 3))
+        hidden[row, column] = -np.inf
+        left = scores + hidden
+        lead = scores[row, column] - max(left[row].max(), left[:, column].max())
+        if lead > 800 and decided(left) and decided(left.T):
+            return {**drawn, "alpha": 2000.0, "beta": hidden}
 
 
 def _cosines(drawn):
@@ -330,6 +348,162 @@ def second_direction_without_beta(X, Y, alpha, beta):
     dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
     dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
     return float(loss), dX, dY, float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "Your derivative by alpha is twice too large: it is the mean of the two directions, like the "
+    "loss. The rest is right."
+)
+def derivatives_by_alpha_added(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
+    return float(loss), dX, dY, 2 * float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "Your derivative by alpha is that of one direction, by rows. It is the mean of both, like the "
+    "loss. The rest is right."
+)
+def derivative_by_alpha_one_way(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D, by_rows = 0.0, np.zeros((m, m)), None
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        by_rows = by_rows if turned else 2 * part
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
+    return float(loss), dX, dY, float((by_rows * dots).sum())
+
+
+@clip_loss.mistake(
+    "Your derivative by alpha is averaged over the two directions, and not over the pairs: divide "
+    "it by m as well. The rest is right."
+)
+def derivative_by_alpha_not_divided(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
+    return float(loss), dX, dY, m * float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "beta has no effect in your result. It is added to the scores in both directions."
+)
+def clip_without_beta(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
+    return float(loss), dX, dY, float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "Your gradients have the part along the vector added instead of taken away: (g - (g·x) x) / "
+    "length, with a minus."
+)
+def part_along_added(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx + (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy + (gy * y).sum(axis=1, keepdims=True) * y) / b
+    return float(loss), dX, dY, float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "g·x is one number for the whole matrix in your gradients. Every row has its own: (g * x)"
+    ".sum(axis=1, keepdims=True)."
+)
+def one_dot_product_for_all(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum() * x) / a
+    dY = (gy - (gy * y).sum() * y) / b
+    return float(loss), dX, dY, float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "Where minus infinity hides a largest score, you subtract that score all the same: every exp "
+    "left there is 0, and log 0 is -inf. Add beta first, then take the largest."
+)
+def clip_largest_before_beta(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    beta = np.broadcast_to(beta, (m, m))
+    loss, D = 0.0, np.zeros((m, m))
+    with np.errstate(all="ignore"):
+        for product, table, turned in ((dots, beta, False), (dots.T, beta.T, True)):
+            scores = alpha * product
+            scores = scores - scores.max(axis=1, keepdims=True) + table
+            log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+            part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+            D = D + (part.T if turned else part)
+            loss -= np.diag(log_P).sum() / (2 * m)
+        gx, gy = alpha * D @ y, alpha * D.T @ x
+        dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+        dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
+        return float(loss), dX, dY, float((D * dots).sum())
 
 
 @clip_loss.alternative

@@ -158,7 +158,7 @@ def direction_not_normalised(x, y, similar, margin):
 
 
 @contrastive_loss.mistake(
-    "Your gradients are those of the sum. The loss is a mean: divide them by the number of pairs."
+    "Your loss is right. Your gradients are those of the sum: divide them by the number of pairs."
 )
 def contrastive_gradient_of_the_sum(x, y, similar, margin):
     difference, similar = x - y, similar > 0
@@ -286,6 +286,71 @@ def whole_numbers_as_rows(x, y, similar, margin):
     losses[similar], pull[similar] = d[similar] ** 2 / 2, 1.0
     g = pull[:, None] * difference / len(x)
     return float(losses.mean()), g, -g
+
+
+@contrastive_loss.mistake(
+    "Your loss is the sum over the pairs. Take the mean, and divide the gradients by their number "
+    "too."
+)
+def contrastive_summed(x, y, similar, margin):
+    difference, similar = x - y, similar > 0
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(0, margin - d)
+    loss = np.where(similar, d**2, missing**2) / 2
+    g = np.where(similar, 1.0, -missing / np.where(d > 0, d, 1))[:, None] * difference
+    return float(loss.sum()), g, -g
+
+
+@contrastive_loss.mistake(
+    "Your gradients are right. Your loss is the sum over the pairs: take their mean."
+)
+def contrastive_loss_summed(x, y, similar, margin):
+    difference, similar = x - y, similar > 0
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(0, margin - d)
+    loss = np.where(similar, d**2, missing**2) / 2
+    g = np.where(similar, 1.0, -missing / np.where(d > 0, d, 1))[:, None] * difference / len(x)
+    return float(loss.sum()), g, -g
+
+
+@contrastive_loss.mistake(
+    "Your loss is right. Your gradients are divided by the number of entries, x.size. Divide by the"
+    " number of pairs, len(x)."
+)
+def contrastive_gradient_by_entries(x, y, similar, margin):
+    difference, similar = x - y, similar > 0
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(0, margin - d)
+    loss = np.where(similar, d**2, missing**2) / 2
+    g = np.where(similar, 1.0, -missing / np.where(d > 0, d, 1))[:, None] * difference / x.size
+    return float(loss.mean()), g, -g
+
+
+@contrastive_loss.mistake(
+    "Your two gradients are exchanged, or have both the wrong sign: for a similar pair that of x is"
+    " x - y, divided by the number of pairs, and that of y is minus that."
+)
+def contrastive_turned_round(x, y, similar, margin):
+    difference, similar = x - y, similar > 0
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(0, margin - d)
+    loss = np.where(similar, d**2, missing**2) / 2
+    g = np.where(similar, 1.0, -missing / np.where(d > 0, d, 1))[:, None] * difference / len(x)
+    return float(loss.mean()), -g, g
+
+
+@contrastive_loss.mistake(
+    "The push on a dissimilar pair lacks its factor m - d: it grows weaker towards the margin, -(m "
+    "- d) (x - y) / d."
+)
+def push_of_constant_length(x, y, similar, margin):
+    difference, similar = x - y, similar > 0
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(0, margin - d)
+    loss = np.where(similar, d**2, missing**2) / 2
+    push = (d < margin) / np.where(d > 0, d, 1)
+    g = np.where(similar, 1.0, -push)[:, None] * difference / len(x)
+    return float(loss.mean()), g, -g
 
 
 @contrastive_loss.refused

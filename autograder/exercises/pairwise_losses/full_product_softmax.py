@@ -28,6 +28,7 @@ def _(rng):
     beta = np.zeros((5, 5))
     beta[[0, 2, 3], [2, 0, 1]] = -np.inf
     yield "cells of minus infinity, whose P is 0", {**drawn, "beta": beta}
+    yield "minus infinity hides a row's largest score, by hundreds", _hidden_top(rng)
     drawn = _far_behind(rng)
     while not decided(_scores(drawn)):
         drawn = _far_behind(rng)
@@ -55,6 +56,20 @@ def _large_row(rng):
     drawn = _question(rng, 3, 4)
     drawn["U"][0] *= 800 / (drawn["U"][0] @ drawn["V"][1])
     return drawn
+
+
+def _hidden_top(rng):
+    """Return a batch in which beta hides a score that is more than 745 above the rest of its row.
+
+    exp of minus that is 0. A column of its own makes it large, so that no other score is.
+    """
+    drawn, beta = _question(rng, 4, 3), np.zeros((4, 4))
+    row, column = rng.permutation(4)[:2]
+    drawn["U"][:, 2] = 0.0
+    drawn["U"][row, 2] = 2.0
+    drawn["V"][column, 2] = rng.integers(900, 3000)
+    beta[row, column] = -np.inf
+    return {**drawn, "beta": beta}
 
 
 def _scores(drawn):
@@ -444,6 +459,258 @@ def no_largest_score(U, V, r, alpha, beta):
         D = np.exp(log_P) - np.eye(len(U))
         D[r <= 0] = 0.0
         loss = -np.diag(log_P)[r > 0].sum()
+        return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Where minus infinity hides a row's largest score, you subtract that score all the same: every "
+    "exp left in the row is 0, and log 0 is -inf. Add beta first, then take the largest."
+)
+def largest_before_beta(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product
+    S = S - S.max(axis=1, keepdims=True) + beta
+    with np.errstate(all="ignore"):
+        log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+        D = np.exp(log_P) - np.eye(len(U))
+        D[r <= 0] = 0.0
+        loss = -np.diag(log_P)[r > 0].sum()
+        return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your loss is right. All of your derivatives have the wrong sign: D is P minus the identity, "
+    "not the identity minus P."
+)
+def d_turned_round(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.eye(len(U)) - np.exp(log_P))
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your gradients are right. Your loss has the wrong sign: log P is negative, and the loss is "
+    "minus its sum."
+)
+def loss_turned_round(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "You subtracted 1 from every entry of P in the rows that count. Only the row's own film has the"
+    " 1: D is P minus the identity."
+)
+def one_subtracted_everywhere(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - 1)
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your loss is right. Your gradients of U and V are divided by alpha: multiply by it, the scores"
+    " are alpha times the product."
+)
+def gradients_divided_by_alpha(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), D @ V / alpha, D.T @ U / alpha, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your scores are divided by alpha. It multiplies the product: alpha U V^T + beta."
+)
+def scores_divided_by_alpha(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = product / alpha + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "alpha divides in your scores and in your gradients. It is a factor: alpha U V^T + beta, and "
+    "alpha before D V and D^T U."
+)
+def alpha_as_a_divisor(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = product / alpha + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), D @ V / alpha, D.T @ U / alpha, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your alpha is a temperature, 1 / alpha, and your results are right for that. Here alpha is a "
+    "factor: alpha U V^T + beta, and the derivative by alpha is the sum of D times U V^T."
+)
+def alpha_as_a_temperature(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = product / alpha + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), D @ V / alpha, D.T @ U / alpha, -float((D * product).sum()) / alpha**2
+
+
+@full_product_softmax.mistake("beta is subtracted in your scores. It is added: alpha U V^T + beta.")
+def beta_subtracted(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product - beta
+    with np.errstate(all="ignore"):
+        S = S - S.max(axis=1, keepdims=True)
+        log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+        D = np.exp(log_P) - np.eye(len(U))
+        D[r <= 0] = 0.0
+        loss = -np.diag(log_P)[r > 0].sum()
+        return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "beta is transposed in your scores. beta[a, b] belongs to user a, the row, and film b, the "
+    "column, like the product."
+)
+def beta_transposed(U, V, r, alpha, beta):
+    beta = np.broadcast_to(beta, (len(U), len(U))).T
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your loss is right. Your D has columns of 0 where rows should be: (r > 0) alone is spread "
+    "along the columns. Switch off rows: D[r <= 0] = 0, or multiply by (r > 0)[:, None]."
+)
+def columns_switched_off(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = (r > 0) * (np.exp(log_P) - np.eye(len(U)))
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your gradients have U and V exchanged: a user's moves along the films, alpha D V, and a film's"
+    " along the users, alpha D^T U."
+)
+def vectors_exchanged(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D @ U, alpha * D.T @ V, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your two gradients come in the wrong order: that by U first, alpha D V, then that by V."
+)
+def gradients_in_the_wrong_order(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D.T @ U, alpha * D @ V, float((D * product).sum())
+
+
+@full_product_softmax.mistake("Your product is V U^T: a film per row. Users are the rows: U @ V.T.")
+def product_transposed(U, V, r, alpha, beta):
+    product = V @ U.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your derivative by alpha has alpha as a factor. The scores are alpha times the product: their "
+    "derivative by alpha is the product alone."
+)
+def alpha_in_its_own_derivative(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float(alpha * (D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your derivative by alpha is the sum of D times the scores, divided by alpha: beta is still in "
+    "it, and where it is -inf, 0 times -inf is NaN. Multiply D by the product U V^T."
+)
+def scores_divided_in_the_derivative(U, V, r, alpha, beta):
+    with np.errstate(all="ignore"):
+        product = U @ V.T
+        S = alpha * product + beta
+        S = S - S.max(axis=1, keepdims=True)
+        log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+        D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+        loss = -np.diag(log_P)[r > 0].sum()
+        return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * S).sum() / alpha)
+
+
+@full_product_softmax.mistake(
+    "Your derivative by alpha multiplies D and the product as matrices. It is the sum over the "
+    "cells: each entry of D times the same entry of U V^T."
+)
+def matrix_product_in_the_derivative(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D @ product).sum())
+
+
+@full_product_softmax.mistake(
+    "You took the mean over the rows that count, and where none does it is NaN. The slide's loss is"
+    " their sum, and so are its gradients."
+)
+def mean_over_no_row(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    with np.errstate(all="ignore"):
+        w = (r > 0) / np.float64((r > 0).sum())
+        D = w[:, None] * (np.exp(log_P) - np.eye(len(U)))
+        loss = -(w * np.diag(log_P)).sum()
         return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
 
 

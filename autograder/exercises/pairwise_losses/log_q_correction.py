@@ -13,7 +13,7 @@ def _(rng):
         "the worked example",
         {
             "items": np.array([2, 0]),
-            "counts": np.array([1, 5, 4]),
+            "counts": np.array([2, 13, 5]),
             "known": np.array([[True, False, True], [True, False, False]]),
         },
     )
@@ -148,6 +148,46 @@ def shares_within_the_batch(items, counts, known):
 @log_q_correction.mistake("The logarithm is missing: beta is -log q, not -q.")
 def logarithm_missing(items, counts, known):
     beta = np.tile(-counts[items] / counts.sum(), (len(items), 1))
+    masked = known[:, items] & ~np.eye(len(items), dtype=bool)
+    return np.where(masked, -np.inf, beta)
+
+
+@log_q_correction.mistake(
+    "Your hidden cells hold 0, which hides nothing: exp(0) is 1. Put -np.inf there, whose "
+    "exponential is 0."
+)
+def hidden_cells_are_zero(items, counts, known):
+    beta = np.tile(-np.log(counts[items] / counts.sum()), (len(items), 1))
+    masked = known[:, items] & ~np.eye(len(items), dtype=bool)
+    return np.where(masked, 0.0, beta)
+
+
+@log_q_correction.mistake(
+    "Your hidden cells hold a large negative number. Asked for is minus infinity, -np.inf: then the"
+    " probability is 0 whatever the other scores are."
+)
+def hidden_cells_are_finite(items, counts, known):
+    beta = np.tile(-np.log(counts[items] / counts.sum()), (len(items), 1))
+    masked = known[:, items] & ~np.eye(len(items), dtype=bool)
+    return np.where(masked, -1e9, beta)
+
+
+@log_q_correction.mistake(
+    "A pair's own film that stands in another column, too, is not hidden in your table. The user "
+    "knows it: only the diagonal stays."
+)
+def own_film_never_hidden(items, counts, known):
+    beta = np.tile(-np.log(counts[items] / counts.sum()), (len(items), 1))
+    masked = known[:, items] & (items[:, None] != items)
+    return np.where(masked, -np.inf, beta)
+
+
+@log_q_correction.mistake(
+    "You divided by the largest count. q is a film's share of all training pairs: divide by the sum"
+    " of all counts."
+)
+def shares_of_the_largest(items, counts, known):
+    beta = np.tile(-np.log(counts[items] / counts.max()), (len(items), 1))
     masked = known[:, items] & ~np.eye(len(items), dtype=bool)
     return np.where(masked, -np.inf, beta)
 

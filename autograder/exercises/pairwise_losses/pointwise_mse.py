@@ -30,6 +30,14 @@ def _(rng):
     drawn["weights"][[0, 2], rng.permutation(4)[:2]] = 0.0
     drawn["targets"][drawn["weights"] == 0] = np.nan
     yield "unknown cells whose targets are NaN", drawn
+    drawn = _table(rng, 4, 2)
+    row, column = rng.integers(4), rng.integers(2)
+    drawn["weights"][row, column] = 0.0
+    drawn["targets"][row, column] = rng.choice([-np.inf, np.inf])
+    yield "an unknown cell whose target is infinite", drawn
+    drawn = _table(rng, 2, 3)
+    drawn["weights"] = rng.integers(2, 15, (2, 3)) / 100
+    yield "weights that sum to less than 1", drawn
     drawn = _table(rng, 5, 2)
     drawn["weights"][rng.integers(5)] = 0.0
     yield "a user of whom nothing is known", drawn
@@ -211,6 +219,76 @@ def nan_in_the_gradient(scores, targets, weights):
         return 0.0, np.zeros(scores.shape)
     error = scores - targets
     return float(np.nansum(weights * error**2) / total), 2 * weights * error / total
+
+
+@pointwise_mse.mistake(
+    "Where the weights sum to less than 1, you divide by 1. Divide by their sum, however small: "
+    "only a sum of 0 is special."
+)
+def divided_by_one_at_least(scores, targets, weights):
+    error = np.where(weights > 0, scores - targets, 0.0)
+    total = max(weights.sum(), 1)
+    return float((weights * error**2).sum() / total), 2 * weights * error / total
+
+
+@pointwise_mse.mistake(
+    "An infinite target in an unknown cell reaches your loss and your gradient: they are NaN. NaN "
+    "is not the only thing that may stand there: ask the weights, np.where(weights > 0, ..., 0.0)."
+)
+def unknown_where_nan(scores, targets, weights):
+    total = weights.sum()
+    if total == 0:
+        return 0.0, np.zeros(scores.shape)
+    error = np.where(np.isnan(targets), 0.0, scores - targets)
+    return float((weights * error**2).sum() / total), 2 * weights * error / total
+
+
+@pointwise_mse.mistake(
+    "An infinite target in an unknown cell makes your loss NaN. np.nan_to_num, for one, turns it "
+    "into a number whose square is infinite: ask the weights, np.where(weights > 0, ..., 0.0)."
+)
+def nan_to_a_number(scores, targets, weights):
+    total = weights.sum()
+    if total == 0:
+        return 0.0, np.zeros(scores.shape)
+    error = np.nan_to_num(scores - targets)
+    with np.errstate(all="ignore"):
+        return float((weights * error**2).sum() / total), 2 * weights * error / total
+
+
+@pointwise_mse.mistake(
+    "Your loss is right. Your gradient lacks the weights: a cell's slope is 2 w (s - y), divided by"
+    " the sum of the weights."
+)
+def gradient_without_weights(scores, targets, weights):
+    total = weights.sum()
+    if total == 0:
+        return 0.0, np.zeros(scores.shape)
+    error = np.where(weights > 0, scores - targets, 0.0)
+    return float((weights * error**2).sum() / total), 2 * error / total
+
+
+@pointwise_mse.mistake(
+    "Your loss is right. Your gradient is divided by the number of all cells: the loss was divided "
+    "by the sum of the weights, so its derivative is too."
+)
+def gradient_by_cells(scores, targets, weights):
+    total = weights.sum()
+    if total == 0:
+        return 0.0, np.zeros(scores.shape)
+    error = np.where(weights > 0, scores - targets, 0.0)
+    return float((weights * error**2).sum() / total), 2 * weights * error / scores.size
+
+
+@pointwise_mse.mistake(
+    "Your gradient is right. In your loss the squared errors are added up without their weights."
+)
+def loss_without_weights(scores, targets, weights):
+    total = weights.sum()
+    if total == 0:
+        return 0.0, np.zeros(scores.shape)
+    error = np.where(weights > 0, scores - targets, 0.0)
+    return float((error**2).sum() / total), 2 * weights * error / total
 
 
 @pointwise_mse.refused

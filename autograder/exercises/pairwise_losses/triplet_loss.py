@@ -141,12 +141,31 @@ def user_meets_one_film(u, i, j, margin):
 
 
 @triplet_loss.mistake(
-    "Your gradients are those of the sum. The loss is a mean: divide them by the number of triples."
+    "Your loss is right. Your gradients are those of the sum: divide them by the number of triples."
 )
 def triplet_gradient_of_the_sum(u, i, j, margin):
     loss = margin - ((i - j) * u).sum(axis=1)
-    on = (loss > 0)[:, None]
+    on = 1.0 * (loss > 0)[:, None]
     return float(np.maximum(0, loss).mean()), on * (j - i), -on * u, on * u
+
+
+@triplet_loss.mistake(
+    "Your loss is the sum over the triples. Take the mean, and divide the gradients by their "
+    "number too."
+)
+def triplet_summed(u, i, j, margin):
+    loss = margin - ((i - j) * u).sum(axis=1)
+    on = 1.0 * (loss > 0)[:, None]
+    return float(np.maximum(0, loss).sum()), on * (j - i), -on * u, on * u
+
+
+@triplet_loss.mistake(
+    "Your gradients are right. Your loss is the sum over the triples: take their mean."
+)
+def triplet_loss_summed(u, i, j, margin):
+    loss = margin - ((i - j) * u).sum(axis=1)
+    on = (loss > 0)[:, None] / len(u)
+    return float(np.maximum(0, loss).sum()), on * (j - i), -on * u, on * u
 
 
 @triplet_loss.mistake(
@@ -209,6 +228,46 @@ def squared_in_the_loss(u, i, j, margin):
 def margin_subtracted(u, i, j, margin):
     loss = -margin - ((i - j) * u).sum(axis=1)
     on = (loss > 0)[:, None] / len(u)
+    return float(np.maximum(0, loss).mean()), on * (j - i), -on * u, on * u
+
+
+@triplet_loss.mistake(
+    "Your user's gradient has the wrong sign, the films' are right: the derivative of m - u·i + u·j"
+    " by u is j - i."
+)
+def triplet_user_turned_round(u, i, j, margin):
+    loss = margin - ((i - j) * u).sum(axis=1)
+    on = (loss > 0)[:, None] / len(u)
+    return float(np.maximum(0, loss).mean()), on * (i - j), -on * u, on * u
+
+
+@triplet_loss.mistake(
+    "Your gradients of i and j are exchanged, or have both the wrong sign: where the margin is "
+    "violated, the derivative of m - u·i + u·j by i is -u, and by j it is u."
+)
+def triplet_films_exchanged(u, i, j, margin):
+    loss = margin - ((i - j) * u).sum(axis=1)
+    on = (loss > 0)[:, None] / len(u)
+    return float(np.maximum(0, loss).mean()), on * (j - i), on * u, -on * u
+
+
+@triplet_loss.mistake(
+    "Your gradients are multiplied by what is missing to the margin. The loss is linear where it is"
+    " positive: its slope does not depend on how much is missing."
+)
+def multiplied_by_what_is_missing(u, i, j, margin):
+    loss = np.maximum(0, margin - ((i - j) * u).sum(axis=1))
+    on = loss[:, None] / len(u)
+    return float(loss.mean()), on * (j - i), -on * u, on * u
+
+
+@triplet_loss.mistake(
+    "Your loss is right. Your gradients are divided by the number of entries, u.size. Divide by the"
+    " number of triples, len(u)."
+)
+def triplet_gradient_by_entries(u, i, j, margin):
+    loss = margin - ((i - j) * u).sum(axis=1)
+    on = (loss > 0)[:, None] / u.size
     return float(np.maximum(0, loss).mean()), on * (j - i), -on * u, on * u
 
 

@@ -109,7 +109,10 @@ def softmax_forgotten(images, prompts, alpha):
     return alpha * x @ y.T
 
 
-@zero_shot_scores.mistake("alpha is missing: the softmax is that of alpha times the cosine.")
+@zero_shot_scores.mistake(
+    "alpha has no effect in your result. It multiplies the cosine: a number that is added to all "
+    "scores cancels in the softmax."
+)
 def zero_shot_without_alpha(images, prompts, alpha):
     x = images / np.linalg.norm(images, axis=1, keepdims=True)
     y = prompts / np.linalg.norm(prompts, axis=1, keepdims=True)
@@ -182,6 +185,53 @@ def zero_shot_divided_by_alpha(images, prompts, alpha):
 )
 def zero_shot_length_of_the_matrix(images, prompts, alpha):
     x, y = images / np.linalg.norm(images), prompts / np.linalg.norm(prompts)
+    S = alpha * x @ y.T
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+@zero_shot_scores.mistake(
+    "Your rows do not sum to 1: you return the exponentials. Divide each row by its sum."
+)
+def exponentials_only(images, prompts, alpha):
+    x = images / np.linalg.norm(images, axis=1, keepdims=True)
+    y = prompts / np.linalg.norm(prompts, axis=1, keepdims=True)
+    S = alpha * x @ y.T
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    return E
+
+
+@zero_shot_scores.mistake(
+    "All of your entries together sum to 1. Every picture distributes a probability of 1 over the "
+    "classes: divide each row by its own sum."
+)
+def one_sum_for_all(images, prompts, alpha):
+    x = images / np.linalg.norm(images, axis=1, keepdims=True)
+    y = prompts / np.linalg.norm(prompts, axis=1, keepdims=True)
+    S = alpha * x @ y.T
+    E = np.exp(S - S.max(axis=1, keepdims=True))
+    return E / E.sum()
+
+
+@zero_shot_scores.mistake(
+    "You divided the columns by their lengths. The vectors are the rows: np.linalg.norm(images, "
+    "axis=1, keepdims=True), and so for prompts."
+)
+def zero_shot_lengths_of_the_columns(images, prompts, alpha):
+    with np.errstate(all="ignore"):
+        x, y = images / np.linalg.norm(images, axis=0), prompts / np.linalg.norm(prompts, axis=0)
+        S = alpha * x @ y.T
+        E = np.exp(S - S.max(axis=1, keepdims=True))
+        return E / E.sum(axis=1, keepdims=True)
+
+
+@zero_shot_scores.mistake(
+    "You divided by the squared lengths. A vector divided by its length, the root of its sum of "
+    "squares, has length 1."
+)
+def zero_shot_squared_lengths(images, prompts, alpha):
+    x = images / (images**2).sum(axis=1, keepdims=True)
+    y = prompts / (prompts**2).sum(axis=1, keepdims=True)
     S = alpha * x @ y.T
     E = np.exp(S - S.max(axis=1, keepdims=True))
     return E / E.sum(axis=1, keepdims=True)
