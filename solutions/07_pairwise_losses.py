@@ -25,7 +25,7 @@
 # - say what a batch is a sample of, and what a model learns from it;
 # - train a small **CLIP** that reads numbers it has never seen.
 #
-# A star (★) marks the three hard exercises; no other one needs number 7.
+# A star (★) marks the three hard exercises.
 
 # %% [markdown] tags=["overview"]
 
@@ -1140,7 +1140,7 @@ assert p.mean(axis=0).round(2).tolist() == [0.6, 0.15, 0.25], "= (.6, .15, .25)"
 assert association[0].round(2).tolist() == [1.17, 1.33, 0.4], "= (1.17, 1.33, .4)"
 
 # %% [markdown]
-# The mend: subtract $\log q_j$ from every score inside the loss, and *only there*. Now $s_k - \log q_k$ must be that optimum, so $s_k = \log p_k$, and
+# The remedy: subtract $\log q_j$ from every score inside the loss, and *only there*. Now $s_k - \log q_k$ must be that optimum, so $s_k = \log p_k$, and
 # the list is made with these plain scores. This is the **log q correction** (Bengio and Senécal, 2008; for in-batch negatives Yi et al., 2019), a table
 # $\beta_{ab} = -\log q_b$.
 #
