@@ -140,7 +140,7 @@ const CELL = 40;
 const LINE = 15;
 const LETTER = 8.6; // a bold one, on average
 const LETTERS = 16; // of a name
-const BORDER = 42; // room of the numbers at the border
+const BORDER = 46; // room of the numbers at the border
 
 function panel(title, way, states, [nRows, nColumns], choose) {
   const longest = (names) => Math.min(LETTERS, Math.max(...names.map((name) => name.length)));
@@ -202,7 +202,10 @@ function panel(title, way, states, [nRows, nColumns], choose) {
         texts[i][j].textContent = masked ? "" : share.toFixed(2).replace(/^0\./, ".");
       }));
       hatches.setAttribute("d", hatched);
-      losses.forEach((text, i) => { text.textContent = minus(-posterior[i][i], 2); });
+      losses.forEach((text, i) => {
+        const loss = -posterior[i][i];
+        text.textContent = minus(loss, loss < 100 ? 2 : loss < 1000 ? 1 : 0); // as wide as BORDER
+      });
       furnish(chosen, place(row, column));
       rowNames.forEach((text, i) => text.classList.toggle("chosen", i === row));
       columnNames.forEach((text, j) => text.classList.toggle("chosen", j === column));

@@ -48,6 +48,8 @@ from embedlab.widgets import in_batch_states
 InBatchMatrix(in_batch_states(np.eye(3), np.eye(3), [0.1, 0.2, 0.3], "abc", "xyz"))
 """
 
+WRONG = DISTINCT.replace("np.eye(3), np.eye(3)", "-50 * np.eye(3), np.eye(3)")
+
 
 @pytest.fixture(scope="module")
 def states():
@@ -56,20 +58,21 @@ def states():
 
 @pytest.fixture(scope="module")
 def notebook(open_notebook, tmp_path_factory):
-    """One widget twice (cells 1 and 2), a cell that stays busy (3), a batch without repeats (4)."""
+    """One widget twice (cells 1 and 2), a cell that stays busy (3), batches without repeats (4, 5)."""
     sources = (
         "from embedlab.widgets import InBatchMatrix\n" + inspect.getsource(example),
         "matrix = InBatchMatrix(example())\nmatrix",
         "matrix",
         BUSY_UNTIL_TOLD,
         DISTINCT,
+        WRONG,
     )
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     kernel = {"name": "python3", "display_name": "Python 3"}
     path = tmp_path_factory.mktemp("source") / "in_batch.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
     notebook = open_notebook(path)
-    for index in (0, 1, 2, 4):
+    for index in (0, 1, 2, 4, 5):
         notebook.run_cell(index)
     return notebook
 
@@ -144,6 +147,17 @@ def expect_losses(view, states, *settings):
         f"loss over rows {rows:.3f} · over columns {columns:.3f} · "
         f"both, their mean {(rows + columns) / 2:.3f}"
     )
+
+
+@pytest.mark.parametrize(("alpha", "loss"), [(1, "50.69"), (3, "150.7"), (24, "1201")])
+def test_a_large_loss_stays_inside_the_picture(notebook, alpha, loss):
+    view = view_in(notebook, 5)
+    slider_of(view).fill(str(ALPHAS.index(alpha)))
+    expect(panel(view, 0).locator(".pair-loss").first).to_have_text(loss)
+    (text, picture) = (
+        panel(view, 0).locator(part).first.bounding_box() for part in (".pair-loss", "svg")
+    )
+    assert text["x"] + text["width"] <= picture["x"] + picture["width"]
 
 
 def test_the_browser_computes_what_python_computes(notebook, states):
