@@ -95,7 +95,7 @@ print(f"{n_features:,} columns, {flights.late.mean():.1%} of {len(flights):,} fl
 # Answer: The first pays **$\ln 2 = 0.693$, whatever happens**, the second 0.548. No constant pays less on these flights: at the share the derivative of the mean log loss is 0, and the loss is convex.
 
 # %% [markdown]
-# A tenth of the flights, drawn at random, is for testing. Another tenth, the validation rows, decides when training ends and which settings are used. Section 7 comes back to this split.
+# A tenth of the flights, drawn at random, is for testing. Another tenth, the validation rows, decides when training ends and which settings are used.
 
 
 # %% tags=["given"]
@@ -305,7 +305,7 @@ assert 4.5 < all_parameters / (1 + n_features * 17) < 5.5, "about five times as 
 # %% [markdown]
 # What is the product of the three weights of an FM with $k = 1$? In the **executable derivation** below (a folded cell) each line must equal the one before it on 20 random instances; one marked ▸ begins anew.
 #
-# **Your turn: one line is open** (3 minutes). Write in quotes the product of the three weights as one square of an expression of `va`, `vb` and `vc`, or an equal expression. (A power is `**` in Python.)
+# **Your turn: one line is open** (3 minutes). Write in quotes the product of the three weights as one square of an expression of `va`, `vb` and `vc`, or an equal expression.
 
 # %% nbgrader={"grade_id": "square_line", "solution": true}
 square_line = "..."
@@ -820,6 +820,11 @@ assert round(len(flights) / field_sizes[flights.fields.index("tailnum")]) == 26,
     "an aircraft in about 26 of 100,000"
 )
 
+# %% [markdown] tags=["question"]
+# Two numbers get the same gradient $d = 3$, one with $G = 1$ before, the other with $G = 891$. How long are their steps?
+#
+# Answer: $3\eta/\sqrt{10}$ and $3\eta/\sqrt{900}$: **about $0.95\,\eta$ and $0.1\,\eta$**.
+
 # %% [markdown] exercise="adagrad_step" difficulty=1 minutes=6
 # Return two arrays, the new values and the new sums of squares. Do not change the arguments.
 #
@@ -1233,7 +1238,7 @@ FieldTriangle(states, start=("EV", "EWR", "17"))
 # %% [markdown]
 # ### What instance normalisation is worth
 #
-# Now FFM without it: every value is 1. The 55 dot products start at about $\tfrac14$ each, so every score starts near 14 instead of 1.3: the machine starts out certain that each flight is late. (The rate is the best of .02, .05 and .1 on the validation rows.)
+# Now FFM without it: every value is 1. The 55 dot products start at about $\tfrac14$ each, so every score starts near 14 instead of 1.3: the machine starts out certain that each flight is late. (Rate: the best of .02, .05 and .1 on the validation rows.)
 
 # %%
 how = {**settings["FFM, k = 8"], "rate": 0.05, "normalise": False}
@@ -1264,7 +1269,7 @@ assert 5 * lecture.recorded("values").number(
 )
 
 # %% [markdown]
-# Without normalisation we lose more than the step from FM to FFM had gained. But start with vectors $0.3 \approx 1/\sqrt{11}$ times as long, as in the last line of the table below, and most of it comes back. In rows that all have eleven ones, the normalisation
+# Without normalisation we lose more than the step from FM to FFM had gained. But start with vectors $0.3 \approx 1/\sqrt{11}$ times as long, and most of it comes back. In rows that all have eleven ones, the normalisation
 # can change only where training starts, how fast it goes and how much the (small) penalty weighs: otherwise weights and vectors $\sqrt{11}$ times as long make up for it. **When a trick of training is worth
 # as much as a model, compare models only at equal tricks.** Over six splits:
 
