@@ -5,7 +5,7 @@ import numpy as np
 from autograder.exercises import Exercise
 from autograder.exercises.factorization_machines.drawing import signed, whole
 
-adagrad_step = Exercise("adagrad_step", points=1)
+adagrad_step = Exercise("adagrad_step", points=1, tolerance=1e-5)
 
 
 @adagrad_step.cases
@@ -124,6 +124,34 @@ def written_into_the_arguments(values, gradient, accumulator, rate):
     return values, accumulator
 
 
+@adagrad_step.mistake(
+    "The results are right, but your function writes into its caller's sums. "
+    "`accumulator += ...` changes the array itself: make a new one, accumulator + gradient**2."
+)
+def sums_written_into(values, gradient, accumulator, rate):
+    accumulator += gradient**2
+    return values - rate * gradient / np.sqrt(accumulator), accumulator
+
+
+@adagrad_step.mistake(
+    "The results are right, but your function writes into its caller's values. `values -= ...` "
+    "changes the array itself: make a new one, values - ..."
+)
+def values_written_into(values, gradient, accumulator, rate):
+    accumulator = accumulator + gradient**2
+    values -= rate * gradient / np.sqrt(accumulator)
+    return values, accumulator
+
+
+@adagrad_step.mistake(
+    "The gradient is missing from your step: it is the rate times the gradient, divided by the "
+    "root of the sum."
+)
+def step_without_the_gradient(values, gradient, accumulator, rate):
+    accumulator = accumulator + gradient**2
+    return values - rate / np.sqrt(accumulator), accumulator
+
+
 @adagrad_step.mistake("The learning rate is missing: it multiplies the step.")
 def rate_forgotten(values, gradient, accumulator, rate):
     accumulator = accumulator + gradient**2
@@ -181,6 +209,12 @@ def one_sum_a_row(values, gradient, accumulator, rate):
     axis = -1 if np.ndim(squares) else None
     accumulator = accumulator + np.mean(squares, axis=axis, keepdims=True)
     return values - rate * gradient / np.sqrt(accumulator), accumulator
+
+
+@adagrad_step.alternative
+def roots_in_float32(values, gradient, accumulator, rate):
+    total = accumulator + gradient**2
+    return values - rate * gradient / np.sqrt(np.float32(total)), total
 
 
 @adagrad_step.alternative

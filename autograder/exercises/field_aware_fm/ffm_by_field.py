@@ -140,6 +140,17 @@ def own_not_squared(x, V, fields):
 
 
 @ffm_by_field.mistake(
+    "You subtracted the square of the sum of all own vectors. A feature meets itself only: square "
+    "each x_i v_{i, f_i}, then add up."
+)
+def square_of_the_own_sum(x, V, fields):
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    own = x[:, None] * V[np.arange(len(x)), fields]
+    return float(0.5 * ((Q * Q.transpose(1, 0, 2)).sum() - (own.sum(axis=0) ** 2).sum()))
+
+
+@ffm_by_field.mistake(
     "`Q.T` reverses the order of all three axes. Exchange the first two only: Q.transpose(1, 0, 2)."
 )
 def all_axes_reversed(x, V, fields):

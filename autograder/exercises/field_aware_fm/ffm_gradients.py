@@ -51,7 +51,7 @@ def without_sigmoid(x, y, w0, w, V, fields):
     return float(error), error * x, error * by_V
 
 
-@ffm_gradients.mistake("All signs are wrong way round: the error is sigmoid(score) - y.")
+@ffm_gradients.mistake("All signs are the wrong way round: the error is sigmoid(score) - y.")
 def descent_direction(x, y, w0, w, V, fields):
     shown = V[:, fields] * x[:, None, None]
     table = np.einsum("ijk,jik->ij", shown, shown)
@@ -266,6 +266,36 @@ def weights_without_the_error(x, y, w0, w, V, fields):
 
 
 @ffm_gradients.mistake(
+    "The gradient by w has the error at every place. The derivative of the score by w_i is x_i: "
+    "the error times x."
+)
+def weights_without_values(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    error = 1 / (1 + np.exp(-(w0 + w @ x + np.triu(table, k=1).sum()))) - y
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    by_V = x[:, None, None] * Q[:, fields].transpose(1, 0, 2)
+    by_V[np.arange(len(x)), fields] -= (x**2)[:, None] * V[np.arange(len(x)), fields]
+    return float(error), np.full(len(x), error), error * by_V
+
+
+@ffm_gradients.mistake(
+    "Q[:, fields] has the fields on its first axis and the features on its second. V has the "
+    "features first: Q[:, fields].transpose(1, 0, 2)."
+)
+def fields_before_features(x, y, w0, w, V, fields):
+    shown = V[:, fields] * x[:, None, None]
+    table = np.einsum("ijk,jik->ij", shown, shown)
+    error = 1 / (1 + np.exp(-(w0 + w @ x + np.triu(table, k=1).sum()))) - y
+    Q = np.zeros((V.shape[1], *V.shape[1:]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    by_V = x[:, None, None] * Q[:, fields]
+    by_V[np.arange(len(x)), fields] -= (x**2)[:, None] * V[np.arange(len(x)), fields]
+    return float(error), error * x, error * by_V
+
+
+@ffm_gradients.mistake(
     "The factor x_i is missing before Q[g, f_i]: the gradient of v_{i, g} is x_i times the sum "
     "that it meets."
 )
@@ -443,19 +473,6 @@ def values_written_into_the_vectors(x, y, w0, w, V, fields):
             if i != j:
                 by_V[i, fields[j]] += x[i] * V[j, fields[i]]
     return float(error), error * x, error * by_V
-
-
-@ffm_gradients.refused
-def weights_by_the_error_alone(x, y, w0, w, V, fields):
-    shown = V[:, fields] * x[:, None, None]
-    table = np.einsum("ijk,jik->ij", shown, shown)
-    error = 1 / (1 + np.exp(-(w0 + w @ x + np.triu(table, k=1).sum()))) - y
-    by_V = np.zeros_like(V)
-    for i in range(len(x)):
-        for j in range(len(x)):
-            if i != j:
-                by_V[i, fields[j]] += x[i] * x[j] * V[j, fields[i]]
-    return float(error), np.full(len(x), error), error * by_V
 
 
 @ffm_gradients.alternative

@@ -18,6 +18,7 @@ def _(rng):
     yield "the worked example", dict(HAND)
     yield "two features of two fields", whole_machine(rng, 2, 3, 2)
     yield "two features of one field", whole_machine(rng, 2, 4, 3, occupied=[1])
+    yield "three features, four fields", machine(rng, 3, 2, 4, occupied=[0, 2])
     yield "a feature that is 0", whole_machine(rng, 4, 2, 3, zeros=[int(rng.integers(3))])
     yield "a single feature has no pair", machine(rng, 1, 2, 3, occupied=[2])
     yield "7 features, a field without any", whole_machine(rng, 7, 2, 4, occupied=[0, 1, 3])
@@ -142,6 +143,24 @@ def mean_over_the_factors(x, V, fields):
     pairs = [(i, j) for i in range(len(x)) for j in range(i + 1, len(x))]
     products = ((V[i, fields[j]] * V[j, fields[i]]).mean() * x[i] * x[j] for i, j in pairs)
     return float(sum(products, 0.0))
+
+
+@ffm_naive.mistake(
+    "Where a field should stand, the partner's number stands: V[i, j]. The field of feature j is "
+    "fields[j]: V[i, fields[j]]."
+)
+def numbers_of_the_partners(x, V, fields):
+    pairs = [(i, j) for i in range(len(x)) for j in range(i + 1, len(x))]
+    return float(sum((V[i, j] @ V[j, i] * x[i] * x[j] for i, j in pairs), 0.0))
+
+
+@ffm_naive.mistake(
+    "The two indices of V are exchanged. First comes the feature, then the field that its vector "
+    "is for: V[i, g]."
+)
+def indices_exchanged(x, V, fields):
+    pairs = [(i, j) for i in range(len(x)) for j in range(i + 1, len(x))]
+    return float(sum((V[fields[j], i] @ V[fields[i], j] * x[i] * x[j] for i, j in pairs), 0.0))
 
 
 @ffm_naive.refused

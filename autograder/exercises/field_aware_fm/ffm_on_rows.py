@@ -182,6 +182,19 @@ def returned_after_the_first_field(features, V):
 
 
 @ffm_on_rows.mistake(
+    "Your .sum(axis=0) adds up over the rows and leaves the factors. Each row has a sum over its "
+    "factors: .sum(axis=1)."
+)
+def summed_over_the_wrong_axis(features, V):
+    m, F = features.shape
+    total = np.zeros(m)
+    for f in range(F):
+        for g in range(f + 1, F):
+            total += (V[features[:, f], g] * V[features[:, g], f]).sum(axis=0)
+    return total
+
+
+@ffm_on_rows.mistake(
     "You took the mean over the k numbers of two vectors. Their dot product is a sum: .sum(axis=1)."
 )
 def mean_over_the_factors(features, V):
@@ -229,7 +242,10 @@ def a_machine_for_each_field(features, V):
     return 0.5 * ((E.sum(axis=1) ** 2).sum(axis=(1, 2)) - (E**2).sum(axis=(1, 2, 3)))
 
 
-@ffm_on_rows.refused
+@ffm_on_rows.mistake(
+    "Only neighbouring fields meet in your sum, f and f + 1. Every field meets all later ones: two "
+    "loops, g from f + 1 on."
+)
 def neighbouring_fields_only(features, V):
     m, F = features.shape
     total = np.zeros(m)

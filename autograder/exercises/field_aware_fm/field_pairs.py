@@ -114,6 +114,15 @@ def later_feature_first(fields):
 
 
 @field_pairs.mistake(
+    "Each entry has the later feature first. Asked for is i < j: exchange the two halves."
+)
+def halves_exchanged(fields):
+    f = fields.tolist()
+    n = len(f)
+    return [(j, f[i], i, f[j]) for i in range(n) for j in range(i + 1, n)]
+
+
+@field_pairs.mistake(
     "Each entry has a field before the feature that it belongs to. Asked for is (i, field, j, "
     "field)."
 )

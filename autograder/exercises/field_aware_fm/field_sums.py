@@ -21,8 +21,8 @@ def _(rng):
 
 
 @field_sums.mistake(
-    "Where a field has several features, only its last one is left. `Q[fields] += ...` writes each "
-    "place once: use np.add.at(Q, fields, ...), or a loop over the features."
+    "Where a field has several features, only its last one is left. In a loop, add with +=, not =; "
+    "without a loop, `Q[fields] += ...` writes each place once: use np.add.at(Q, fields, ...)."
 )
 def overwritten(x, V, fields):
     Q = np.zeros((V.shape[1], V.shape[1], V.shape[2]))
@@ -63,6 +63,17 @@ def axes_exchanged(x, V, fields):
 def fields_counted_in_the_row(x, V, fields):
     n_fields = fields.max() + 1
     Q = np.zeros((n_fields, V.shape[1], V.shape[2]))
+    np.add.at(Q, fields, x[:, None, None] * V)
+    return Q
+
+
+@field_sums.mistake(
+    "Your function stops where the last field has no feature. The number of fields is V.shape[1], "
+    "not fields.max() + 1."
+)
+def largest_field_counted(x, V, fields):
+    n_fields = fields.max() + 1
+    Q = np.zeros((n_fields, n_fields, V.shape[2]))
     np.add.at(Q, fields, x[:, None, None] * V)
     return Q
 

@@ -104,6 +104,15 @@ def used_vectors_only(field_sizes, k):
 
 
 @n_parameters.mistake(
+    "Your second count is that of a single row, with one feature of each field. Count what all "
+    "possible rows use together: the parameters of all n features."
+)
+def used_in_one_row(field_sizes, k):
+    n, F = int(field_sizes.sum()), len(field_sizes)
+    return 1 + n + n * F * k, 1 + F + F * (F - 1) * k
+
+
+@n_parameters.mistake(
     "Your second count takes one vector a field away. It is one for each feature that is never "
     "used, n and not n_fields of them."
 )
