@@ -50,7 +50,7 @@
 # From lecture 01: after training, what does it cost to score one film for one user with $k$ factors?
 #
 # Answer: **One dot product**, $k$ multiplications, because both vectors are stored. A network that reads
-# user and film *together* cannot be stored in two parts.
+# both *together* cannot be stored in two parts.
 
 # %% tags=["setup"]
 from collections import Counter
@@ -77,7 +77,7 @@ lecture = Lecture("06_dssm")
 
 # %% [markdown]
 # **Try it first.** Type a word. On the left is what this lecture builds, on the right what shared letters find. A
-# fifth of all keywords is hidden from both: they are the test below.
+# fifth of all keywords is hidden from both: the test below.
 
 # %%
 emoji = load_emoji()
@@ -233,8 +233,8 @@ def letter_trigrams(text):
 lecture.check(letter_trigrams)
 
 # %% [markdown]
-# Now texts become rows. A trigram that only one document has is dropped: it can link nothing. The others count the more, the fewer
-# documents have them, and every row gets length 1. The class is given and calls your function.
+# Now texts become rows, by a class that is given and calls your function. A trigram that only one document has is dropped: it can
+# link nothing. The others count the more, the fewer documents have them.
 
 
 # %% tags=["given"]
@@ -274,8 +274,7 @@ class WordHashing:
 
 
 # %% [markdown] tags=["question"]
-# With 26 letters and the mark, how many trigrams can there be at most? Why do far fewer occur, and what does a new
-# word cost?
+# With 26 letters and the mark, how many trigrams can there be? Why do far fewer occur, and what does a new word cost?
 #
 # Answer: About $27^3$, **nearly twenty thousand**; but English has no `xqz`. A new word costs **no new column**: nearly all its
 # trigrams have been seen in other words.
@@ -284,7 +283,7 @@ class WordHashing:
 # Only one emoji has the keyword *wealthy*. Which others will a search by trigrams find?
 #
 # Answer: Those with **health**, which has three of the seven trigrams, and the ninja: *stealth* has the same three. Letters are
-# not meaning. Section 6 shows what the trained model does with this word.
+# not meaning. Section 6 asks the trained model.
 
 # %%
 hashing = WordHashing(documents)
@@ -362,8 +361,7 @@ def tower_forward(X, W1, b1, W2, b2):
 lecture.check(tower_forward)
 
 # %% [markdown]
-# For the gradients, the same tower as a torch module, given. Only the product of a sparse array $X$ with $W$ is uncommon: the
-# gradient by $W$ is $X^\top$ times that of the product, as in lecture 04.
+# For the gradients, the same tower as a torch module, given. Its sparse product has the gradient of lecture 04.
 
 
 # %% tags=["given"]
@@ -403,11 +401,11 @@ class Tower(torch.nn.Module):
 # %% [markdown] tags=["question"]
 # The tower below is not trained: all its weights are random numbers. Will it find more hidden answers than chance, ten of 1,651?
 #
-# Answer: Yes, **far more than chance**. Random directions keep texts that share trigrams near each other:
-# an untrained tower is a blurred TF-IDF on trigrams.
+# Answer: Yes, **far more than chance**. Texts that share trigrams stay near each other: an untrained tower is a blurred TF-IDF on
+# trigrams.
 
 # %% [markdown] tags=["question"]
-# Which of the tower's four arrays holds nearly all of its parameters, and how many of them does one query touch?
+# Which of the tower's four arrays holds nearly all parameters, and how many of them does one query touch?
 #
 # Answer: **$W_1$**, with a row of 128 numbers for every trigram. A query of seven trigrams adds up seven rows: $W_1$ is a table of
 # trigram embeddings.
@@ -424,7 +422,7 @@ print("parameters:", f"{sum(p.numel() for p in untrained.parameters()):,}")
 # %% [markdown]
 # ## 4 · Relevance is an angle
 #
-# The **relevance** of a document for a query is the **cosine** of the angle between their vectors,
+# The **relevance** of a document for a query is the **cosine** between their vectors,
 #
 # $$R(Q, D) = \cos(y_Q, y_D) = \frac{y_Q^\top y_D}{\lVert y_Q\rVert\,\lVert y_D\rVert},$$
 #
@@ -481,10 +479,10 @@ assert found["tower, untrained"]["all"] < found["TF-IDF, trigrams"]["all"], "a b
 # space, and loses in the other half.
 
 # %% [markdown]
-# How should a vector move to raise the cosine? Write $q = y_Q/\lVert y_Q\rVert$ and $d = y_D/\lVert y_D\rVert$ for the two
-# directions, and move $y_Q$ a little way $t$ along any direction $v$.
+# How should a vector move to raise the cosine? Let $q = y_Q/\lVert y_Q\rVert$ and $d = y_D/\lVert y_D\rVert$ be the two
+# directions, and move $y_Q$ a little way $t$ along any $v$.
 #
-# **Your turn: one line is left open** (4 minutes). Run the two cells below once to see the lines. Collect the second into $v$ times a vector,
+# **Your turn: one line is left open** (4 minutes). Run the two cells below to see the lines. Collect the second into $v$ times a vector,
 # divided by a length: that vector over that length is the gradient. Write the whole line, with `v`, as an expression of `v`, `q`, `d`
 # (of length 1), `R` and `length` ($\lVert y_Q\rVert$).
 
@@ -598,7 +596,7 @@ print("at a right angle to its own vector:", np.isclose(by_q @ y_q.detach().nump
 #
 # <details><summary>Hint</summary>
 #
-# A constant subtracted from all of a row's exponents cancels. Subtract the row's largest: then no exponent is above 0.
+# A constant subtracted from all of a row's exponents cancels. Subtract the largest: then none is above 0.
 #
 # </details>
 #
@@ -629,8 +627,8 @@ def softmax_posterior(R, gamma):
 lecture.check(softmax_posterior)
 
 # %% [markdown]
-# In the picture one query meets two documents, in the untrained tower. Training has to turn the vectors until the right one gets
-# most of the probability.
+# In the picture one query meets two documents, in the untrained tower. Training has to turn the vectors until
+# the right one gets most of the probability.
 
 # %%
 texts = ["laugh", "grinning face", "cloud with rain"]
@@ -647,7 +645,7 @@ two_towers(
 # The paper calls $\gamma$ a smoothing factor, set by trial. It is more. Cosines lie between −1 and 1,
 # so the model is surest of one document among $n$ when this one has 1 and all others −1.
 #
-# **Your turn: one line is left open** (4 minutes). Run both cells once first. Solve $p = 1/(1 + (n-1)e^{-2\gamma})$ for $\gamma$: which $\gamma$ allows a posterior of $p$?
+# **Your turn: one line is left open** (4 minutes). Solve $p = 1/(1 + (n-1)e^{-2\gamma})$ for $\gamma$: which $\gamma$ allows a posterior of $p$?
 # Write it as an expression of `p` and `n`, with `np.log`.
 
 # %% nbgrader={"grade_id": "gamma_line", "solution": true}
@@ -691,7 +689,7 @@ Derivation(
 # $\gamma = 1$, and a perfect tower: what is the largest probability that the right one of 1,651 emoji can get? Guess first.
 #
 # Answer: $e^2/(e^2 + 1650)$, **less than half a per cent**. However long we train, the loss stays above 5.4: the right document is
-# still pulled with nearly full force, and 1,650 others are pushed that are as far away as they can be (section 6 computes these forces).
+# still pulled with nearly full force, and 1,650 others are pushed that are as far away as they can be (forces: section 6).
 
 # %%
 n = len(documents)
@@ -708,7 +706,7 @@ assert -np.log(np.e**2 / (np.e**2 + 1650)) > 5.4, "the loss stays above 5.4"
 # And if $\gamma$ is very large, say 1,000? What becomes of the posterior, and of its gradient?
 #
 # Answer: The posterior becomes **an arg max**: one document gets everything. Where the model is right the gradient is 0; where it is wrong
-# only the single best wrong document is pushed, with a factor of 1,000.
+# only the best wrong document is pushed, with a factor of 1,000.
 
 # %% [markdown]
 # The curves are the posteriors of the best, the second, the fifth and the tenth emoji for a query, by the tower of the search box. At 1
@@ -731,7 +729,7 @@ assert posteriors[0].max() < 0.005, "At 1 they lie on the axis"
 assert posteriors[-1][:, 2].max() < 0.01, "at 100 the fifth has less than a hundredth"
 
 # %% [markdown]
-# **A place to pause.** Half-way: you have the model, from letters to probabilities. Now it learns.
+# **A place to pause.** You have the model, from letters to probabilities. Now it learns.
 
 # %% [markdown]
 # ## 6 · Whom does a positive compete with?
@@ -794,7 +792,7 @@ def sampled_softmax_loss(positive, negatives, gamma):
 lecture.check(sampled_softmax_loss)
 
 # %% [markdown]
-# What does the loss do to one score? For a pair with the scores $s_j = \gamma R_j$, the positive first:
+# What does the loss do to one relevance $R_j$? The positive has $j = 0$:
 
 
 # %% tags=["derivation"]
@@ -836,8 +834,8 @@ Derivation(
 ).check()
 
 # %% [markdown]
-# The last line is why negatives are chosen with care: the smaller $P_j$, the less a negative teaches. Of documents drawn at random
-# most have a $P_j$ below the average; the few that look like the answer have several times as much. Three **samplers** are in use:
+# So negatives are chosen with care: the smaller $P_j$, the less one teaches. Of documents drawn at random most have a $P_j$ below
+# the average; the few that look like the answer have several times as much. Three **samplers** are in use:
 #
 # 1. **uniform**: any document that is no known answer;
 # 2. **by popularity**: in proportion to how often it was an answer;
@@ -991,7 +989,8 @@ def train_towers(
 
 
 # %% [markdown]
-# The samplers get three epochs, enough to compare them with each other; in-batch and all documents get ten. Each of the next three cells takes some seconds on a good machine, half a minute on a slow one.
+# The samplers get three epochs, enough to compare them with each other; in-batch and all documents get ten. Each of the next
+# three cells takes some seconds, half a minute on a slow machine.
 
 
 # %%
@@ -1028,7 +1027,7 @@ show(found)
 no_answer = (test.known + test.relevant).toarray() == 0
 times = softmax_posterior(models["all"][2], gamma=5.0)[no_answer] * len(documents)
 middle, top = np.percentile(times, [50, 99])
-print(f"P of what is no answer, in averages: median {middle:.1f}, 99th percentile {top:.1f}")
+print(f"P of emoji that are no answers, in averages: median {middle:.1f}, 99th percentile {top:.1f}")
 
 # %% tags=["claims"]
 assert 0.47 < found["all documents"]["all"] < 0.5, "about 48 of 100 hidden answers"
@@ -1086,7 +1085,7 @@ assert ladder.number("word unseen (21%)", "BM25, trigrams") > max(
 #
 # ### What a sampler draws
 #
-# Keyword lists are never complete. For the keywords that we hid we *know* which "non-answers" are right. How many of a training pair's
+# Keyword lists are never complete, and of what we hid we *know* which "non-answers" are right. How many of a training pair's
 # negatives are such hidden answers? (The hardest by the model with uniform negatives.)
 
 
@@ -1119,8 +1118,8 @@ assert 80 < shares[-1] / shares[0] < 100, "some ninety times as many"
 assert shares[-1] > shares[-2] > shares[-3] > 10 * shares[0], "the harder, the more"
 
 # %% [markdown]
-# A quarter of the hardest single negatives are right answers that we happen to know, some ninety times as many as among uniform
-# ones; the harder, the more. What nobody ever wrote down is not even counted. The model is *right* about them, and "hardest of the previous epoch"
+# A quarter of the hardest single negatives are right answers, some ninety times as many as among uniform ones; the harder, the
+# more. What nobody ever wrote down is not even counted. The model is *right* about them, and "hardest of the previous epoch"
 # teaches it to push down what it should find. Over three splits, with longer training:
 
 # %%
@@ -1133,10 +1132,10 @@ lecture.recorded("missing")
 # take the query's trigrams out of the positive document while training, and leave the negatives whole.
 
 # %% [markdown] tags=["question"]
-# What does a document with a word taken out have that no negative has? Who could learn it more easily, one shared tower or two separate ones?
+# What does a document with a word taken out have that no negative has? Who learns it more easily, one shared tower or two?
 #
-# Answer: **A hole**, which can be recognised whatever the query is. A separate tower for documents can learn
-# "with a hole" as a direction, and that of queries can always point there. A shared tower treats queries in the same way, and cannot.
+# Answer: **A hole**, whatever the query is. A separate tower for documents can learn "with a hole" as a direction, and that of
+# queries can always point there. A shared tower treats queries in the same way, and cannot.
 
 # %%
 with_holes = {}
@@ -1207,7 +1206,7 @@ assert tried["okapi"][0] == "ok button", "*okapi* finds the OK button"
 #
 # Put a user in the place of the query and a film in that of the document: the **two-tower model** of recommendation.
 #
-# Data and split are those of lecture 03: the films with at least 50 ratings, a fifth of every user's films hidden, NDCG@10 among all
+# Data and split are those of lecture 03: films with at least 50 ratings, a fifth of every user's hidden, NDCG@10 among all
 # films. MovieLens-small says nothing about its users, so the only **features** are a constant 1 and, from the clock, in which of
 # five periods the user's last known rating fell.
 
@@ -1223,13 +1222,12 @@ hidden = films_test.interactions()
 #
 # $$y_u = F^\top x_u + \frac{1}{|H_u|}\sum_{i \in H_u} e_i .$$
 #
-# While training there is a catch. A pair is a user and a film that *they watched*, so the film to be predicted stands in the history
-# itself, and has to be taken out.
+# A training pair is a user and a film that *they watched*: the film to be predicted stands in the history, and has to be taken out.
 
 # %% [markdown] tags=["question"]
-# If the target stays in the mean, what is the easiest way for the towers to make the training loss small, and what use is it later?
+# If the target stays in the mean, how can the towers most easily make the training loss small, and what use is it later?
 #
-# Answer: Let every film's embedding **point to the film itself**. At recommendation the film to be found is not in the
+# Answer: Let every film's embedding **point to the film itself**. Later the film to be found is not in the
 # history: the trick helps with nothing.
 
 # %% [markdown] exercise="user_tower" difficulty=3 minutes=15
@@ -1391,7 +1389,7 @@ for one, other in [
     print("{:16} over {:10} {:+.3f} ± {:.3f}".format(one, other, *gains[one, other]))
 
 # %% [markdown]
-# Here, too, the hidden films are missing answers that we know. How many stand among the hardest negatives of a user?
+# Here, too, the hidden films are missing answers that we know. How many are among a user's hardest negatives?
 
 # %%
 is_hidden = hidden.toarray() > 0
@@ -1434,11 +1432,11 @@ lecture.results("hidden films")
 
 # %% [markdown]
 # The mean forgets the order of the films. A **sequence encoder**, such as self-attention (lecture 09) or
-# BERT4Rec (lecture 10), can take its place in the user tower.
+# BERT4Rec (lecture 10), can take its place.
 #
 # ### Retrieval: the item vectors once, then dot products
 #
-# Because the towers meet only in a dot product, all items' vectors are computed *once* and stored. A request costs one run of the user
+# The towers meet only in a dot product, so all items' vectors are computed *once* and stored. A request costs one run of the user
 # tower and one dot product an item.
 
 # %% [markdown] exercise="retrieve" difficulty=2 minutes=8
@@ -1502,9 +1500,9 @@ print("the same as the kit's top_k:", np.array_equal(items, the_kits))
 assert towers_run > 200 * stored, "200 times less"
 
 # %% [markdown]
-# With stored vectors a query costs 200 times less. For millions of items, an index of
-# **approximate nearest neighbours** looks at a small part of them (Faiss, HNSW). A network that reads user and item *together* allows
-# neither: so the towers do the **retrieval** of some hundred candidates, and a heavier model puts them in order.
+# With stored vectors a query costs 200 times less. Of millions of items, an index of **approximate nearest neighbours** looks at a
+# small part (Faiss, HNSW). A network that reads user and item *together* allows neither: so the towers do the **retrieval** of
+# some hundred candidates, and a heavier model puts them in order.
 
 # %% [markdown]
 # ### A film without ratings
@@ -1556,8 +1554,8 @@ assert {"Grease", "Singin' in the Rain", "Lady and the Tramp"} <= {*near["My Fai
 
 # %% [markdown]
 # For six pairs in ten the order is right: better than chance, and far from good. Among the neighbours of *My Fair Lady* are two
-# other musicals, and *Lady and the Tramp*, which shares a word. This is how a two-tower model starts a film (**cold
-# start**); with ratings it can have an embedding of its own.
+# other musicals, and *Lady and the Tramp*, which shares a word. This is a **cold start**; with ratings a
+# film can have an embedding of its own.
 
 # %% [markdown]
 # ### Your list
@@ -1627,15 +1625,15 @@ assert 15 < 1 / reverse["tower, in-batch"][1] < 19, "about one in seventeen"
 # **What fails.**
 #
 # - *A word nobody used* has its spelling and nothing else.
-# - *Missing answers are trained against*, most of all with hard negatives.
+# - *Missing answers are trained against*, most with hard negatives.
 # - *What marks all positives is learnt*, a hole or a target in the mean.
 # - *A dot product* is all the towers can say of a pair. Lecture 08 asks whether a network says more, lecture 07 what other
-#   losses do, and why in-batch negatives need a correction when some films are popular.
+#   losses do.
 #
 # <details><summary>If you also read the lecture script this course follows</summary>
 #
 # - It calls $\gamma$ a smoothing coefficient and once writes $y$ for it. It is the inverse of a temperature: the larger, the *less* smooth.
-# - Its third sampler, the hardest negatives of the previous epoch, is offered beside the others. On incomplete data it is the worst.
+# - Its third sampler, the hardest negatives of the previous epoch, is the worst on incomplete data.
 #
 # </details>
 #

@@ -22,6 +22,8 @@ def _(rng):
     yield "long vectors", {"Y_Q": long, "Y_D": 7 * signed(rng, 4, 2)}
     below_1 = {"Y_Q": signed(rng, 3, 5) / 10, "Y_D": signed(rng, 4, 5) / 10}
     yield "vectors shorter than 1", below_1
+    long = 100 * signed(rng, 5, 3)
+    yield "queries shorter than 1, long documents", {"Y_Q": signed(rng, 2, 3) / 10, "Y_D": long}
     short = {"Y_Q": signed(rng, 2, 4) * 1e-7, "Y_D": signed(rng, 3, 4) * 1e-7}
     yield "very short vectors: the angle is all that counts", short
     zeros = {"Y_Q": signed(rng, 3, 2), "Y_D": signed(rng, 4, 2)}
