@@ -161,7 +161,9 @@ print("share of the answers:     " + "".join(f"{group.mean():14.2f}" for group i
 
 # %% tags=["claims"]
 assert found["BM25, words"]["all"] < 0.03, "Fewer than three in a hundred"
-assert 6 < found["BM25, trigrams"]["all"] / found["BM25, words"]["all"] < 7, "between six and seven times as many"
+assert 6 < found["BM25, trigrams"]["all"] / found["BM25, words"]["all"] < 7, (
+    "between six and seven times as many"
+)
 assert "woman cartwheeling" in {
     emoji.names[d]
     for d in np.argsort(-bm25(["cartwheel"], documents, "trigrams", k1=1.2, b=0.0)[0])[:10]
@@ -1027,7 +1029,9 @@ show(found)
 no_answer = (test.known + test.relevant).toarray() == 0
 times = softmax_posterior(models["all"][2], gamma=5.0)[no_answer] * len(documents)
 middle, top = np.percentile(times, [50, 99])
-print(f"P of emoji that are no answers, in averages: median {middle:.1f}, 99th percentile {top:.1f}")
+print(
+    f"P of emoji that are no answers, in averages: median {middle:.1f}, 99th percentile {top:.1f}"
+)
 
 # %% tags=["claims"]
 assert 0.47 < found["all documents"]["all"] < 0.5, "about 48 of 100 hidden answers"
