@@ -167,6 +167,38 @@ def lengths_of_zero_become_1(y_q, y_d):
 
 
 @cosine_gradient.mistake(
+    "A constant added to a length does not help: the gradient for a vector of zeros is divided by "
+    "it and becomes huge. Where one of the two is zero, return zeros for both."
+)
+def small_constant_in_each_length(y_q, y_d):
+    a, b = np.linalg.norm(y_q) + 1e-8, np.linalg.norm(y_d) + 1e-8
+    q, d = y_q / a, y_d / b
+    return (d - q @ d * q) / a, (q - q @ d * d) / b
+
+
+@cosine_gradient.mistake(
+    "A constant such as 1e-12 added to a length does not help: the gradient for a vector of zeros "
+    "is divided by it and becomes huge. Where one of the two is zero, return zeros for both."
+)
+def very_small_constant_in_each_length(y_q, y_d):
+    a, b = np.linalg.norm(y_q) + 1e-12, np.linalg.norm(y_d) + 1e-12
+    q, d = y_q / a, y_d / b
+    return (d - q @ d * q) / a, (q - q @ d * d) / b
+
+
+@cosine_gradient.mistake(
+    "Your first gradient is right. The second has its numerator as well: by y_d it is q - R d, "
+    "with the two vectors exchanged."
+)
+def first_numerator_twice(y_q, y_d):
+    a, b = np.linalg.norm(y_q), np.linalg.norm(y_d)
+    if a * b == 0:
+        return np.zeros(len(y_q)), np.zeros(len(y_d))
+    q, d = y_q / a, y_d / b
+    return (d - q @ d * q) / a, (d - q @ d * q) / b
+
+
+@cosine_gradient.mistake(
     "You divided each gradient by both lengths, after making q and d of length 1. Only its own "
     "length is left to divide by: the gradient by y_q is divided by |y_q|."
 )

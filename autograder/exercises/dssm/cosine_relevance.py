@@ -20,6 +20,10 @@ def _(rng):
     yield "more queries than documents", {"Y_Q": signed(rng, 6, 5), "Y_D": signed(rng, 2, 5)}
     long = signed(rng, 3, 2) * rng.integers(3, 9, (3, 1))
     yield "long vectors", {"Y_Q": long, "Y_D": 7 * signed(rng, 4, 2)}
+    below_1 = {"Y_Q": signed(rng, 3, 5) / 10, "Y_D": signed(rng, 4, 5) / 10}
+    yield "vectors shorter than 1", below_1
+    long = 100 * signed(rng, 5, 3)
+    yield "queries shorter than 1, long documents", {"Y_Q": signed(rng, 2, 3) / 10, "Y_D": long}
     short = {"Y_Q": signed(rng, 2, 4) * 1e-7, "Y_D": signed(rng, 3, 4) * 1e-7}
     yield "very short vectors: the angle is all that counts", short
     zeros = {"Y_Q": signed(rng, 3, 2), "Y_D": signed(rng, 4, 2)}
@@ -111,6 +115,33 @@ def constant_in_each_length(Y_Q, Y_D):
     lengths_q = np.linalg.norm(Y_Q, axis=1, keepdims=True) + 1e-8
     lengths_d = np.linalg.norm(Y_D, axis=1, keepdims=True) + 1e-8
     return (Y_Q / lengths_q) @ (Y_D / lengths_d).T
+
+
+@cosine_relevance.mistake(
+    "Very short vectors lose a part of their cosine in yours: 1e-12 is added to the product of the "
+    "lengths, and beside theirs it is not small. Replace only lengths that are exactly 0."
+)
+def very_small_constant(Y_Q, Y_D):
+    lengths = np.outer(np.linalg.norm(Y_Q, axis=1), np.linalg.norm(Y_D, axis=1))
+    return Y_Q @ Y_D.T / (lengths + 1e-12)
+
+
+@cosine_relevance.mistake(
+    "All your cosines are a little too small, and those of very short vectors 0: 1e-6 is added to "
+    "the product of the lengths. Replace only lengths that are exactly 0."
+)
+def not_so_small_constant(Y_Q, Y_D):
+    lengths = np.outer(np.linalg.norm(Y_Q, axis=1), np.linalg.norm(Y_D, axis=1))
+    return Y_Q @ Y_D.T / (lengths + 1e-6)
+
+
+@cosine_relevance.mistake(
+    "Where the product of the two lengths is below 1 you do not divide by it, as with "
+    "np.maximum(product, 1). Replace only lengths that are exactly 0."
+)
+def short_products_kept(Y_Q, Y_D):
+    lengths = np.outer(np.linalg.norm(Y_Q, axis=1), np.linalg.norm(Y_D, axis=1))
+    return Y_Q @ Y_D.T / np.maximum(lengths, 1)
 
 
 @cosine_relevance.mistake(

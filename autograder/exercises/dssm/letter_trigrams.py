@@ -128,8 +128,8 @@ def nested(text):
 
 
 @letter_trigrams.mistake(
-    "You made small letters of the capitals. Take the text as it is: what it is given is small "
-    "already where that matters."
+    "You turned capitals into small letters. Take the text as it is: where it matters, the texts "
+    "are in small letters already."
 )
 def in_small_letters(text):
     marked = [f"#{word}#" for word in text.lower().split()]

@@ -36,7 +36,7 @@ def _(rng):
     Y[:, 0] = rng.integers(0, 4, 30) / 4
     Y[[3, 11, 12, 27], 0] = [0.75, 0.25, 0.75, 0.75]
     ties = {"y": y, "Y": Y * rng.integers(1001, 9999) / 1000, "seen": np.array([3]), "k": 12}
-    yield "30 items, many equal scores: the lower index first, as kind='stable' does", ties
+    yield "30 items, many equal scores: the lower index first, as only kind='stable' promises", ties
     one = {"y": np.array([2.0]), "Y": signed(rng, 3, 1)}
     one |= {"seen": np.repeat(rng.integers(0, 3), 2), "k": 3}
     yield "3 items, one of them twice among the seen: two are left", one

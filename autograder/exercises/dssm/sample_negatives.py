@@ -53,7 +53,7 @@ def _(rng):
     yield "hardest, and just as many are left as are asked for", _drawn(rng, "hardest", 3, 7, 4, 3)
     ties = _drawn(rng, "hardest", 3, 30, 4, 12)
     ties["scores"] = rng.integers(0, 3, (3, 30)) / 4
-    yield "hardest, many equal scores: the lower index first, as kind='stable' does", ties
+    yield "hardest, many equal scores: the lower index first, as only kind='stable' promises", ties
     tiny = _drawn(rng, "popularity", 3, 7, 2, 6)
     tiny["popularity"] = tiny["popularity"] / 1e20
     yield "by popularity, given as very small shares", tiny
@@ -335,6 +335,55 @@ def drawn_again(kind, known, popularity, scores, n_negatives, seed):
     while (bad := known[rows, drawn]).any():
         drawn[bad] = draws.integers(known.shape[1], size=bad.sum())
     return drawn
+
+
+@sample_negatives.mistake(
+    "Your negatives are good, but drawn one by one, and again where one was a known answer. The "
+    "task asks for one rng.choice per query, with the weight 0 for known answers."
+)
+def drawn_until_unknown(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
+    draws, drawn = np.random.default_rng(seed), []
+    weights = np.ones(known.shape[1]) if kind == "uniform" else popularity
+    p = weights / weights.sum()
+    for own in known:
+        good = []
+        while len(good) < n_negatives:
+            if not own[one := draws.choice(len(p), p=p)]:
+                good.append(one)
+        drawn.append(good)
+    return np.array(drawn)
+
+
+@sample_negatives.mistake(
+    "Your negatives are good, but drawn one by one, the uniform ones without `p`, and again where "
+    "one was a known answer. The task asks for one rng.choice per query, with weights as p."
+)
+def drawn_until_unknown_without_p(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
+    draws, drawn = np.random.default_rng(seed), []
+    p = None if kind == "uniform" else popularity / popularity.sum()
+    for own in known:
+        good = []
+        while len(good) < n_negatives:
+            if not own[one := draws.choice(len(own), p=p)]:
+                good.append(one)
+        drawn.append(good)
+    return np.array(drawn)
+
+
+@sample_negatives.mistake(
+    "Your draws are known answers only: the mask is turned round. Known answers get the weight 0, "
+    "all others keep theirs. (Your hardest ones are right.)"
+)
+def draws_only_known(kind, known, popularity, scores, n_negatives, seed):
+    if kind == "hardest":
+        return np.argsort(-np.where(known, -np.inf, scores), axis=1, kind="stable")[:, :n_negatives]
+    draws = np.random.default_rng(seed)
+    weights = np.where(known, 1.0 if kind == "uniform" else popularity, 0.0)
+    return np.array([draws.choice(len(w), size=n_negatives, p=w / w.sum()) for w in weights])
 
 
 @sample_negatives.mistake(

@@ -24,6 +24,7 @@ def _(rng):
     yield "gamma = 1", {**_drawn(rng, 5, 2), "gamma": 1.0}
     out = _drawn(rng, 3, 4)
     out["negatives"][[0, 2, 2], [1, 0, 3]] = -np.inf
+    out["gamma"] = rng.integers(100, 200) / 100  # so small that -1 instead shows
     yield "some negatives left out, -inf", out
     out = _drawn(rng, 4, 2)
     out["negatives"][1] = -np.inf
@@ -108,6 +109,42 @@ def overflows_without_the_positive(positive, negatives, gamma):
     with np.errstate(all="ignore"):
         rest = np.exp(gamma * negatives).sum(axis=1)
         return float(np.mean(-np.log(np.exp(gamma * positive) / rest)))
+
+
+@sampled_softmax_loss.mistake(
+    "The positive is missing in your denominator: sum over the positive and its negatives. A pair "
+    "without negatives has an empty sum, whose log is minus infinity, and no largest to subtract."
+)
+def negatives_by_their_largest(positive, negatives, gamma):
+    scores = gamma * negatives
+    with np.errstate(all="ignore"):
+        top = scores.max(axis=1)
+        log_sum = top + np.log(np.exp(scores - top[:, None]).sum(axis=1))
+        return float(np.mean(log_sum - gamma * positive))
+
+
+@sampled_softmax_loss.mistake(
+    "The positive is missing in your denominator: sum over the positive and its negatives. A pair "
+    "without negatives has an empty sum, whose log is minus infinity; and exp overflows: subtract "
+    "each row's largest gamma R before it."
+)
+def log_of_the_negatives(positive, negatives, gamma):
+    with np.errstate(all="ignore"):
+        log_sum = np.log(np.exp(gamma * negatives).sum(axis=1))
+        return float(np.mean(log_sum - gamma * positive))
+
+
+@sampled_softmax_loss.mistake(
+    "The positive is missing in your denominator: sum over the positive and its negatives. A pair "
+    "without negatives has an empty sum, whose log is minus infinity, as that of negatives far "
+    "below the largest."
+)
+def negatives_by_the_largest_of_all(positive, negatives, gamma):
+    scores = gamma * np.column_stack([positive, negatives])
+    with np.errstate(all="ignore"):
+        top = scores.max(axis=1)
+        log_sum = top + np.log(np.exp(scores[:, 1:] - top[:, None]).sum(axis=1))
+        return float(np.mean(log_sum - scores[:, 0]))
 
 
 @sampled_softmax_loss.mistake(
@@ -233,6 +270,18 @@ def left_out_ones_scored_zero(positive, negatives, gamma):
 
 
 @sampled_softmax_loss.mistake(
+    "A negative that is -inf takes part in yours, with -1 as its relevance. exp(-inf) is 0 "
+    "already: leave it as it is."
+)
+def left_out_ones_at_minus_one(positive, negatives, gamma):
+    import scipy.special
+
+    kept = np.where(np.isinf(negatives), -1.0, negatives)
+    log_p = scipy.special.log_softmax(gamma * np.column_stack([positive, kept]), axis=1)
+    return float(-log_p[:, 0].mean())
+
+
+@sampled_softmax_loss.mistake(
     "Your denominator is one sum over the whole batch. Each pair has its own, over its positive "
     "and its negatives: sum along axis=1."
 )
@@ -342,6 +391,18 @@ def mean_of_the_negatives(positive, negatives, gamma):
 
     rest = logsumexp(gamma * negatives, axis=1) - np.log(negatives.shape[1])
     return float(np.mean(np.logaddexp(gamma * positive, rest) - gamma * positive))
+
+
+@sampled_softmax_loss.mistake(
+    "Your denominator is the mean of a row, so that the fraction can be larger than 1 and the loss "
+    "negative. It is the sum over the positive and its negatives."
+)
+def mean_in_the_denominator(positive, negatives, gamma):
+    from scipy.special import logsumexp
+
+    scores = gamma * np.column_stack([positive, negatives])
+    log_mean = logsumexp(scores, axis=1) - np.log(scores.shape[1])
+    return float(np.mean(log_mean - scores[:, 0]))
 
 
 @sampled_softmax_loss.mistake(

@@ -179,6 +179,17 @@ def divided_by_the_root(watched, targets, features, E, F):
 
 
 @user_tower.mistake(
+    "The counts, (n,), lie along the embedding in yours, so that its numbers are divided by counts "
+    "of different users. Make them one a row, (n, 1): sum(axis=1, keepdims=True)."
+)
+def counts_along_the_embedding(watched, targets, features, E, F):
+    rest = watched.copy()
+    rows = np.flatnonzero(targets >= 0)
+    rest[rows, targets[rows]] = 0
+    return features @ F + rest @ E / np.maximum(rest.sum(axis=1), 1)
+
+
+@user_tower.mistake(
     "You divided every row by one number, the films of all rows together. Each user has a count of "
     "their own: sum(axis=1, keepdims=True)."
 )
