@@ -477,8 +477,7 @@ def triplet_loss(u, i, j, margin):
 lecture.check(triplet_loss)
 
 # %% [markdown]
-# FaceNet (Schroff et al., 2015) has squared distances, $\max(0,\ m + \lVert u - i\rVert^2 - \lVert u - j\rVert^2)$: for
-# vectors of length 1 twice the loss above, with half the margin.
+# FaceNet (Schroff et al., 2015) has squared distances: $\max(0,\ m + \lVert u - i\rVert^2 - \lVert u - j\rVert^2)$.
 #
 # ### Contrastive loss
 #
@@ -1138,7 +1137,7 @@ assert association[0].round(2).tolist() == [1.17, 1.33, 0.4], "= (1.17, 1.33, .4
 # $\beta_{ab} = -\infty$ takes such a cell out.
 
 # %% [markdown] exercise="log_q_correction" difficulty=3 minutes=10
-# Return the table β of a batch, (m, m). (No other exercise needs it, but later cells do.)
+# Return the table β of a batch, (m, m).
 #
 # - `items`: (m,), the film of each pair; one may occur several times
 # - `counts`: (n_items,), how often every film occurs in all training pairs; those of the batch at least once
@@ -1319,7 +1318,7 @@ assert all(0.06 < wanted < 0.08 for *_, wanted in collisions.values()), "Another
 # than one at 512. But more than a quarter of the negatives in a batch are films that the row's user has watched: the most active quarter of the users makes most of the pairs, and knows many films.
 # β takes these out. Another 7% are films hidden for the test. No training can know that: they are **false negatives**.
 #
-# > **Half-way**: all losses for films are built. Time for a coffee.
+# > **Half-way**: all losses for films are built.
 
 # %% [markdown]
 # ## 5 · One model, many losses
@@ -1364,7 +1363,7 @@ print("user by user, log q over none, nothing masked: {:+.3f} ± {:.3f}".format(
 # ### Hard negatives
 #
 # Most drawn films stand far below the positive already and teach little. So draw 20 and train on the one that scores highest? The next cell
-# watches six epochs of each, for some seconds to a minute.
+# watches six epochs of each.
 
 # %% [markdown] tags=["question"]
 # One random negative against the hardest of 20, for BPR. Which list will be better?
@@ -1587,11 +1586,6 @@ Derivation(
         why="$g$ without its part along $x$; a long vector turns more slowly",
     ),
 ).check()
-
-# %% [markdown] tags=["question"]
-# The column-wise half of CLIP's loss is itself a full product softmax. Of what?
-#
-# Answer: Of the same batch **with pictures and texts exchanged**, and β transposed.
 
 # %% [markdown] exercise="clip_loss" difficulty=3 minutes=16
 # Return CLIP's loss, a float, its gradients with respect to `X` and `Y`, each (m, d), and its derivative with respect to `alpha`, a float.
