@@ -1810,7 +1810,7 @@ assert reading["ten to nineteen"][1] < 0.005, "the left one is taken for a known
 # ## 7 · What the numbers mean, and what to use
 #
 # If your negatives come from the batch, subtract $\log q$, and mask the films that the row's user knows (.008). With the same
-# mask, $\log q$ is worth .077 in the table; all losses with four evenly drawn negatives lie within .03. What is left to go wrong:
+# mask, $\log q$ is worth .077; all losses with four evenly drawn negatives lie within .03. What is left to go wrong:
 #
 # - *Log q needs q.* In a stream of events it must be estimated on the way, and for rare films badly.
 # - *Repeats.* On the slides the full product softmax supposes "a dataset with unique users and documents". Ours are not unique: hence the masks.

@@ -624,5 +624,5 @@ def clip_in_float32(X, Y, alpha, beta):
 
 clip_loss.harmless(
     "beta, everyone = np.broadcast_to(beta, (m, m)), m",
-    because="targets are only compared with 0, and one number above 0 lets every row count",
+    because="r is only compared with 0, and one number above 0 lets every row count",
 )

@@ -93,8 +93,8 @@ def softmax_by_columns(U, V, r, alpha, beta):
 
 
 @full_product_softmax.mistake(
-    "Your result multiplies each row by its r, which only says whether the row counts: a 5 counts like a 1, "
-    "and a -1 like a 0."
+    "Your result multiplies each row by its r, which only says whether the row counts: a 5 counts "
+    "like a 1, and a -1 like a 0."
 )
 def targets_as_weights(U, V, r, alpha, beta):
     product = U @ V.T

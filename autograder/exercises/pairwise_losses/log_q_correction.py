@@ -203,8 +203,8 @@ def mask_by_column_number(items, counts, known):
 
 
 @log_q_correction.mistake(
-    "Your table is NaN where nothing is hidden: False times -inf is NaN, not 0. Choose with np.where"
-    " instead of multiplying."
+    "Your table is NaN where nothing is hidden: False times -inf is NaN, not 0. Choose with "
+    "np.where instead of multiplying."
 )
 def mask_times_infinity(items, counts, known):
     beta = np.tile(-np.log(counts[items] / counts.sum()), (len(items), 1))
