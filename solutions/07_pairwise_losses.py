@@ -288,6 +288,16 @@ assert [round(bce_from_logits(np.array([s]), np.ones(1))[0], 2) for s in (3.0, 3
     0,
 ], "from .05 to 0"
 
+# %% [markdown] tags=["question"]
+# A film that the user would love is drawn as a negative. Its score is 1 under squared error, its logit 6 under cross entropy.
+# What does each charge?
+#
+# Answer: Squared error charges 1, cross entropy **about z**: the surer the model, the dearer a false zero.
+
+# %% tags=["claims"]
+assert pointwise_mse(np.eye(1), np.zeros((1, 1)), np.eye(1))[0] == 1, "Squared error charges 1"
+assert round(bce_from_logits(np.array([6.0]), np.zeros(1))[0], 2) == 6, "cross entropy **about z**"
+
 # %% [markdown]
 # ## 3 · Pairs
 #
@@ -1358,8 +1368,7 @@ print("user by user, log q over none, nothing masked: {:+.3f} ± {:.3f}".format(
 # With nothing masked, log q alone is worth about .11 (trained for 9 epochs, the plain batch for 12); the mask of known films
 # adds less than .01, little more than its error. Without either, the batch is far below every loss with four evenly drawn negatives.
 #
-# The best towers, of 29,000 numbers, are level on this split with EASE, a formula of one line. They pay where EASE cannot go: millions of
-# films, new films, features.
+# The best towers, of 29,000 numbers, are level on this split with EASE, a formula of one line.
 #
 # ### Hard negatives
 #
@@ -1587,6 +1596,11 @@ Derivation(
         why="$g$ without its part along $x$; a long vector turns more slowly",
     ),
 ).check()
+
+# %% [markdown] tags=["question"]
+# The column-wise half of CLIP's loss is a full product softmax, too. Of what?
+#
+# Answer: Of the same batch **with pictures and texts exchanged**, and β transposed.
 
 # %% [markdown] exercise="clip_loss" difficulty=3 minutes=16
 # Return CLIP's loss, a float, its gradients with respect to `X` and `Y`, each (m, d), and its derivative with respect to `alpha`, a float.
