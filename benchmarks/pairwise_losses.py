@@ -44,7 +44,7 @@ LOSSES = {
 SMALL = {  # of what is not trained, from what its setting is chosen
     "popularity": ("", [None], lambda A, _: np.tile(A.sum(axis=0), (A.shape[0], 1))),
     "item-kNN": ("{} neighbours", [20, 50, 100, 200], lambda A, n: A @ item_knn(A, n)),
-    "EASE": ("λ = {}", [50, 100, 200, 300, 500], lambda A, l2: A @ ease(A, l2)),
+    "EASE": ("β = {}", [50, 100, 200, 300, 500], lambda A, l2: A @ ease(A, l2)),
 }
 
 

@@ -259,6 +259,15 @@ def targets_left_out_of_the_loss(logits, targets):
     return float(loss.mean()), (np.exp(-np.logaddexp(0, -logits)) - targets) / logits.size
 
 
+@bce_from_logits.mistake(
+    "Your gradient is right. Your loss mixes two forms: it is log(1 + exp(z)) - y z, with exp(z), "
+    "or log(1 + exp(-z)) + (1 - y) z."
+)
+def softplus_of_minus_z(logits, targets):
+    loss = np.logaddexp(0, -logits) - targets * logits
+    return float(loss.mean()), (np.exp(-np.logaddexp(0, -logits)) - targets) / logits.size
+
+
 @bce_from_logits.refused
 def logarithms_to_base_two(logits, targets):
     loss = (np.logaddexp(0, logits) - targets * logits) / np.log(2)

@@ -197,6 +197,27 @@ def mean_over_numbers(u, i, j):
     return float(np.logaddexp(0, -delta).mean()), g * (i - j), g * u, -g * u
 
 
+@bpr_loss.mistake(
+    "Your delta adds up a whole row of u @ (i - j).T, in which the user meets the films of all "
+    "triples. Each triple has its own: (u * (i - j)).sum(axis=1)."
+)
+def delta_of_all_triples(u, i, j):
+    delta = (u @ (i - j).T).sum(axis=1)
+    g = (-np.exp(-np.logaddexp(0, delta)) / len(u))[:, None]
+    return float(np.logaddexp(0, -delta).mean()), g * (i - j), g * u, -g * u
+
+
+@bpr_loss.mistake(
+    "Your gradients are right. No triple of yours costs more than 27.6, which is -log(1e-12). A "
+    "delta of -1000 costs 1000: np.logaddexp(0, -delta) needs no limit."
+)
+def a_small_number_in_the_logarithm(u, i, j):
+    delta = ((i - j) * u).sum(axis=1)
+    sigma = np.exp(-np.logaddexp(0, -delta))
+    g = (-np.exp(-np.logaddexp(0, delta)) / len(u))[:, None]
+    return float(-np.log(sigma + 1e-12).mean()), g * (i - j), g * u, -g * u
+
+
 @bpr_loss.alternative
 def bpr_triple_by_triple(u, i, j):
     m = len(u)

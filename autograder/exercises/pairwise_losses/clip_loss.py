@@ -506,6 +506,72 @@ def clip_largest_before_beta(X, Y, alpha, beta):
         return float(loss), dX, dY, float((D * dots).sum())
 
 
+@clip_loss.mistake(
+    "Your derivatives are right. Your loss is averaged over the two directions, and not over the "
+    "pairs: divide it by m as well."
+)
+def clip_loss_summed(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
+    return m * float(loss), dX, dY, float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "In the part along the vector you use X and Y, which do not have length 1. Take the unit "
+    "vectors: (g - (g·x) x) / length."
+)
+def projected_on_x_before_normalising(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S = alpha * dots + beta
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (S.T, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * X).sum(axis=1, keepdims=True) * X) / a
+    dY = (gy - (gy * Y).sum(axis=1, keepdims=True) * Y) / b
+    return float(loss), dX, dY, float((D * dots).sum())
+
+
+@clip_loss.mistake(
+    "A number has no .T, and beta may be a number. Make a table of it first: np.broadcast_to(beta, "
+    "(m, m))."
+)
+def beta_number_transposed(X, Y, alpha, beta):
+    a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
+    x, y = X / a, Y / b
+    m, dots = len(X), x @ y.T
+    S, turned_beta = alpha * dots + beta, beta.T
+    loss, D = 0.0, np.zeros((m, m))
+    for scores, turned in ((S, False), (alpha * dots.T + turned_beta, True)):
+        scores = scores - scores.max(axis=1, keepdims=True)
+        log_P = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        part = (np.exp(log_P) - np.eye(m)) / (2 * m)
+        D = D + (part.T if turned else part)
+        loss -= np.diag(log_P).sum() / (2 * m)
+    gx, gy = alpha * D @ y, alpha * D.T @ x
+    dX = (gx - (gx * x).sum(axis=1, keepdims=True) * x) / a
+    dY = (gy - (gy * y).sum(axis=1, keepdims=True) * y) / b
+    return float(loss), dX, dY, float((D * dots).sum())
+
+
 @clip_loss.alternative
 def clip_in_one_matrix(X, Y, alpha, beta):
     a, b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (X, Y))
@@ -558,5 +624,5 @@ def clip_in_float32(X, Y, alpha, beta):
 
 clip_loss.harmless(
     "beta, everyone = np.broadcast_to(beta, (m, m)), m",
-    because="targets are only compared with 0, and one number above 0 lets every row count",
+    because="r is only compared with 0, and one number above 0 lets every row count",
 )

@@ -353,6 +353,35 @@ def push_of_constant_length(x, y, similar, margin):
     return float(loss.mean()), g, -g
 
 
+@contrastive_loss.mistake(
+    "Your gradients are right. A dissimilar pair in the same place costs you nothing: only its "
+    "gradient is 0, its loss is ½ m²."
+)
+def same_place_costs_nothing(x, y, similar, margin):
+    difference, similar = x - y, similar > 0
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(0, margin - d)
+    loss = np.where(similar, d**2, (d > 0) * missing**2) / 2
+    g = np.where(similar, 1.0, -missing / np.where(d > 0, d, 1))[:, None] * difference / len(x)
+    return float(loss.mean()), g, -g
+
+
+@contrastive_loss.mistake(
+    "Where similar is given as 0 and 1, your [similar] and [~similar] pick rows by their numbers "
+    "and are no masks. Make it boolean first: similar > 0."
+)
+def whole_numbers_as_rows_twice(x, y, similar, margin):
+    difference = x - y
+    d = np.sqrt((difference**2).sum(axis=1))
+    missing = np.maximum(0, margin - d)
+    losses, pull = np.zeros(len(x)), np.zeros(len(x))
+    losses[similar], pull[similar] = d[similar] ** 2 / 2, 1.0
+    losses[~similar] = missing[~similar] ** 2 / 2
+    pull[~similar] = (-missing / np.where(d > 0, d, 1))[~similar]
+    g = pull[:, None] * difference / len(x)
+    return float(losses.mean()), g, -g
+
+
 @contrastive_loss.refused
 def distance_without_the_root(x, y, similar, margin):
     difference, similar = x - y, similar > 0

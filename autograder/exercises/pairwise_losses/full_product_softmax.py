@@ -16,9 +16,9 @@ def _(rng):
     yield "5 pairs, 2 numbers each", _question(rng, 5, 2)
     drawn = _question(rng, 4, 3)
     drawn["r"] = rng.permutation([rng.integers(2, 6), 0, -1, 1]).astype(float)
-    yield "targets of 0, -1 and above 1", drawn
+    yield "r of 0, -1 and above 1", drawn
     drawn = _question(rng, 3, 5)
-    yield "no target above 0", {**drawn, "r": -rng.integers(0, 3, 3).astype(float)}
+    yield "no r above 0", {**drawn, "r": -rng.integers(0, 3, 3).astype(float)}
     drawn = _question(rng, 4, 2)
     yield "beta is a number", {**drawn, "beta": float(rng.integers(3, 12))}
     drawn = _question(rng, 3, 2)
@@ -93,8 +93,8 @@ def softmax_by_columns(U, V, r, alpha, beta):
 
 
 @full_product_softmax.mistake(
-    "You multiply by r. A target only says whether its row counts, r > 0: a 5 counts like a 1, "
-    "and a -1 like a 0."
+    "Your result multiplies each row by its r, which only says whether the row counts: a 5 counts "
+    "like a 1, and a -1 like a 0."
 )
 def targets_as_weights(U, V, r, alpha, beta):
     product = U @ V.T
@@ -107,7 +107,7 @@ def targets_as_weights(U, V, r, alpha, beta):
 
 
 @full_product_softmax.mistake(
-    "You let every row count. Rows whose target is not above 0 contribute nothing, neither to the"
+    "You let every row count. Rows whose r is not above 0 contribute nothing, neither to the"
     " loss nor to the gradients; their films stay in the columns."
 )
 def targets_ignored(U, V, r, alpha, beta):
@@ -257,7 +257,7 @@ def beta_forgotten(U, V, r, alpha, beta):
 
 
 @full_product_softmax.mistake(
-    "Your loss is right. Your gradients still contain the rows whose target is not above 0: set "
+    "Your loss is right. Your gradients still contain the rows whose r is not above 0: set "
     "these rows of D to 0, too."
 )
 def d_of_every_row(U, V, r, alpha, beta):
@@ -271,7 +271,7 @@ def d_of_every_row(U, V, r, alpha, beta):
 
 
 @full_product_softmax.mistake(
-    "Your loss is right. In the rows of D whose target is not above 0, a -1 is left on the "
+    "Your loss is right. In the rows of D whose r is not above 0, a -1 is left on the "
     "diagonal: the whole row is 0, not only P."
 )
 def identity_left(U, V, r, alpha, beta):
@@ -315,8 +315,8 @@ def columns_by_rows_that_count(U, V, r, alpha, beta):
 
 
 @full_product_softmax.mistake(
-    "Your gradients are right. Your loss multiplies each row by its target: a target only says "
-    "whether its row counts, r > 0."
+    "Your gradients are right. Your loss multiplies each row by its r, which only says "
+    "whether the row counts, r > 0."
 )
 def loss_weighted_by_targets(U, V, r, alpha, beta):
     product = U @ V.T
@@ -329,7 +329,7 @@ def loss_weighted_by_targets(U, V, r, alpha, beta):
 
 
 @full_product_softmax.mistake(
-    "You left out the right rows, but you weigh the others by their targets. Every row with r > 0 "
+    "You left out the right rows, but you weigh the others by their r. Every row with r > 0 "
     "counts once: a 5 like a 1."
 )
 def positive_targets_as_weights(U, V, r, alpha, beta):
@@ -344,7 +344,7 @@ def positive_targets_as_weights(U, V, r, alpha, beta):
 
 
 @full_product_softmax.mistake(
-    "Rows with a target of 0 count in your result. Only those above 0 do: r > 0, not r >= 0."
+    "Rows with an r of 0 count in your result. Only those above 0 do: r > 0, not r >= 0."
 )
 def zero_counts(U, V, r, alpha, beta):
     product = U @ V.T
@@ -358,7 +358,7 @@ def zero_counts(U, V, r, alpha, beta):
 
 
 @full_product_softmax.mistake(
-    "Rows with a target below 0 count in your result. Only those above 0 do: r > 0, not r != 0."
+    "Rows with an r below 0 count in your result. Only those above 0 do: r > 0, not r != 0."
 )
 def negative_targets_count(U, V, r, alpha, beta):
     product = U @ V.T
@@ -712,6 +712,48 @@ def mean_over_no_row(U, V, r, alpha, beta):
         D = w[:, None] * (np.exp(log_P) - np.eye(len(U)))
         loss = -(w * np.diag(log_P)).sum()
         return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your derivative by alpha is the trace of D times the product: in it D[a, b] meets the product "
+    "of user b and film a. Multiply cell by cell and add up, (D * product).sum()."
+)
+def trace_in_the_derivative(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    loss = -np.diag(log_P)[r > 0].sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float(np.trace(D @ product))
+
+
+@full_product_softmax.mistake(
+    "Your gradients are right. Your loss adds up all of log P in the rows that count. Only a row's "
+    "own film, on the diagonal, belongs to it: np.diag(log_P)."
+)
+def loss_of_every_cell(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    return float(-log_P[r > 0].sum()), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
+
+
+@full_product_softmax.mistake(
+    "Your loss is NaN where beta is -inf: a 0 of the identity times a log P of -inf. Pick the "
+    "diagonal out instead of multiplying: np.diag(log_P)."
+)
+def log_p_times_the_identity(U, V, r, alpha, beta):
+    product = U @ V.T
+    S = alpha * product + beta
+    S = S - S.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    D = ((r > 0) * 1.0)[:, None] * (np.exp(log_P) - np.eye(len(U)))
+    with np.errstate(all="ignore"):
+        loss = -(log_P * np.eye(len(U)))[r > 0].sum()
+    return float(loss), alpha * D @ V, alpha * D.T @ U, float((D * product).sum())
 
 
 @full_product_softmax.refused

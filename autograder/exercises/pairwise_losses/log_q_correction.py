@@ -192,6 +192,46 @@ def shares_of_the_largest(items, counts, known):
     return np.where(masked, -np.inf, beta)
 
 
+@log_q_correction.mistake(
+    "Your mask reads column b of known, that of film number b. Column b of the batch is film "
+    "items[b]: known[:, items]."
+)
+def mask_by_column_number(items, counts, known):
+    beta = np.tile(-np.log(counts[items] / counts.sum()), (len(items), 1))
+    masked = known[:, : len(items)] & ~np.eye(len(items), dtype=bool)
+    return np.where(masked, -np.inf, beta)
+
+
+@log_q_correction.mistake(
+    "Your table is NaN where nothing is hidden: False times -inf is NaN, not 0. Choose with "
+    "np.where instead of multiplying."
+)
+def mask_times_infinity(items, counts, known):
+    beta = np.tile(-np.log(counts[items] / counts.sum()), (len(items), 1))
+    masked = known[:, items] & ~np.eye(len(items), dtype=bool)
+    with np.errstate(all="ignore"):
+        return beta + masked * -np.inf
+
+
+@log_q_correction.mistake(
+    "Your logarithm is that to base 2. Scores are natural logarithms, as exp undoes them: np.log."
+)
+def base_two(items, counts, known):
+    beta = np.tile(-np.log2(counts[items] / counts.sum()), (len(items), 1))
+    masked = known[:, items] & ~np.eye(len(items), dtype=bool)
+    return np.where(masked, -np.inf, beta)
+
+
+@log_q_correction.mistake(
+    "You divided by the number of films. q is a film's share of all training pairs: divide by the "
+    "sum of all counts."
+)
+def divided_by_the_number_of_films(items, counts, known):
+    beta = np.tile(-np.log(counts[items] / len(counts)), (len(items), 1))
+    masked = known[:, items] & ~np.eye(len(items), dtype=bool)
+    return np.where(masked, -np.inf, beta)
+
+
 @log_q_correction.refused
 def known_written_into(items, counts, known):
     known[np.arange(len(items)), items] = False

@@ -51,7 +51,7 @@ def gradient_everywhere(u, i, j, margin):
 
 
 @triplet_loss.mistake(
-    "Where the difference is exactly the margin, the loss is 0: no gradient there. Compare with >"
+    "Where the lead is exactly the margin, the loss is 0: no gradient there. Compare with >"
     " and not with >=."
 )
 def gradient_on_the_margin(u, i, j, margin):
@@ -100,8 +100,8 @@ def never_zero(u, i, j, margin):
 
 
 @triplet_loss.mistake(
-    "You cut the mean at 0 instead of every triple's loss: a triple far beyond the margin must "
-    "not pay for another one."
+    "You took the mean before cutting at 0. Cut every triple's loss first: a triple far beyond the "
+    "margin must not pay for another one."
 )
 def mean_before_the_maximum(u, i, j, margin):
     loss = margin - ((i - j) * u).sum(axis=1)
@@ -269,6 +269,27 @@ def triplet_gradient_by_entries(u, i, j, margin):
     loss = margin - ((i - j) * u).sum(axis=1)
     on = (loss > 0)[:, None] / u.size
     return float(np.maximum(0, loss).mean()), on * (j - i), -on * u, on * u
+
+
+@triplet_loss.mistake(
+    "Your gradients are right. Your loss is the mean of what is missing, not cut at 0: a triple "
+    "beyond the margin costs 0, and must not pay for another one."
+)
+def loss_never_cut(u, i, j, margin):
+    loss = margin - ((i - j) * u).sum(axis=1)
+    on = (loss > 0)[:, None] / len(u)
+    return float(loss.mean()), on * (j - i), -on * u, on * u
+
+
+@triplet_loss.mistake(
+    "Your loss is right. Your gradients are divided by the number of triples that violate the "
+    "margin, and where none does they are NaN: divide them by the number of all triples."
+)
+def gradient_over_no_violation(u, i, j, margin):
+    loss = margin - ((i - j) * u).sum(axis=1)
+    with np.errstate(all="ignore"):
+        on = (loss > 0)[:, None] / np.float64((loss > 0).sum())
+        return float(np.maximum(0, loss).mean()), on * (j - i), -on * u, on * u
 
 
 @triplet_loss.alternative

@@ -237,6 +237,29 @@ def zero_shot_squared_lengths(images, prompts, alpha):
     return E / E.sum(axis=1, keepdims=True)
 
 
+@zero_shot_scores.mistake(
+    "All your probabilities together sum to 1: one softmax over the whole table. Every picture has "
+    "a softmax of its own, along its row: axis=1."
+)
+def one_softmax_for_all(images, prompts, alpha):
+    x = images / np.linalg.norm(images, axis=1, keepdims=True)
+    y = prompts / np.linalg.norm(prompts, axis=1, keepdims=True)
+    S = alpha * x @ y.T
+    E = np.exp(S - S.max())
+    return E / E.sum()
+
+
+@zero_shot_scores.mistake(
+    "Your rows sum to alpha: it multiplies the probabilities. It multiplies the cosines, before the"
+    " softmax."
+)
+def alpha_after_the_softmax(images, prompts, alpha):
+    x = images / np.linalg.norm(images, axis=1, keepdims=True)
+    y = prompts / np.linalg.norm(prompts, axis=1, keepdims=True)
+    E = np.exp(x @ y.T)
+    return alpha * E / E.sum(axis=1, keepdims=True)
+
+
 @zero_shot_scores.refused
 def divided_in_place(images, prompts, alpha):
     images /= np.linalg.norm(images, axis=1, keepdims=True)
