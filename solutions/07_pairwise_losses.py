@@ -1330,6 +1330,8 @@ assert all(0.06 < wanted < 0.08 for *_, wanted in collisions.values()), "Another
 # Repeats are few in a small batch, and grow with the batch of $B$ pairs: $(B - 1)\sum_i q_i^2$ are expected for each pair, more
 # than one at 512. But more than a quarter of the negatives in a batch are films that the row's user has watched: the most active quarter of the users makes most of the pairs, and knows many films.
 # β takes these out. Another 7% are films hidden for the test. No training can know that: they are **false negatives**.
+#
+# > **Half-way**: all losses for films are built. A good place to pause.
 
 # %% [markdown]
 # ## 5 · One model, many losses
@@ -1368,7 +1370,7 @@ print("user by user, log q over none, nothing masked: {:+.3f} ± {:.3f}".format(
 # With nothing masked, log q alone is worth about .11 (trained for 9 epochs, the plain batch for 12); the mask of known films
 # adds less than .01, little more than its error. Without either, the batch is far below every loss with four evenly drawn negatives.
 #
-# The best towers, of 29,000 numbers, are level on this split with EASE, a formula of one line.
+# The best towers, of 29,000 numbers, are level on this split with EASE, a formula of one line. They pay where EASE cannot go: new films, features.
 #
 # ### Hard negatives
 #
