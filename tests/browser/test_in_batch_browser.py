@@ -58,7 +58,7 @@ def states():
 
 @pytest.fixture(scope="module")
 def notebook(open_notebook, tmp_path_factory):
-    """One widget twice (cells 1 and 2), a cell that stays busy (3), batches without repeats (4, 5)."""
+    """One widget twice (cells 1 and 2), a busy cell (3), batches without repeats (4, 5)."""
     sources = (
         "from embedlab.widgets import InBatchMatrix\n" + inspect.getsource(example),
         "matrix = InBatchMatrix(example())\nmatrix",
