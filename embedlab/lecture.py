@@ -15,6 +15,7 @@ from embedlab.diagnosis import Verdict, describe_arguments, diagnose
 from embedlab.errors import StudentError
 from embedlab.lending import lends, lent_function
 from embedlab.observe import observe
+from embedlab.public_cases import expand
 from embedlab.tables import RECORDED, RecordedTable, course_table
 
 PUBLIC = Path(__file__).parent / "public"
@@ -55,7 +56,7 @@ class Lecture:
             known = ", ".join(sorted(file.stem for file in PUBLIC.glob("*.json"))) or "none"
             raise StudentError(f"There is no lecture {self.name!r} here. Lectures: {known}.")
         examinations = json.loads(path.read_text(encoding="utf-8"))["exercises"]
-        return {examination["exercise"]: examination for examination in examinations}
+        return {examination["exercise"]: expand(examination) for examination in examinations}
 
     def check(self, function):
         """Run the visible checks on the function you wrote and say what they found.
