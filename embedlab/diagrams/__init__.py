@@ -11,6 +11,9 @@ in a ValueError what does not fit, draws on a Sketch and returns `sketch.done(ti
 
 from embedlab.diagrams.attention import attention_pipeline
 from embedlab.diagrams.batch import in_batch
+from embedlab.diagrams.bert4rec import bert4rec
+from embedlab.diagrams.components import pca
+from embedlab.diagrams.convolution import graph_convolution
 from embedlab.diagrams.factorization import factorization
 from embedlab.diagrams.fields import field_vectors
 from embedlab.diagrams.films import film_map
@@ -25,12 +28,15 @@ __all__ = [
     "Diagram",
     "Sketch",
     "attention_pipeline",
+    "bert4rec",
     "factorization",
     "field_vectors",
     "film_map",
     "fm_row",
+    "graph_convolution",
     "in_batch",
     "number",
+    "pca",
     "slim_column",
     "two_towers",
 ]

@@ -20,6 +20,7 @@ SHAPES = (  # of points: circle, square, diamond, triangle
 )
 RING = "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0 -14 0ZM-6 0a6 6 0 1 1 12 0a6 6 0 1 1 -12 0Z"
 COLOURS = ("user", "item", "third", "fourth", "ink")
+NEGATIVE = ' class="negative"'  # of a cell
 CSS = """
 .embedlab-diagram { overflow-x: auto; padding: 4px; }
 .embedlab-diagram svg { display: block; height: auto; max-width: 100%; }
@@ -34,6 +35,7 @@ CSS = """
 .embedlab-diagram .ink { --colour: var(--ink); }
 .embedlab-diagram text.faint { fill: var(--faint-ink); }
 .embedlab-diagram .cells { fill: var(--colour); }
+.embedlab-diagram .cells .negative { fill: var(--main); }
 .embedlab-diagram .grid { fill: none; stroke: var(--line); }
 .embedlab-diagram .outline { fill: none; stroke: var(--colour); stroke-width: 3; }
 .embedlab-diagram .arrow { fill: none; stroke: var(--colour); stroke-width: 1.5; }
@@ -144,7 +146,7 @@ class Sketch:
         Args:
             x: the left side.
             y: the upper side.
-            shades: (n_rows, n_columns) from 0, no colour, to 1.
+            shades: (n_rows, n_columns) from -1 to 1; 0 is no colour, and below 0 it is blue.
             colour: one of COLOURS.
             texts: what stands in the cells; faint where the shade is 0.
             cell: width and height of one.
@@ -162,8 +164,9 @@ class Sketch:
             )
         box = Box(x, y, n_columns * cell[0], n_rows * cell[1], (n_rows, n_columns))
         rects = "".join(
-            f'<rect{_place(box.cell(row, column))} fill-opacity="{shades[row, column]:.2f}"/>'
-            for row, column in np.argwhere(shades > 0)
+            f"<rect{NEGATIVE * bool(shades[row, column] < 0)}{_place(box.cell(row, column))} "
+            f'fill-opacity="{abs(shades[row, column]):.2f}"/>'
+            for row, column in np.argwhere(shades)
         )
         lines = [f"M{_n(x + i * cell[0])} {_n(y)}v{_n(box.height)}" for i in range(n_columns + 1)]
         lines += [f"M{_n(x)} {_n(y + i * cell[1])}h{_n(box.width)}" for i in range(n_rows + 1)]
@@ -173,7 +176,7 @@ class Sketch:
         ]
         self._corners += [(box.x, box.y), (box.right, box.bottom)]
         for row, column in np.ndindex(shades.shape if texts is not None else (0, 0)):
-            kind = "" if shades[row, column] > 0 else "faint"
+            kind = "" if shades[row, column] else "faint"
             self.label(*box.cell(row, column).middle, texts[row][column], kind=kind, size=TEXT - 1)
         return box
 
@@ -247,16 +250,22 @@ class Sketch:
             self.label(box.middle[0], y + (15 if below else -15), text)
         self._parts.append(f'<path class="arrow ink" d="{path}"/>')
 
+    def frame(self, box: Box, zero: tuple[float, float]) -> None:
+        """Draw the frame of a plane with the axes through `zero`, or along the nearest side."""
+        x = np.clip(zero[0], box.x, box.right)
+        y = np.clip(zero[1], box.y, box.bottom)
+        self._parts += [
+            f'<rect class="grid"{_place(box)}/>',
+            f'<path class="axis" d="M{_n(box.x)} {_n(y)}H{_n(box.right)}'
+            f'M{_n(x)} {_n(box.y)}V{_n(box.bottom)}"/>',
+        ]
+        self._corners += [(box.x, box.y), (box.right, box.bottom)]
+
     def plane(
         self, width: float, height: float, zero: tuple[float, float], axes: tuple[str, str]
     ) -> None:
         """Draw a frame from the origin with the axes through `zero`, named outside of it."""
-        x, y = np.clip(zero, 0, (width, height))
-        self._parts += [
-            f'<rect class="grid"{_place(Box(0, 0, width, height))}/>',
-            f'<path class="axis" d="M0 {_n(y)}H{_n(width)}M{_n(x)} 0V{_n(height)}"/>',
-        ]
-        self._corners += [(0, 0), (width, height)]
+        self.frame(Box(0, 0, width, height), zero)
         self.label(width / 2, height + 16, f"{axes[0]} →")
         self.label(width, -18, f"↑ {axes[1]}", "end")
 

@@ -11,17 +11,22 @@ EMPTY = -32_768  # the code of NaN
 RUN_AGAIN = "<p>Run this cell to see the figure.</p>"  # where only text can be shown
 
 
-def javascript(family: str) -> str:
-    """Return the ES module of a family: course.js, then `family`.js."""
+def javascript(*parts: str) -> str:
+    """Return the ES module of a family: course.js, then the .js file of each part.
+
+    The last part is the family's own; those before it are what it shares with some others.
+    """
     return "\n".join(
-        (FOLDER / name).read_text(encoding="utf-8") for name in ("course.js", f"{family}.js")
+        (FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("course", *parts)
     )
 
 
-def stylesheet(family: str) -> str:
-    """Return the CSS of a family: the colours, what all widgets share, then `family`.css."""
-    names = ("colours.css", "course.css", f"{family}.css")
-    return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
+def stylesheet(*parts: str) -> str:
+    """Return the CSS of a family: the colours, what all widgets share, then each part's .css."""
+    return "\n".join(
+        (FOLDER / f"{name}.css").read_text(encoding="utf-8")
+        for name in ("colours", "course", *parts)
+    )
 
 
 def quantise(values: np.ndarray) -> tuple[np.ndarray, float]:

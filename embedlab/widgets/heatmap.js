@@ -41,7 +41,7 @@ function render({ model, el }) {
   const moves = slider(states.slider, states.stateNames, (state) => choose({ state }));
   const read = reader(states.reach);
   const size = shape[0] * shape[1];
-  let colours = themeColours();
+  let colours = signColours();
   let drawn = null; // the state whose cells are in the panels
 
   function show() {
@@ -67,32 +67,25 @@ function render({ model, el }) {
   );
   show();
   model.on("change:choice", show);
-  // All else follows the theme by itself; the pixels of a canvas do not.
-  const theme = new MutationObserver(() => {
-    colours = themeColours();
+  const stopFollowing = followTheme(() => {
+    colours = signColours();
     drawn = null;
     show();
   });
-  theme.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
   return () => {
     model.off("change:choice", show);
-    theme.disconnect();
+    stopFollowing();
   };
 }
 
 const EMPTY = -32768; // the code of a cell without a value
 const LARGEST = 32767;
 
-// Red, green and blue of course.css for either sign, as the theme has them now.
-function themeColours() {
-  const probe = html("div", { class: "course-widget" }); // the view itself is not in the page yet
-  document.body.append(probe);
-  const style = getComputedStyle(probe);
-  const rgb = (name) => style.getPropertyValue(name).trim().slice(1).match(/../g)
-    .map((pair) => parseInt(pair, 16));
-  const colours = { above: rgb("--main"), below: rgb("--accent") };
-  probe.remove();
-  return colours;
+// Red, green and blue of either sign, as the theme has them now.
+function signColours() {
+  const [above, below] = themeColours("--main", "--accent").map((colour) =>
+    colour.slice(1).match(/../g).map((pair) => parseInt(pair, 16)));
+  return { above, below };
 }
 
 // Decimals that numbers up to `reach` deserve, and whether they are written with an exponent.

@@ -90,7 +90,7 @@ class HeatMaps(CourseWidget):
         slider: what a state is; it stands before the slider. One state has no slider.
     """
 
-    _esm = javascript("heatmap")
+    _esm = javascript("theme", "heatmap")
     _css = stylesheet("heatmap")
     states = traitlets.Dict().tag(sync=True)
     codes = traitlets.Bytes().tag(sync=True)

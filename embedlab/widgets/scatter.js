@@ -2,8 +2,6 @@
 
 export default { render };
 
-const FRAME_MS = 90; // of the player
-
 function render({ model, el }) {
   const states = model.get("states");
   const points = decode(states, model.get("points"));
@@ -15,29 +13,8 @@ function render({ model, el }) {
   const picture = scatter(states, points, choice, choose);
   const map = residuals(states, points, choose, choice);
   const curve = lossCurve(states);
-  const steps = slider("Step", states.steps, (step) => { stop(); choose({ step }); });
-  const play = html("button", { type: "button", class: "course-button", ...keepKeys }, "▶ Play");
   const summary = html("p", { class: "summary", "aria-live": "polite" });
-  let timer = null;
-
-  function stop() {
-    clearInterval(timer);
-    timer = null;
-    play.textContent = "▶ Play";
-    summary.setAttribute("aria-live", "polite");
-  }
-
-  play.addEventListener("click", () => {
-    if (timer !== null) return stop();
-    const last = states.steps.length - 1;
-    if (choice().step === last) choose({ step: 0 });
-    play.textContent = "⏸ Pause";
-    summary.setAttribute("aria-live", "off"); // nobody can listen to a film of numbers
-    timer = setInterval(() => {
-      choose({ step: choice().step + 1 });
-      if (choice().step >= last) stop();
-    }, FRAME_MS);
-  });
+  const steps = player(states.steps, choice, choose, summary);
 
   function show() {
     const now = choice();
@@ -52,20 +29,16 @@ function render({ model, el }) {
   el.append(
     html("div", { class: "course-columns" }, picture.element, map.element),
     map.reading,
-    html("div", { class: "controls" }, play, steps.element),
+    steps.element,
     html("div", { class: "below" }, summary, curve.element),
     saveButton(model, ["states", "points", "choice"], "moving-vectors"),
   );
   show();
   model.on("change:choice", show);
   return () => {
-    stop();
+    steps.stop();
     model.off("change:choice", show);
   };
-}
-
-function tidy(value) {
-  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2);
 }
 
 // points[state](i) is the vector of point i: rows of the matrix first, then its columns.
@@ -121,7 +94,7 @@ function scatter(states, points, choice, choose) {
     class: `other-name${crowded && i < nRows ? " hidden" : ""}`,
   }, name));
   const leaders = svg("path", { class: "leader" });
-  const placer = labelPlacer(size);
+  const placer = labelPlacer(size, size, 2); // the chosen pair
   const axisNames = []; // [left, top, right, bottom] of each
   const hint = solid
     ? "drag, or arrow keys, to rotate"
@@ -230,62 +203,6 @@ function scatter(states, points, choice, choose) {
         furnish(labels[which], spots.get(i).at);
       });
     },
-  };
-}
-
-// Finds room for labels beside their marks: labelPlacer(size)(marks, boxes, labels) maps a mark's number to
-// { at: attributes of its text, leader: a line to it if it is far }, or to null where there is no
-// room. The first two labels, the chosen pair's, always get a place. A label stays on the side where
-// it was as long as there is room, so that names do not flicker while points move.
-function labelPlacer(size) {
-  const [height, letter, near] = [17, 8.2, 12];
-  const sides = [near, 30, 52].flatMap((far) =>
-    [0, 1, 7, 2, 6, 3, 5, 4].map((turn) => [far, (turn * Math.PI) / 4]));
-  const last = new Map();
-
-  function spot([x, y], text, [far, angle]) {
-    const width = letter * text.length;
-    const [dx, dy] = [Math.cos(angle), Math.sin(angle)];
-    const [tipX, tipY] = [x + far * dx, y + far * dy];
-    const left = tipX - (Math.abs(dx) < 0.1 ? width / 2 : dx < 0 ? width : 0);
-    const top = tipY - height / 2;
-    return {
-      box: [left, top, left + width, top + height],
-      at: { x: left.toFixed(1), y: (top + 13).toFixed(1), "text-anchor": "start" },
-      leader: far === near ? "" : `M${x.toFixed(1)} ${y.toFixed(1)}L${tipX.toFixed(1)} ${tipY.toFixed(1)}`,
-    };
-  }
-
-  const overlap = (a, b) =>
-    Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0]))
-    * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
-
-  return (marks, boxes, labels) => {
-    const taken = [...boxes];
-    const dots = marks.map(([x, y]) => [x - 6, y - 6, x + 6, y + 6]);
-    const frame = [2, 2, size - 2, size - 2];
-    const found = new Map();
-    labels.forEach(({ i, text }, order) => {
-      const cost = ({ box }) => {
-        const outside = (box[2] - box[0]) * (box[3] - box[1]) - overlap(box, frame);
-        const names = taken.reduce((sum, other) => sum + overlap(box, other), 0);
-        const covered = dots.reduce((sum, dot, j) => sum + (j === i ? 0 : overlap(box, dot)), 0);
-        return 20 * outside + 5 * names + covered;
-      };
-      let best = null;
-      for (const side of last.has(i) ? [last.get(i), ...sides] : sides) {
-        const here = spot(marks[i], text, side);
-        const price = cost(here);
-        if (!best || price < best.price) best = { ...here, side, price };
-        if (price === 0) break;
-      }
-      const room = order < 2 || taken.every((other) => overlap(best.box, other) === 0);
-      found.set(i, room ? best : null);
-      if (!room) return;
-      last.set(i, best.side);
-      taken.push(best.box);
-    });
-    return found;
   };
 }
 

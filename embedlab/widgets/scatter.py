@@ -112,8 +112,8 @@ class MovingVectors(CourseWidget):
         columns: what a column is, in the plural.
     """
 
-    _esm = javascript("scatter")
-    _css = stylesheet("scatter")
+    _esm = javascript("moving", "scatter")
+    _css = stylesheet("moving", "scatter")
     states = traitlets.Dict().tag(sync=True)
     points = traitlets.Bytes().tag(sync=True)
 

@@ -6,8 +6,8 @@ from playwright.sync_api import expect
 
 DRAW = """
 import numpy as np
-from embedlab.diagrams import attention_pipeline, factorization, field_vectors, film_map, fm_row
-from embedlab.diagrams import in_batch, slim_column, two_towers
+from embedlab.diagrams import attention_pipeline, bert4rec, factorization, field_vectors, film_map
+from embedlab.diagrams import fm_row, graph_convolution, in_batch, pca, slim_column, two_towers
 """
 CELLS = (
     "U, M = np.eye(3)[:, :2], np.array([[2.0, -1.25], [-1.0, 2.0], [1.0, 1.0], [0.0, 0.0]])\n"
@@ -35,6 +35,17 @@ CELLS = (
     "U, V = np.sin(np.arange(20)).reshape(5, 4) - 1, np.cos(np.arange(20)).reshape(5, 4) + 1\n"
     "names = ['Ann', 'Benedikta', 'Cleo', 'Dan', 'Eve']\n"
     "in_batch(U, V, 2, names, ['Toy Story', 'Alien', 'March of the Penguins', 'Seven', 'Speed'])",
+    "M = np.eye(5) + np.eye(5, k=1) + np.eye(5, k=-1) + (np.arange(5) == 0)[:, None]\n"
+    "H, W = np.sin(np.arange(15)).reshape(5, 3) - 1, np.cos(np.arange(6)).reshape(3, 2)\n"
+    "graph_convolution(M / M.sum(1, keepdims=True), H, W, 0, ['plaintiff', 'Ann', 'B', 'C', 'D'],\n"
+    "                  relu=False)",
+    "W, C = np.sin(np.arange(12)).reshape(6, 2) * 3 - 1, np.cos(np.arange(10)).reshape(5, 2)\n"
+    "pca(W @ C.T + 0.25, W, C, 2, ['Ann', 'Benedikt', 'Cleo', 'Dan', 'Eve', 'Fred'],\n"
+    "    ['top', 'left', 'mid', 'right', 'ink'])",
+    "E, P, H = np.sin(np.arange(108)).reshape(3, 6, 6)\n"
+    "films = ['Toy Story', 'Alien', 'Seven', 'Vertigo', 'Die Hard', 'Speed']\n"
+    "scores = 3 * np.cos(np.arange(18)).reshape(3, 6)\n"
+    "bert4rec(films, np.array([0, 1, 0, 0, 1, 1]), E, P, H, scores, films, 2)",
 )
 FIGURE = """
 import matplotlib.pyplot as plt

@@ -109,6 +109,55 @@ def loss_plane():
     return LossPlane(loss="triplet", names=["</script>", "B & <b>", "negative"])
 
 
+def mixing_graph():
+    import numpy as np
+
+    from embedlab.widgets import MixingGraph, mixing_states
+
+    matrices = {"row": np.full((3, 3), 1 / 3), "none": np.ones((3, 3))}
+    names = ["</script>", "B & <b>", "third"]
+    states = mixing_states(matrices, np.eye(3), names, range(4))
+    return MixingGraph(states, range(4), ["normalization"])
+
+
+def moving_points():
+    import numpy as np
+
+    from embedlab.widgets import MovingPoints, point_states
+
+    positions = np.random.default_rng(0).normal(size=(2, 3, 4, 2))
+    names = ["</script>", "B & <b>", "third", "fourth"]
+    groups = list("xyxy"), list("xy")
+    return MovingPoints(
+        point_states(positions, np.ones((2, 3)), [0, 1, 9], "ab", names, *groups, names)
+    )
+
+
+def pictures():
+    import numpy as np
+
+    from embedlab.widgets import Pictures, picture_states
+
+    rows = {"</script>": np.random.default_rng(0).random((2, 3, 4, 5, 6)) - 0.5}
+    names = [1, 2, 3], list("abcd")
+    numbers = {"B & <b>": np.arange(6.0).reshape(2, 3)}
+    states = picture_states(rows, *names, signed=rows, choice_names="no", numbers=numbers)
+    return Pictures(states)
+
+
+def masked_history():
+    import numpy as np
+
+    from embedlab.widgets import MaskedHistory, masked_history_states
+
+    rng = np.random.default_rng(0)
+    histories = [[0, 1, 2, 1], [2, 0]]
+    logits = [rng.normal(size=(len(h), 3)) for h in histories]
+    weights = [rng.dirichlet(np.ones(len(h)), size=(len(h), 2, 1)) for h in histories]
+    names = ["</script>", "B & <b>", "third"], ["Ann", "Ben"]
+    return MaskedHistory(masked_history_states(histories, logits, weights, *names, k=2))
+
+
 MAKERS = {
     "Curves": curves,
     "EmojiSearch": emoji_search,
@@ -116,7 +165,11 @@ MAKERS = {
     "HeatMaps": heat_maps,
     "InBatchMatrix": in_batch_matrix,
     "LossPlane": loss_plane,
+    "MixingGraph": mixing_graph,
+    "MovingPoints": moving_points,
+    "MaskedHistory": masked_history,
     "MovingVectors": moving_vectors,
+    "Pictures": pictures,
     "SlimSparsity": slim_sparsity,
 }
 

@@ -10,12 +10,15 @@ from embedlab.diagrams import (
     Diagram,
     Sketch,
     attention_pipeline,
+    bert4rec,
     factorization,
     field_vectors,
     film_map,
     fm_row,
+    graph_convolution,
     in_batch,
     number,
+    pca,
     slim_column,
     two_towers,
 )
@@ -39,6 +42,16 @@ TRIGRAMS = [["#la", "law", "awy", "wye", "yer", "er#"], ["#ba"] * 12, ["#po", "p
 HIDDEN, VECTORS = (np.random.default_rng(n).normal(size=(4, 10 - 3 * n)) for n in (0, 1))
 V = np.array([[[1.0, 0.0], [0.5, -1.0], [1.0, 1.0]], [[2.0, -1.0], [0.0, 1.0], [1.0, 0.5]],
               [[1.5, 0.5], [-2.0, 1.0], [0.25, 0.0]]])  # fmt: skip
+MIXING = np.array([[2, 2, 0, 0], [1, 1, 2, 0], [0, 2, 1, 1], [0, 0, 2, 2]]) / 4
+HELD = np.array([[1.0, -2.0], [3.0, 0.0], [0.0, 4.0], [2.0, 2.0]])
+FILTER = np.array([[1.0, -0.5, 0.0], [0.5, 0.0, -1.0]])
+DATA = np.array([[1.0, -2, 0.5, 0.5], [0.0, 1, -1, 0], [-1.0, 1, 0.5, -0.5]])
+COORDINATES = np.array([[-2.0, 0.5], [1.25, 0.0], [0.75, -0.5]])
+DIRECTIONS = np.array([[-0.5, -0.3], [0.75, -0.5], [-0.35, 0.8], [0.1, 0.15]])
+FLOWN, HIDDEN_PLACES = ["ATL", "BOS", "ATL", "MCO"], np.array([False, True, False, True])
+PLACES = ["ATL", "BOS", "CLT", "MCO", "SFO"]
+LOOKED_UP, POSITIONS, STATES = np.random.default_rng(7).normal(size=(3, 4, 5))
+SCORES = np.array([[1.0, 2.5, 0.0, 0.5, -1.0], [4.0, 0.0, 1.0, 2.0, 0.0]])
 MASK = np.array([[False, False, False], [False, True, False], [False, True, True]])
 
 
@@ -68,9 +81,23 @@ def make(name, **change):
                 names=SHORT[:3],
             ),
         ),
+        "bert4rec": (
+            bert4rec,
+            dict(
+                history=FLOWN, hidden=HIDDEN_PLACES, vectors=LOOKED_UP, positions=POSITIONS,
+                states=STATES, scores=SCORES, item_names=PLACES, n_layers=2,
+            ),
+        ),
         "two_towers": (
             two_towers,
             dict(names=TEXTS, pieces=TRIGRAMS, layers=[HIDDEN, VECTORS], gamma=2.0),
+        ),
+        "pca": (
+            pca,
+            dict(
+                data=DATA, coordinates=COORDINATES, directions=DIRECTIONS, instance=0,
+                instance_names=USERS, feature_names=["width", "height", "ink", "slope"],
+            ),
         ),
         "in_batch": (
             in_batch,
@@ -78,13 +105,17 @@ def make(name, **change):
                 user_vectors=U, film_vectors=M[:3], row=2, user_names=USERS, film_names=FILMS[:3]
             ),
         ),
+        "graph_convolution": (
+            graph_convolution,
+            dict(matrix=MIXING, features=HELD, weights=FILTER, node=1, names=SHORT),
+        ),
     }[name]  # fmt: skip
     return function(**arguments | change)
 
 
 ALL = (
     *("factorization", "slim_column", "field_vectors", "fm_row"),
-    *("attention_pipeline", "in_batch", "two_towers"),
+    *("attention_pipeline", "bert4rec", "in_batch", "two_towers", "pca", "graph_convolution"),
 )
 PARAMETER = {
     "factorization": ("user", 1),
@@ -92,8 +123,11 @@ PARAMETER = {
     "field_vectors": ("pair", (0, 2)),
     "fm_row": ("targets", [4.5, 3.0, 2.0]),
     "attention_pipeline": ("place", 1),
+    "bert4rec": ("n_layers", 1),
     "two_towers": ("gamma", 3.0),
     "in_batch": ("row", 1),
+    "graph_convolution": ("node", 0),
+    "pca": ("instance", 2),
 }
 
 
@@ -108,7 +142,7 @@ def blocks(diagram):
                 (float(rect.get("x")), float(rect.get("y"))): float(rect.get("fill-opacity", 0))
                 for rect in element
             }
-        elif kind == ["grid"]:
+        elif kind == ["grid"] and element.get("d"):  # no frame of a plane
             lines = re.findall(r"M([-\d.]+) ([-\d.]+)([vh])", element.get("d"))
             xs = sorted({float(x) for x, _, way in lines if way == "v"})[:-1]
             ys = sorted({float(y) for _, y, way in lines if way == "h"})[:-1]
@@ -353,6 +387,67 @@ def test_attention_weights_and_answers_are_computed():
     assert "SW reads nothing." in make("attention_pipeline", place=0).description
 
 
+# ---- BERT4Rec ----------------------------------------------------------------------------------
+
+
+def test_bert4rec_hides_the_masked_items_and_frames_their_places():
+    diagram = make("bert4rec")
+    history, *_ = blocks(diagram)
+    assert history == ("item", [[0.2], [0.0], [0.2], [0.0]])
+    shown = texts(diagram)
+    assert shown[: shown.index("history")] == ["ATL", "[mask]", "ATL", "[mask]"]
+    frames = [box for colour, box in outlines(diagram) if colour == "third"]
+    grids = [
+        [float(one) for one in re.findall(r"[-\d.]+", each.get("d"))[:2]]
+        for each in ElementTree.fromstring(diagram.svg).iter(f"{SVG}path")
+        if each.get("class") == "grid"
+    ]
+    first, states, table = grids[0], grids[-2], grids[-1]
+    for place, expected in zip((1, 3), (frames[:2], frames[2:4]), strict=True):
+        assert [box[:2] for box in expected] == [
+            [first[0], 30.0 * place], [states[0], 30.0 * place],
+        ]  # fmt: skip
+    width, height = frames[4][2:]
+    assert [box[:2] for box in frames[4:]] == [  # BOS in the first row, MCO in the second
+        [table[0] + width, table[1]], [table[0] + 3 * width, table[1] + height],
+    ]  # fmt: skip
+
+
+def test_bert4rec_has_the_vectors_of_its_arguments_and_both_halves_of_a_layer():
+    _, e, p, _, *parts, h, _ = blocks(make("bert4rec"))
+    for (colour, cells), values, expected in zip(
+        (e, p, h), (LOOKED_UP, POSITIONS, STATES), ("item", "fourth", "item"), strict=True
+    ):
+        assert colour == expected
+        shades = 0.06 + 0.64 * np.abs(values) / np.abs(values).max()
+        np.testing.assert_allclose(cells, shades, atol=0.006)
+    assert len(parts) == 4
+    shown = texts(make("bert4rec"))
+    at = shown.index("self-attention")
+    assert shown[:at].count("norm") == 1  # after the positions
+    assert shown[at : at + 4] == ["self-attention", "add & norm", "feed-forward", "add & norm"]
+    assert "2 layers" in shown
+    assert "1 layer" in texts(make("bert4rec", n_layers=1))
+    assert shown.count("4 × 5") == 3
+
+
+def test_bert4rec_computes_the_probabilities_of_the_items():
+    *_, (colour, table) = blocks(make("bert4rec"))
+    P = np.exp(SCORES) / np.exp(SCORES).sum(axis=1, keepdims=True)
+    assert colour == "item"
+    np.testing.assert_allclose(table, 0.7 * P, atol=0.006)
+    shown = texts(make("bert4rec"))
+    at = shown.index("softmax of GELU(hW + b) ET + bO")
+    rows = [number(value) for value in P.ravel()]
+    assert [text for text in shown[:at] if re.fullmatch(r"\.?\d+|place \d", text)] == [
+        *rows, "place 2", "place 4",
+    ]  # fmt: skip
+    assert shown[shown.index("place 2") - 5 : shown.index("place 2")] == PLACES
+    said = make("bert4rec").description
+    assert "Place 2, where BOS was: ATL .15, BOS .68," in said
+    assert said.count("where") == 2
+
+
 # ---- two towers --------------------------------------------------------------------------------
 
 
@@ -473,6 +568,114 @@ def test_a_batch_outlines_user_film_and_row():
     assert film[2] * 3 == row[2]
 
 
+# ---- a graph convolution -----------------------------------------------------------------------
+
+
+def test_a_node_gathers_the_rows_it_takes_from_and_the_matrices_do_it_for_all():
+    diagram = make("graph_convolution")
+    *way, matrix, held, weights, scores, out = blocks(diagram)
+    assert [colour for colour, _ in way] == ["item"] * 4 + ["third"] * 2
+    np.testing.assert_array_equal(
+        [np.array(cells[0]) > 0 for _, cells in way[:3]], HELD[[0, 1, 2]] != 0
+    )
+    by_hand = {"matrix": MIXING, "held": HELD, "weights": FILTER}
+    by_hand |= {"scores": MIXING @ HELD @ FILTER}
+    by_hand["out"] = np.maximum(by_hand["scores"], 0)
+    for block, values in zip((matrix, held, weights, scores, out), by_hand.values(), strict=True):
+        np.testing.assert_array_equal(np.array(block[1]) > 0, values != 0)
+    shown = texts(diagram)
+    numbers_of_all = [number(value) for values in by_hand.values() for value in values.ravel()]
+    assert [text for text in shown if text in set(numbers_of_all)][-len(numbers_of_all) :] == (
+        numbers_of_all
+    )
+    assert shown.count("ReLU") == 2
+    assert shown.count("PF") == 2
+    assert "PF gathers" in shown
+    assert "FG" not in shown[: shown.index("PF gathers")]
+
+
+def test_cells_below_0_have_a_hue_of_their_own():
+    root = ElementTree.fromstring(make("graph_convolution").svg)
+    last = [each for each in root if (each.get("class") or "").startswith("cells")][-2:]
+    scores = MIXING @ HELD @ FILTER
+    n_negative = [sum(rect.get("class") == "negative" for rect in each) for each in last]
+    assert n_negative == [(scores < 0).sum(), 0]
+    assert n_negative[0] > 0
+
+
+def test_a_node_s_row_is_framed_from_the_matrix_to_the_result():
+    framed = [colour for colour, _ in outlines(make("graph_convolution"))]
+    assert framed == ["third", "ink", "item", "item", "item", "third", "third"]
+    without = make("graph_convolution", relu=False)
+    assert [colour for colour, _ in outlines(without)] == framed[:-1]
+    assert "ReLU" not in without.svg
+    assert len(blocks(without)) == len(blocks(make("graph_convolution"))) - 2
+    (_, row), _, *read, (_, result) = outlines(without)
+    heights = [frame[1] for _, frame in read]
+    assert heights == sorted(set(heights))
+    assert result[2] == pytest.approx(row[2])
+
+
+# ---- principal components ----------------------------------------------------------------------
+
+
+def test_pca_has_the_shapes_of_its_arguments_and_the_larger_the_stronger():
+    data, left, right = blocks(make("pca"))
+    assert [data[0], left[0], right[0]] == ["ink", "user", "item"]
+    for (_, cells), values in (
+        (data, DATA), (left, COORDINATES), (right, DIRECTIONS.T),
+    ):  # fmt: skip
+        expected = 0.08 + 0.3 * np.abs(values) / np.abs(values).max()
+        np.testing.assert_allclose(cells, expected, atol=0.006)
+
+
+def test_pca_outlines_the_row_in_both_matrices_and_both_directions():
+    (_, row), (_, coordinates), (_, first), (_, second) = frames = outlines(make("pca", instance=1))
+    assert [colour for colour, _ in frames] == ["user", "user", "item", "item"]
+    assert row[1] == coordinates[1]
+    assert row[2] == 2 * first[2] - first[2] == second[2], "as many features"
+    assert (row[3], coordinates[3], second[1] - first[1]) == (34, 34, 34)
+    assert row[1] - outlines(make("pca"))[0][1][1] == 34
+
+
+def test_pca_says_what_the_row_is_made_of():
+    shown = texts(make("pca"))
+    assert "Ann ≈ (−2) · c1 + .5 · c2" in shown
+    assert shown.count("≈") == 1
+    assert "=" not in shown
+    exact = texts(make("pca", data=COORDINATES @ DIRECTIONS.T, instance=1))
+    assert "Ben = 1.25 · c1 + 0 · c2" in exact
+    assert "=" in exact
+    assert "lies −2 along the first and .5 along the second" in make("pca").description
+    assert [shown.count(name) for name in ("width", "height", "ink", "slope")] == [2] * 4
+
+
+def test_pca_places_the_instances_by_their_coordinates():
+    diagram = make("pca")
+    found = np.array([place for _, *place in places_of(diagram, SHAPES[0])])
+    unit = (found[1] - found[0]) / (COORDINATES[1] - COORDINATES[0])
+    assert unit[0] == pytest.approx(-unit[1], rel=0.01), "as long up as across"
+    expected = found[0] + (COORDINATES - COORDINATES[0]) * unit
+    np.testing.assert_allclose(found, expected, atol=0.3)
+    ((_, *ring),) = places_of(diagram, RING)
+    assert ring == found[0].tolist()
+    heads = [
+        [float(x) for x in re.findall(r"[-\d.]+", each.get("d"))[:2]]
+        for each in ElementTree.fromstring(diagram.svg).iter(f"{SVG}path")
+        if each.get("class", "").startswith("head")
+    ]
+    corner = found[0] - [0, 0.5 * unit[1]]
+    np.testing.assert_allclose(heads, [corner, found[0]], atol=0.3)
+    one_arrow = make("pca", instance=1).svg
+    assert one_arrow.count('class="head item"') == 1, "Ben's second coordinate is 0"
+
+
+def test_pca_of_instances_at_zero_is_drawn_too():
+    diagram = make("pca", data=np.zeros((3, 4)), coordinates=np.zeros((3, 2)))
+    assert "nan" not in diagram.svg
+    assert len({tuple(place) for place in places_of(diagram, SHAPES[0])}) == 1
+
+
 # ---- a map -------------------------------------------------------------------------------------
 
 
@@ -583,6 +786,40 @@ def test_a_map_has_colours_for_four_groups():
         ("attention_pipeline", {"w_keys": W_V}, r"not \(5, 4\), \(5, 2\) and \(5, 2\)"),
         ("attention_pipeline", {"mask": MASK[:2]}, r"mask must be \(3, 3\)"),
         ("attention_pipeline", {"place": 3}, "place must be from 0 to 2"),
+        ("graph_convolution", {"matrix": MIXING[:3]}, r"\(3, 4\): draw \(n, n\), with 2 to 5"),
+        ("graph_convolution", {"matrix": np.eye(6)}, r"\(6, 6\): draw"),
+        ("graph_convolution", {"features": HELD[:3]}, r"features must be \(4, d\)"),
+        ("graph_convolution", {"features": np.ones((4, 4))}, "d at most 3, not"),
+        ("graph_convolution", {"weights": FILTER.T}, r"weights must be \(2, k\)"),
+        ("graph_convolution", {"weights": np.ones((2, 4))}, "k at most 3, not"),
+        ("graph_convolution", {"weights": 10 * FILTER - 0.25}, "wider than a page: draw fewer"),
+        ("graph_convolution", {"names": SHORT[1:]}, "names must hold 4 names, not 3"),
+        ("graph_convolution", {"node": 4}, "node must be from 0 to 3, not 4"),
+        ("graph_convolution", {"matrix": MIXING * [[1], [0], [1], [1]]}, "Row 1 of matrix is 0"),
+        ("pca", {"data": DATA[0]}, r"data has shape \(4,\): draw at most 6 instances and 5"),
+        ("pca", {"data": np.ones((7, 4))}, "draw at most 6 instances"),
+        ("pca", {"coordinates": DATA}, r"must be \(3, 2\) and directions \(4, 2\), not \(3, 4\)"),
+        ("pca", {"directions": DIRECTIONS.T}, r"directions \(4, 2\), not \(3, 2\) and \(2, 4\)"),
+        ("pca", {"data": DATA * np.nan}, "must be finite"),
+        ("pca", {"instance": 3}, "instance must be from 0 to 2, not 3"),
+        ("pca", {"instance_names": USERS[:2]}, "instance_names must hold 3 names"),
+        ("pca", {"feature_names": ["circumference", *"abc"]}, "at most 9 characters"),
+        ("pca", {"feature_names": ["wide word"] * 4}, "names are too long for 4 features"),
+        ("bert4rec", {"hidden": [False] * 4}, "hidden 0 of 4: draw 2 to 6 places, some of them"),
+        ("bert4rec", {"hidden": [True] * 4}, "hidden 4 of 4"),
+        ("bert4rec", {"hidden": [True, False]}, "history has 4 names and hidden 1 of 2"),
+        ("bert4rec", {"history": ["ATL"]}, "history has 1 names"),
+        ("bert4rec", {"vectors": LOOKED_UP[:3]}, r"vectors has shape \(3, 5\): .* \(4, d\)"),
+        ("bert4rec", {"vectors": np.ones((4, 7))}, "d at most 6"),
+        ("bert4rec", {"positions": STATES.T}, r"must be \(4, 5\), as vectors is, not \(5, 4\)"),
+        ("bert4rec", {"states": STATES[:, :4]}, r"and \(4, 4\)"),
+        ("bert4rec", {"scores": SCORES[:1]}, r"scores has shape \(1, 5\): it must be \(2, 5\)"),
+        ("bert4rec", {"scores": np.ones((2, 7)), "item_names": list("ABCDEFG")}, "of 2 to 6 items"),
+        ("bert4rec", {"states": STATES * np.nan}, "must be finite"),
+        ("bert4rec", {"n_layers": 0}, "n_layers is 0"),
+        ("bert4rec", {"history": ["ATL", "BOS", "Los Angeles", "MCO"]}, "at most 9 characters"),
+        ("bert4rec", {"item_names": [*PLACES[:4], "San Francisco"]}, "at most 9 characters"),
+        ("bert4rec", {"history": ["ATL", "BOS", "LAX", "MCO"]}, "'LAX', which is not among"),
         ("two_towers", {"names": TEXTS[:1]}, "1 names and pieces 4 lists"),
         ("two_towers", {"pieces": TRIGRAMS[:3]}, "4 names and pieces 3 lists"),
         ("two_towers", {"pieces": [[], *TRIGRAMS[1:]]}, "at least one piece"),

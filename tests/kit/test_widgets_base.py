@@ -1,13 +1,18 @@
-"""The modules of the widgets: course.js and a family's own file, joined."""
+"""The modules of the widgets: course.js, what some families share, and a family's own file."""
 
 import re
 from collections import Counter
 
 import pytest
 
-from embedlab.widgets.base import FOLDER, javascript
+from embedlab import widgets
+from embedlab.widgets.base import FOLDER, CourseWidget
 
-FAMILIES = sorted(path.stem for path in FOLDER.glob("*.js") if path.stem != "course")
+FAMILIES = [
+    family
+    for family in vars(widgets).values()
+    if isinstance(family, type) and issubclass(family, CourseWidget)
+]
 DECLARED = re.compile(
     r"^(?:export )?(?:async )?(?:function|class|const|let) ([A-Za-z_$][\w$]*)", re.M
 )
@@ -15,7 +20,13 @@ DECLARED = re.compile(
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_no_name_is_declared_twice(family):
-    names = Counter(DECLARED.findall(javascript(family)))
+    names = Counter(DECLARED.findall(family._esm))
     assert names, "the expression finds no declaration"
     twice = [name for name, times in names.items() if times > 1]
-    assert not twice, f"{family}.js declares what course.js declares: {', '.join(twice)}"
+    assert not twice, f"{family.__name__} declares twice: {', '.join(twice)}"
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.js")), ids=lambda path: path.stem)
+def test_every_file_is_part_of_a_family(path):
+    text = path.read_text("utf-8")
+    assert any(text in family._esm for family in FAMILIES)
