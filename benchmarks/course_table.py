@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Annotated
 
+import bert4rec
 import numpy as np
 import self_attention
 import typer
@@ -29,8 +30,9 @@ from embedlab.tables import CourseTable, course_path
 
 FACTORIZATION, SLIM = "01_matrix_factorization", "03_slim"
 MACHINES, ATTENTION = "04_factorization_machines", "09_self_attention"
-DSSM = "06_dssm"
+DSSM, BERT4REC = "06_dssm", bert4rec.LECTURE
 LOSSES = "07_pairwise_losses"
+MIXING = "13_gcn_mixing"
 LAST = "99"  # a lecture that sees all rows
 
 
@@ -266,6 +268,15 @@ def hidden_films_models() -> Iterator[Model]:
         settings = f"rate {rate:g}, {n_epochs} epochs"
         yield Model(LOSSES, f"towers: {name}", ndcg(train, test, towers.scores(A)), settings)
 
+    mixing = load_reference(MIXING)
+    chosen, outcome = chosen_and_tested(mixing["user_film_steps"], k=[1, 2, 3, 4, 5, 9])
+    yield Model(MIXING, "user-film mixing", outcome, "{k} steps".format(**chosen))
+    chosen, outcome = chosen_and_tested(
+        mixing["mixing_and_leading_vectors"], n_vectors=[8, 16, 32], alpha=[0.3, 1.0, 3.0]
+    )
+    settings = "{n_vectors} vectors, α = {alpha:g}".format(**chosen)
+    yield Model(MIXING, "mixing + leading vectors", outcome, settings)
+
 
 def compare_rankings(ndcg: np.ndarray, reference: np.ndarray) -> tuple[float, float, float, float]:
     """Return mean NDCG, its error, and the mean difference user by user with its error."""
@@ -317,6 +328,21 @@ def next_film_models() -> Iterator[Model]:
             outcome = np.mean([ndcg for _, _, ndcg in starts], axis=0)
             settings = f"mean of {len(starts)} starts"
             yield Model(ATTENTION, name, outcome, settings, only_benchmark=True)
+    tables = {l2: ease(A, l2) for l2 in (30, 100, 300, 1000)}
+    chosen = best(
+        lambda l2, c: ndcg(fading(c), tables[l2], 2).mean(),
+        l2=tables,
+        c=[n / 10 for n in range(11)],
+    )
+    outcome = ndcg(fading(chosen["c"]), tables[chosen["l2"]], 1)
+    settings = "β = {l2:g}, c = {c:g}".format(**chosen)
+    yield Model(BERT4REC, "EASE, fading history", outcome, settings, only_benchmark=True)
+    films = bert4rec.FILMS
+    with ProcessPoolExecutor(2, get_context("spawn"), use_one_thread) as processes:
+        for name, starts in zip(films, processes.map(bert4rec.film_starts, films), strict=True):
+            settings = "{} passes, mean of {} starts".format(films[name]["n_passes"], len(starts))
+            outcome = np.mean(starts, axis=0)
+            yield Model(BERT4REC, name, outcome, settings, only_benchmark=True)
 
 
 TASKS = {
