@@ -36,7 +36,9 @@ def released_path(lecture):
 
 def public_cases_path(lecture):
     """Return the path of the cases that students' checks use."""
-    return PUBLIC_CASES / f"{lecture}.json"
+    from embedlab.public_cases import SUFFIX  # with NumPy: a command's help need not wait for it
+
+    return PUBLIC_CASES / f"{lecture}{SUFFIX}"
 
 
 def relative(path):

@@ -196,14 +196,9 @@ class Derivation:
             if step.unwritten:
                 results[line] = StepResult(line, "your turn")
                 continue
-            copied = self._copied(line)
-            if copied:
-                message = f"this is line {copied} again; write what follows from it"
-                results[line] = StepResult(line, "broken", message)
-                continue
-            if not step.loops and _loops(step.code):
-                message = "a loop with `for` stands in it; write the line without one"
-                results[line] = StepResult(line, "broken", message)
+            refusal = self._refusal(line)
+            if refusal:
+                results[line] = StepResult(line, "broken", refusal)
                 continue
             try:
                 values[line] = evaluate(step.code, instances, {} if step.yours else HELPERS)
@@ -251,12 +246,20 @@ class Derivation:
         shown = tuple(step.code for step in self.steps if not step.yours)
         for line, result in results.items():
             step = self.steps[line - 1]
-            refused = self._copied(line) or (not step.loops and _loops(step.code))
+            refused = bool(self._refusal(line))
             if result.mark == "broken" and step.yours and right and not refused:
                 nearest = min(right, key=lambda other: abs(other - line))
                 tolerance = max(step.tolerance, self.steps[nearest - 1].tolerance)
                 slip = find_slip(step.code, values[nearest], instances, tolerance, shown)
                 results[line] = replace(result, slip=slip)
+
+    def _refusal(self, line: int) -> str:
+        """Return why a line is not to be computed at all, or an empty string."""
+        if copied := self._copied(line):
+            return f"this is line {copied} again; write what follows from it"
+        if not self.steps[line - 1].loops and _loops(self.steps[line - 1].code):
+            return "a loop with `for` stands in it; write the line without one"
+        return ""
 
     def _copied(self, line: int) -> int | None:
         """Return which other line the student's line repeats, spaces and brackets aside."""

@@ -31,6 +31,9 @@ REMEDIES = {  # what to do about messages of NumPy that puzzle beginners
     "for ^:": "a power is written **, not ^",
     "gufunc signature": "the inner sizes of an @ differ; does one side want a .T?",
     "nonzero scalar to a sparse array": "np.dot does not know sparse arrays; use @",
+    "on Tensor that requires grad": "stay in torch: detach would cut off the gradient",
+    "before Module.__init__": "begin your __init__ with super().__init__()",
+    "float infinity to integer": "whole numbers cannot hold infinity: work in floats",
 }
 
 
@@ -269,6 +272,13 @@ def _number_difference(got, expected, tolerance, where):
 
 
 def _array_difference(got, expected, tolerance, where):
+    if got is None and where.startswith("the gradient of "):
+        name = where.removeprefix("the gradient of ")
+        message = (
+            f"{name} gets no gradient: your result does not use it, or is cut off from it "
+            "(.detach(), .item(), .numpy(), torch.no_grad()), so nothing could be learnt through it"
+        )
+        return Difference("type", message)
     if any(isinstance(got, kind) != isinstance(expected, kind) for kind in ARRAYS):
         return Difference("type", f"{where} should be {_kind(expected)}, got {_kind(got)}")
     if got.shape != expected.shape:

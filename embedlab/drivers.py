@@ -10,7 +10,7 @@ import itertools
 
 LONGEST = 10_000  # values taken from a generator
 # arguments that are not handed over by position, by driver
-APART = {"methods": ("calls",), "module": ("parameters", "inputs")}
+APART = {"methods": ("calls",), "module": ("parameters", "training", "inputs")}
 
 
 def call(function, arguments):
@@ -44,29 +44,74 @@ def methods(make, arguments):
     return [getattr(made, method)(*rest) for method, *rest in arguments["calls"]]
 
 
+def gradients(function, arguments):
+    """Call the function; its result, and the gradient of its sum for each tensor of real numbers.
+
+    A result that is no tensor, or is cut off from an argument, has None as that gradient.
+    """
+    import torch
+
+    leaves = {
+        name: value.clone().requires_grad_()
+        for name, value in arguments.items()
+        if isinstance(value, torch.Tensor) and value.is_floating_point()
+    }
+    # torch forbids to change a leaf in place; of a copy the change is seen
+    arguments.update({name: leaf.clone() for name, leaf in leaves.items()})
+    output = function(*arguments.values())
+    arguments.update({name: arguments[name].detach() for name in leaves})
+    return {"the result": output, **_gradients(output, leaves)}
+
+
 def module(make, arguments):
     """Make a torch module, set its parameters, apply it; its output and every gradient of its sum.
 
-    arguments["parameters"] is {name: array}, arguments["inputs"] a tuple; the others make the
-    module.
+    arguments["parameters"] is {name: array}, arguments["training"] whether the module is being
+    trained (dropout is), arguments["inputs"] a tuple; the others make the module.
     """
     import torch
 
     made = make(*_by_position("module", arguments))
-    made.load_state_dict(
-        {name: torch.as_tensor(value) for name, value in arguments["parameters"].items()}
-    )
-    made.eval()
+    parameters = {name: torch.as_tensor(value) for name, value in arguments["parameters"].items()}
+    _check_parameters(made.state_dict(), parameters)
+    made.load_state_dict(parameters)
+    made.train(arguments["training"])
     output = made(*arguments["inputs"])
-    output.sum().backward()
-    gradients = {
-        f"the gradient of `{name}`": parameter.grad for name, parameter in made.named_parameters()
-    }
+    gradients = _gradients(output, dict(made.named_parameters()))
     return {"the module's output": output, **gradients}
+
+
+def _check_parameters(made, wanted):
+    """Raise a RuntimeError in words, where torch would write a list, if a parameter differs."""
+    for name, value in wanted.items():
+        if name not in made:
+            raise RuntimeError(f"your module has no parameter `{name}`, only {', '.join(made)}")
+        if made[name].shape != value.shape:
+            shapes = tuple(made[name].shape), tuple(value.shape)
+            raise RuntimeError("`{}` has shape {} in yours; it should be {}".format(name, *shapes))
+    for name in made:
+        if name not in wanted:
+            raise RuntimeError(f"your module has a parameter `{name}` that was not asked for")
+
+
+def _gradients(output, leaves):
+    """Return {words: gradient of the output's sum, None where nothing leads to it}."""
+    import torch
+
+    found = [None] * len(leaves)
+    if leaves and isinstance(output, torch.Tensor) and output.requires_grad:
+        found = torch.autograd.grad(output.sum(), list(leaves.values()), allow_unused=True)
+        # float32 on the way leaves its rounding in a float64 gradient: it is one of float32
+        found = [one if one is None else one.to(output.dtype) for one in found]
+    return {
+        f"the gradient of `{name}`": gradient for name, gradient in zip(leaves, found, strict=True)
+    }
 
 
 def _by_position(driver, arguments):
     return [value for name, value in arguments.items() if name not in APART[driver]]
 
 
-DRIVERS = {driver.__name__: driver for driver in (call, generator, updates, methods, module)}
+DRIVERS = {
+    driver.__name__: driver for driver in (call, generator, updates, methods, gradients, module)
+}

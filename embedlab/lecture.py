@@ -15,7 +15,7 @@ from embedlab.diagnosis import Verdict, describe_arguments, diagnose
 from embedlab.errors import StudentError
 from embedlab.lending import lends, lent_function
 from embedlab.observe import observe
-from embedlab.public_cases import expand
+from embedlab.public_cases import SUFFIX, expand, unpack
 from embedlab.tables import RECORDED, RecordedTable, course_table
 
 PUBLIC = Path(__file__).parent / "public"
@@ -50,13 +50,13 @@ class Lecture:
 
     @property
     def examinations(self):
-        """The public cases: {exercise: examination} (see `embedlab.diagnosis`)."""
-        path = PUBLIC / f"{self.name}.json"
+        """The public cases: {exercise: examination, abridged} (see `embedlab.public_cases`)."""
+        path = PUBLIC / f"{self.name}{SUFFIX}"
         if not path.exists():
-            known = ", ".join(sorted(file.stem for file in PUBLIC.glob("*.json"))) or "none"
+            found = PUBLIC.glob(f"*{SUFFIX}")
+            known = ", ".join(sorted(file.name.removesuffix(SUFFIX) for file in found)) or "none"
             raise StudentError(f"There is no lecture {self.name!r} here. Lectures: {known}.")
-        examinations = json.loads(path.read_text(encoding="utf-8"))["exercises"]
-        return {examination["exercise"]: expand(examination) for examination in examinations}
+        return {one["exercise"]: one for one in unpack(path.read_bytes())}
 
     def check(self, function):
         """Run the visible checks on the function you wrote and say what they found.
@@ -66,7 +66,7 @@ class Lecture:
         """
         examinations = self.examinations
         name = self._exercise_name(function, examinations)
-        examination = examinations[name]
+        examination = expand(examinations[name])
         if function is self._lent.get(name):
             print(f"◐ {name}: lent, and so without points.")
             print(self._progress_line(examinations))

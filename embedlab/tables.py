@@ -35,7 +35,7 @@ class RecordedTable:
         return f"<table><thead>{head}</thead><tbody>{body}</tbody></table><p>{how}</p>"
 
     def number(self, column, *row):
-        """Return a cell as a float.
+        """Return a cell as a float; of a number with its error, "0.585 ± 0.006", the number.
 
         Args:
             column: what stands at its head.
@@ -52,7 +52,8 @@ class RecordedTable:
                 f"{len(found)} rows begin with {', '.join(map(repr, row))}: give the first cells "
                 f"of one row, and one of the columns {known}."
             )
-        return float(str(found[0][columns.index(column)]).replace(",", ""))
+        number, _, _ = str(found[0][columns.index(column)]).partition(" ± ")
+        return float(number.replace(",", ""))
 
     def _rows(self):
         return [self._record["columns"], *self._record["rows"]]

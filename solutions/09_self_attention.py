@@ -36,24 +36,24 @@
 # %% [markdown] tags=["overview"]
 
 # %% [markdown] tags=["question"]
-# From lecture 04 (skip these three if you have not done it): a factorization machine has a weight for every pair of columns, but
-# stores no table of pairs. Where do the weights come from? And why is that good for a pair that never occurs in the data?
+# From lecture 07 (skip these three if you have not done it): the softmax loss makes the score of the right film rise. What is
+# its gradient with respect to each score?
 #
-# Answer: Every column has a vector, and the weight of a pair is **the dot product of its two vectors**. A pair that never
-# occurs gets its weight from what both columns did with others. The scores of attention are made in the same way.
+# Answer: **The probability minus 1 for the right film, the probability itself for the others**. This lecture trains with the
+# same softmax, over all films.
 
 # %% [markdown] tags=["question"]
-# From lecture 04: how did you add up all pairs of $n$ features without visiting $n^2$ pairs?
+# From lecture 07: the user's vector was the mean of the vectors of all films in the history. What of the history can a mean
+# not tell?
 #
-# Answer: Factor by factor, as **half of the square of the sum minus the sum of the squares**, in $O(nk)$ steps. Attention has
-# no such shortcut: the softmax stands between the dot products and the sum.
+# Answer: **The order, and which of the films matters now**: each has the same share. Attention is a mean whose shares depend on
+# what stands in the history.
 
 # %% [markdown] tags=["question"]
-# From lecture 04: a rating's row had a block for the film rated last. What would it take to include the film before that, and
-# the one before?
+# From lecture 07: why is a score multiplied by $\alpha$ before the softmax, and what would a very large $\alpha$ do?
 #
-# Answer: **A block more for every step back**, each with vectors of its own, and each filled only if the history is that long.
-# This lecture reads histories of any length with the same few matrices.
+# Answer: It decides how **sharp** the distribution is: with a very large one the largest score takes all. In attention the
+# question comes back, as a division.
 
 # %% tags=["setup"]
 import numpy as np

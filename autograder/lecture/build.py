@@ -5,7 +5,6 @@
 """
 
 import copy
-import json
 
 import nbformat
 
@@ -24,7 +23,7 @@ from autograder.paths import (
     released_path,
     solution_path,
 )
-from embedlab.public_cases import abridge, is_same
+from embedlab.public_cases import abridge, is_same, pack, unpack
 
 
 def build_lecture(lecture, course_root, execute=None):
@@ -143,13 +142,12 @@ def _public_cases(source):
         examine(exercise, functions[name], PUBLIC_SEED)
         for name, exercise in source.exercises.items()
     ]
-    fresh = {"exercises": list(map(abridge, rounded(examinations)))}
+    fresh = list(map(abridge, rounded(examinations)))
     try:
-        committed = json.loads(public_cases_path(source.lecture).read_text("utf-8"))
+        committed = unpack(public_cases_path(source.lecture).read_bytes())
     except (OSError, ValueError):
         committed = None
-    text = json.dumps(kept(committed, fresh), separators=(",", ":"), indent=None)
-    return (text.replace('{"label"', '\n{"label"') + "\n").encode()
+    return pack(kept(committed, fresh))
 
 
 def kept(committed, fresh):

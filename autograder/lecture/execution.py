@@ -10,6 +10,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from autograder.errors import UserError
 from autograder.paths import relative
+from embedlab.public_cases import SUFFIX
 
 CELL_SECONDS = 120
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -28,7 +29,7 @@ def run_solution(notebook, source, public_cases):
     """
     started = []
     with tempfile.TemporaryDirectory() as cases, tempfile.TemporaryDirectory() as workplace:
-        Path(cases, f"{source.lecture}.json").write_bytes(public_cases)
+        Path(cases, f"{source.lecture}{SUFFIX}").write_bytes(public_cases)
         look_there = (
             f"import embedlab.lecture as _kit; _kit.PUBLIC = type(_kit.PUBLIC)({cases!r}); del _kit"
         )

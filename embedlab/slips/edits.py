@@ -293,7 +293,7 @@ def _name(line, slot):
                 yield ast.Name(name, ast.Load()), would_hold(words)
 
 
-def _number_for_a_name(line, slot):
+def _name_for_a_number(line, slot):
     """Try names in place of a number, and whether two whole numbers are equal, which is 1 or 0."""
     node = slot.node
     if not isinstance(node, ast.Constant) or type(node.value) not in (int, float):
@@ -308,7 +308,7 @@ def _number_for_a_name(line, slot):
 EDITS = (
     *(_whole, _sign, _transpose, _term_left_out, _double_or_half, _square, _factor_left_out),
     *(_exchange, _index, _brackets, _operator, _number, _comparison, _function, _no_index),
-    *(_no_index_at_an_operation, _function_around, _axes, _as_column, _name, _number_for_a_name),
+    *(_no_index_at_an_operation, _function_around, _axes, _as_column, _name, _name_for_a_number),
 )
 
 

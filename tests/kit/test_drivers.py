@@ -121,6 +121,35 @@ def test_an_object_is_driven_through_its_life():
     assert "element 2" in found.message
 
 
+# --- gradients ------------------------------------------------------------------------------------
+
+square = Exercise("square", points=1, driver="gradients")
+
+
+@square.cases
+def _(rng):
+    yield "three numbers", {"x": torch.tensor(rng.normal(size=3)), "n": torch.tensor([2, 1])}
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        (lambda x, n: x**2, "passed", ""),
+        (lambda x, n: x.float() ** 2, "passed", ""),  # rounded, and so is its gradient
+        (lambda x, n: x**3, "values", "the result: got"),
+        (lambda x, n: (x**2).detach(), "type", "`x` gets no gradient"),
+        (lambda x, n: x * x.detach(), "values", "the gradient of `x`: got"),
+        (lambda x, n: torch.tensor(x.numpy() ** 2), "exception", "stay in torch"),
+        (lambda x, n: (x**2).tolist(), "type", "the result should be a torch tensor"),
+        (lambda x, n: x.mul_(x.clone()), "changed", "the call changed `x`"),
+    ],
+)
+def test_a_function_needs_its_gradient(answer, kind, words):
+    found = verdict(square, lambda x, n: x**2, answer)
+    assert found.kind == kind
+    assert words in found.message
+
+
 # --- torch modules --------------------------------------------------------------------------------
 
 tower = Exercise("Tower", points=1, driver="module")
@@ -154,6 +183,7 @@ def _(rng):
             "n_items": 4,
             "n_factors": 3,
             "parameters": {"items.weight": rng.normal(size=(4, 3))},
+            "training": False,
             "inputs": (torch.tensor([0, 2]), torch.tensor([3, 2])),
         },
     )
@@ -164,6 +194,61 @@ def test_a_module_answers_with_output_and_gradients():
     found = verdict(tower, Tower, Detached)
     assert found.kind == "values"
     assert "the gradient of `items.weight`: got" in found.message
+
+
+forgetful = Exercise("Forgetful", points=1, driver="module")
+
+
+class Dropped(torch.nn.Module):
+    def __init__(self, rate):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(3))
+        self.dropout = torch.nn.Dropout(rate)
+
+    def forward(self, x):
+        return self.dropout(self.weight * x)
+
+
+@forgetful.cases
+def _(rng):
+    inputs = {"parameters": {"weight": rng.normal(size=3)}, "inputs": (torch.ones(3),)}
+    yield "asked", {"rate": 1.0, "training": False, **inputs}
+    yield "trained", {"rate": 1.0, "training": True, **inputs}
+
+
+def test_a_module_is_tried_as_it_trains_too():
+    assert verdict(forgetful, Dropped, Dropped).passed
+    found = verdict(forgetful, Dropped, lambda rate: Dropped(0.0))
+    assert found.kind == "values"
+    assert found.case == "trained"
+
+
+class Untrue(Tower):
+    def __init__(self, n_items, n_factors):
+        super().__init__(n_items, n_factors + 1)
+
+
+class Additional(Tower):
+    def __init__(self, n_items, n_factors):
+        super().__init__(n_items, n_factors)
+        self.more = torch.nn.Linear(1, 1)
+
+
+class Headless(torch.nn.Module):
+    def __init__(self, n_items, n_factors):
+        self.items = torch.nn.Embedding(n_items, n_factors)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Untrue, "`items.weight` has shape (4, 4) in yours; it should be (4, 3)"),
+        (Additional, "a parameter `more.weight` that was not asked for"),
+        (Headless, "begin your __init__ with super().__init__()"),
+    ],
+)
+def test_modules_that_cannot_be_set_are_told_why(answer, words):
+    assert words in verdict(tower, Tower, answer).message
 
 
 def test_parameters_of_another_name_are_named():

@@ -1,12 +1,13 @@
 """What a mistake does, written as far as it differs, and read again."""
 
+import bz2
 import json
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from embedlab.public_cases import abridge, expand, is_same
+from embedlab.public_cases import abridge, expand, is_same, pack, unpack
 from embedlab.wire import encode
 
 
@@ -61,3 +62,15 @@ def test_an_integer_is_not_the_number_with_a_point():
     assert not is_same(1, 1.0)
     assert not is_same(True, 1)
     assert written(value(1.0), value(1)) == {"value": 1}
+
+
+def test_the_file_is_packed_and_read_again():
+    examinations = [abridge(examination(value(1.0), value(float("nan")))) for _ in range(50)]
+    assert is_same(unpack(pack(examinations)), examinations)
+    assert len(pack(examinations)) < len(json.dumps(examinations)) / 5
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", bz2.compress(b"[]"), bz2.compress(b"x")])
+def test_other_bytes_are_no_public_cases(content):
+    with pytest.raises(ValueError, match="no public cases"):
+        unpack(content)

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from autograder.errors import Refusal
 from autograder.exercises import Exercise, load_exercises
@@ -15,7 +16,7 @@ from autograder.lecture.reference import load_namespace, load_reference
 from autograder.lecture.source import lecture_names, load_source
 from embedlab.diagnosis import diagnose, outcome_difference, value_difference
 from embedlab.observe import attempt, observe
-from embedlab.wire import encode
+from embedlab.wire import TensorArray, encode
 
 SEEDS = [PUBLIC_SEED, *range(200)]
 DIAGNOSED_SEEDS = SEEDS[:3]  # a whole diagnosis costs many times as much as telling it apart
@@ -43,7 +44,10 @@ class Drawing:
         """Return what a function does on a case, the value not encoded."""
         if (function, number) not in self._outcomes:
             arguments = copy.deepcopy(self.cases[number][1])
-            self._outcomes[function, number] = attempt(function, arguments, self.exercise.driver)
+            outcome = attempt(function, arguments, self.exercise.driver)
+            if "value" in outcome:
+                outcome["value"] = comparable(outcome["value"])
+            self._outcomes[function, number] = outcome
         return self._outcomes[function, number]
 
     def difference(self, function, other=None):
@@ -65,6 +69,17 @@ class Drawing:
             if found:
                 return label, found
         return None
+
+
+def comparable(value):
+    """Return a value with arrays that know that they were tensors in place of its tensors."""
+    if isinstance(value, dict):
+        return {key: comparable(one) for key, one in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(map(comparable, value))
+    if isinstance(value, torch.Tensor):
+        return TensorArray.of(value.detach().numpy())
+    return value
 
 
 def at_a_glance(one, two):

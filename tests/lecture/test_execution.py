@@ -1,7 +1,6 @@
 """Running a solution: what fails is said by line, and a run that fails leaves nothing behind."""
 
 import copy
-import json
 
 import pytest
 from typer.testing import CliRunner
@@ -12,6 +11,7 @@ from autograder.lecture.examination import PUBLIC_SEED, examine
 from autograder.lecture.execution import ExecutionError, run_solution
 from autograder.lecture.reference import load_reference
 from autograder.lecture.source import load_source
+from embedlab.public_cases import pack
 
 
 def run(tiny):
@@ -20,7 +20,7 @@ def run(tiny):
     (exercise,) = source.exercises.values()
     cases = examine(exercise, load_reference(tiny.name)["doubled"], PUBLIC_SEED)
     notebook = copy.deepcopy(source.notebook)
-    run_solution(notebook, source, json.dumps({"exercises": [cases]}).encode())
+    run_solution(notebook, source, pack([cases]))
     return notebook
 
 
@@ -35,7 +35,7 @@ def failure(tiny):
 
 
 def test_a_run_has_the_cases_it_is_given_not_those_that_lie_there(tiny):
-    (paths.PUBLIC_CASES / f"{tiny.name}.json").write_text('{"exercises": []}')
+    paths.public_cases_path(tiny.name).write_bytes(pack([]))
     printed = "".join(
         output.get("text", "") for cell in run(tiny).cells for output in cell.get("outputs", [])
     )

@@ -341,6 +341,7 @@ def test_modules_are_given_parameters_and_asked_for_gradients(torch_sandbox):
     arguments = {
         "size": 2,
         "parameters": {"weight": np.array([1.0, 2.0])},
+        "training": False,
         "inputs": (torch_tensor([3.0, 4.0]),),
     }
     result = torch_sandbox.run(job(DRIVEN, driver="module", seconds=30, Tower=arguments))

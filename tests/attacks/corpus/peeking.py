@@ -1,14 +1,13 @@
 """Code that looks for the answers instead of working them out. All functions are wrong."""
 
-import json
-
-from autograder.paths import PUBLIC_CASES
+from autograder.paths import public_cases_path
 from corpus.submissions import (
     ALL,
     LECTURE,
     POINTS,
     wrong,
 )
+from embedlab.public_cases import unpack
 
 EXEC_FOUND = """
 import glob, os, sys, json, re
@@ -121,11 +120,11 @@ wrong("returns_its_inputs", RETURNS_INPUTS + "".join(f"{n} = answer\n" for n in 
 
 # The public cases ship with their answers: whoever looks them up must fail on fresh ones.
 LOOK_UP = """
-import json, embedlab, pathlib
+import embedlab, pathlib
+from embedlab.public_cases import unpack
 from embedlab.wire import encode, decode
-path = pathlib.Path(embedlab.__file__).parent / "public" / "03_slim.json"
-KNOWN = json.loads(path.read_text())["exercises"]
-if isinstance(KNOWN, dict): KNOWN = list(KNOWN.values())
+path = pathlib.Path(embedlab.__file__).parent / "public" / "03_slim.json.bz2"
+KNOWN = unpack(path.read_bytes())
 def looking_up(exercise):
     def function(*arguments):
         given = [encode(argument) for argument in arguments]
@@ -136,7 +135,7 @@ def looking_up(exercise):
     return function
 for exercise in KNOWN: globals()[exercise["exercise"]] = looking_up(exercise)
 """
-assert json.loads((PUBLIC_CASES / f"{LECTURE}.json").read_text("utf-8"))["exercises"]
+assert unpack(public_cases_path(LECTURE).read_bytes())
 wrong(
     "looks_up_the_public_cases",
     LOOK_UP,

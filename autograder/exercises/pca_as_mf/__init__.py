@@ -1,0 +1,1 @@
+"""Exercises of lecture 11, PCA as matrix factorization, one module each."""
