@@ -1125,7 +1125,7 @@ assert round(with_factors, 3) >= stars.value("bias terms + SVD, zeros in the gap
 # %% tags=["given"]
 def soft_threshold(z, threshold):
     """Return lecture 03's S(z, threshold): z moved towards 0 by threshold, and 0 if it is nearer."""
-    return np.maximum(z - threshold, 0.0) + np.minimum(z + threshold, 0.0)
+    return z - np.minimum(np.abs(z), threshold) * np.sign(z)
 
 
 # %% [markdown] exercise="sparse_pca" difficulty=3 minutes=15

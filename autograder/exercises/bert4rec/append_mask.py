@@ -126,14 +126,6 @@ def minus_zero_stops(history, length, n_items):
 
 
 @append_mask.mistake(
-    "np.zeros makes real numbers, and 0 is an item. Fill up with np.full(..., n_items)."
-)
-def padded_with_real_zeros(history, length, n_items):
-    kept = history[max(0, len(history) - length + 1) :]
-    return np.concatenate((np.zeros(length - 1 - len(kept)), kept, [n_items + 1]))
-
-
-@append_mask.mistake(
     "Your window has one place too many: [mask] is one of the `length` places, so keep length - 1 "
     "items."
 )

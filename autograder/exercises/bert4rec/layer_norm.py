@@ -27,7 +27,7 @@ def _(rng):
     flat["x"][rng.integers(1, 4)] = float(rng.integers(2, 90)) / 8
     yield "a row of equal numbers: 0 before weight and bias", flat
     tiny = _question(rng, 3, 7)
-    tiny["x"] = 1e-3 * tiny["x"]
+    tiny["x"] = 2.5e-4 * tiny["x"]
     tiny["epsilon"] = 1e-6 * float(rng.integers(2, 9))
     yield "rows whose variance is about as small as epsilon", tiny
     yield "a large epsilon", {**_question(rng, 2, 6), "epsilon": float(rng.integers(11, 39)) / 10}
@@ -40,7 +40,8 @@ def _(rng):
 
 def _question(rng, *shape):
     d = shape[-1]
-    drawn = {"x": entries(rng, *shape), "weight": entries(rng, d), "bias": entries(rng, d)}
+    x = entries(rng, *shape) + 4 * torch.arange(d)  # spread: numbers nearly equal amplify rounding
+    drawn = {"x": x, "weight": entries(rng, d), "bias": entries(rng, d)}
     return drawn | {"epsilon": 1e-5}
 
 

@@ -233,3 +233,6 @@ recommend_next.harmless(
     'return np.argsort(-allowed, kind="stable")[:, :k]',
     because="the last axis, which argsort takes by itself, is axis 1",
 )
+recommend_next.harmless(
+    "allowed = np.array(scores)", because="the task promises real numbers, which are floats already"
+)
