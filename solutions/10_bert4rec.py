@@ -1520,6 +1520,12 @@ print(
 #
 # And the network? The causal twin, for eight passes:
 
+# %% [markdown] tags=["question"]
+# Lecture 09's attention, one layer without a feed-forward network, did about as well on these ratings as a table that fades. The
+# twin has more of everything. Where will it end?
+#
+# Answer: **Below both of them**, as far as we trained it.
+
 # %%
 *_, film_model = train(
     films["training"],
