@@ -27,8 +27,8 @@ cases are drawn, the known mistakes and the right alternatives:
     )
 
 Mistakes, alternatives and refused ones are whole functions: the tests write them into notebooks
-under the exercise's name, so each must stand on its own (NumPy as `np` is there; import the rest
-inside).
+under the exercise's name, after those functions of their module that they call. So each must stand
+on its own (NumPy as `np` is there; import the rest inside).
 Harmless ones are the mutants of the reference (`autograder mutants`) that no case need refuse.
 The reference is not written here: it is the solution in `solutions/`. The package lists its
 exercises nowhere: every `Exercise` of its modules counts, in the order of the source.
@@ -63,20 +63,35 @@ class Variant:
     sentence: str = ""
 
     def source(self, exercise):
-        """Return the function's source, defined under the name of the exercise."""
-        tree = ast.parse(textwrap.dedent(inspect.getsource(self.function)))
-        definition = tree.body[0]
-        definition.decorator_list = []
+        """Return the function's source, defined under the name of the exercise.
+
+        The functions of its module that it calls stand before it.
+        """
+        *called, definition = _with_called(self.function)
         for node in ast.walk(definition):  # it may call itself
             if isinstance(node, ast.Name) and node.id == definition.name:
                 node.id = exercise
         definition.name = exercise
-        return ast.unparse(tree)
+        return "\n\n".join(map(ast.unparse, [*called, definition]))
 
     @property
     def place(self):
         """The file and the line that define it."""
         return inspect.getsourcefile(self.function), inspect.getsourcelines(self.function)[1]
+
+
+def _with_called(function):
+    """Return the definitions of a function and, before it, of those of its module that it calls."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    definition.decorator_list = []
+    module = vars(sys.modules[function.__module__])
+    names = {node.id for node in ast.walk(definition) if isinstance(node, ast.Name)}
+    found = {}
+    for name in sorted(names - {function.__name__}):
+        called = module.get(name)
+        if inspect.isfunction(called) and called.__module__ == function.__module__:
+            found |= {one.name: one for one in _with_called(called)}
+    return [*found.values(), definition]
 
 
 @dataclass

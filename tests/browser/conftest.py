@@ -23,6 +23,9 @@ LAB_SETTINGS = {
     # Otherwise a pop-up asks about news.
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
+# The debugger, which no lecture uses, calls it an error in the console that a kernel restarts while
+# it is being asked for its state.
+PAGE_SETTINGS = {"disabledExtensions": {"@jupyterlab/debugger-extension": True}}
 OWN_FOLDERS = (
     "JUPYTER_CONFIG_DIR",
     "JUPYTER_DATA_DIR",
@@ -143,6 +146,10 @@ class OpenNotebook:
     def kernel_status(self) -> str:
         """Return what JupyterLab knows of the kernel: "idle", "busy", ..."""
         return self.page.evaluate(f"{SESSION}?.kernel?.status")
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel, without waiting for it."""
+        self.page.evaluate(f"() => {{ {SESSION}.kernel.restart(); }}")
 
     def wait_for_kernel(self, status: str) -> None:
         """Wait until the kernel has this status."""
@@ -330,6 +337,9 @@ def _watch(notebook: OpenNotebook, url: str) -> None:
 @contextlib.contextmanager
 def _serve(command: list[str], port: int, home: Path, folder: Path):
     """Run a JupyterLab with all its own folders in `home`; yield its address."""
+    page = home / "JUPYTER_CONFIG_DIR" / "labconfig" / "page_config.json"
+    page.parent.mkdir(parents=True)
+    page.write_text(json.dumps(PAGE_SETTINGS), encoding="utf-8")
     log = home / "server.log"
     with log.open("wb") as output:
         server = subprocess.Popen(

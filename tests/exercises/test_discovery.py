@@ -94,3 +94,27 @@ def test_a_module_without_an_exercise_that_no_other_uses_is_refused(package, tmp
 
 def test_a_lecture_without_a_package_has_none():
     assert load_exercises("80_nothing_of_the_kind") == {}
+
+
+def test_a_variant_brings_the_functions_of_its_module_that_it_calls(package):
+    shared = """
+def _twice(x):
+    return _sum(x, x)
+
+def _sum(x, y):
+    return x + y
+
+def _unused(x):
+    return x
+
+@alpha.mistake("You doubled it.")
+def doubled(x):
+    return _twice(x) if x < 8 else doubled(x / 2)
+"""
+    package(alpha=MAKES.format("alpha") + shared)
+    (mistake,) = load_exercises("80_found")["alpha"].mistakes
+    written = mistake.source("alpha")
+    assert "_unused" not in written
+    namespace = {}
+    exec(written, namespace)
+    assert namespace["alpha"](16.0) == mistake.function(16.0) == 8.0

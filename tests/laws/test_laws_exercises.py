@@ -31,14 +31,16 @@ class Drawing:
     """The cases of one seed, and what functions do on them, each tried only when it is asked for.
 
     Nearly every wrong function differs on the first case already, so that most are never tried on
-    the others, and no value is written as data: this is what makes 200 seeds affordable.
+    the others, and no value is written as data. The first case is the worked example with every
+    seed: what `printed`, another drawing, has found there holds here. So 200 seeds are affordable.
     """
 
-    def __init__(self, exercise, reference, seed):
+    def __init__(self, exercise, reference, seed, printed=None):
         self.exercise = exercise
         self.reference = reference
         self.cases = list(exercise.draw(np.random.default_rng(seed)))
         self._outcomes = {}
+        self._on_the_first = printed._on_the_first if printed else {}
 
     def outcome(self, function, number):
         """Return what a function does on a case, the value not encoded."""
@@ -55,20 +57,27 @@ class Drawing:
 
         other: the right function if it is None.
         """
-        for number, (label, _) in enumerate(self.cases):
-            one = self.outcome(function, number)
-            two = self.outcome(other or self.reference, number)
-            if "raised" in one or "raised" in two:
-                found = outcome_difference(one, two, self.exercise.tolerance)
-            elif one["changed"] != two["changed"]:
-                found = f"changes {one['changed']}, not {two['changed']}"
-            else:
-                found = at_a_glance(one["value"], two["value"])
-                if found is None:
-                    found = value_difference(one["value"], two["value"], self.exercise.tolerance)
+        pair = function, other or self.reference
+        if pair not in self._on_the_first:
+            self._on_the_first[pair] = self._difference_on(0, *pair)
+        if self._on_the_first[pair]:
+            return self.cases[0][0], self._on_the_first[pair]
+        for number, (label, _) in enumerate(self.cases[1:], start=1):
+            found = self._difference_on(number, *pair)
             if found:
                 return label, found
         return None
+
+    def _difference_on(self, number, function, other):
+        one, two = self.outcome(function, number), self.outcome(other, number)
+        if "raised" in one or "raised" in two:
+            return outcome_difference(one, two, self.exercise.tolerance)
+        if one["changed"] != two["changed"]:
+            return f"changes {one['changed']}, not {two['changed']}"
+        found = at_a_glance(one["value"], two["value"])
+        if found is None:
+            found = value_difference(one["value"], two["value"], self.exercise.tolerance)
+        return found
 
 
 def comparable(value):
@@ -108,10 +117,11 @@ def at_a_glance(one, two):
 def test_cases_differ_and_verdicts_do_not_over_many_seeds(lecture_name, exercise: Exercise):
     """Law 10: no seed repeats another's cases, and no verdict depends on the seed."""
     reference = load_reference(lecture_name)[exercise.name]
-    printed, met = arguments_of(Drawing(exercise, reference, PUBLIC_SEED))[0], {}
+    printed = Drawing(exercise, reference, PUBLIC_SEED)
+    worked, met = arguments_of(printed)[0], {}
     for seed in SEEDS:
-        drawing = Drawing(exercise, reference, seed)
-        check_cases(drawing, printed, met, f"seed {seed}")
+        drawing = Drawing(exercise, reference, seed, printed)
+        check_cases(drawing, worked, met, f"seed {seed}")
         check_verdicts(drawing, f"seed {seed}")
 
 
@@ -127,6 +137,7 @@ def arguments_of(drawing):
 def check_cases(drawing, printed, met, where):
     """Whoever writes the printed cases into a function gains nothing by it.
 
+    printed: the arguments of the public worked example.
     met: {arguments: where they were drawn}; the new ones are added.
     """
     labels = [label for label, _ in drawing.cases]

@@ -19,9 +19,9 @@ def single(rng, *shape):
 
 
 def parameters(rng, **shapes):
-    """Return {name: array} of random parameters; `__` in a name stands for a dot."""
+    """Return {name: array} of random parameters, two decimals; `__` in a name is a dot."""
     return {
-        name.replace("__", "."): entries(rng, *shape).numpy() / np.sqrt(shape[-1])
+        name.replace("__", "."): (entries(rng, *shape).numpy() / np.sqrt(shape[-1])).round(2)
         for name, shape in shapes.items()
     }
 

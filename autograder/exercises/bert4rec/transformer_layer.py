@@ -60,22 +60,29 @@ def _question(rng, n, length, d, n_heads, width, dropout=0.0, training=False):
     }
 
 
-@TransformerLayer.mistake(
-    "Nothing is added in yours: the residual sums H + ... and A + ... are missing."
-)
-def without_residuals(d, n_heads, width, dropout):
+def _parts(d, n_heads, width, dropout):
+    """Return a module with the parameters asked for, and its dropout, attention, feed-forward."""
     net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
     net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
     del net.linear1, net.linear2
     net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
 
     def attend(H, mask):
         closed = ~mask.repeat_interleave(n_heads, dim=0)
         return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
 
     def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+        inner = torch.nn.functional.gelu(net.feed_forward["linear1"](A))
+        return net.feed_forward["linear2"](inner)
+
+    return net, net.dropout, attend, feed
+
+
+@TransformerLayer.mistake(
+    "Nothing is added in yours: the residual sums H + ... and A + ... are missing."
+)
+def without_residuals(d, n_heads, width, dropout):
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(drop(attend(H, mask)))
@@ -89,18 +96,7 @@ def without_residuals(d, n_heads, width, dropout):
     "The first residual sum is missing: norm1 takes H plus what attention says."
 )
 def without_first_residual(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(drop(attend(H, mask)))
@@ -114,18 +110,7 @@ def without_first_residual(d, n_heads, width, dropout):
     "The second residual sum is missing: norm2 takes A plus what the feed-forward network says."
 )
 def without_second_residual(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(H + drop(attend(H, mask)))
@@ -139,18 +124,7 @@ def without_second_residual(d, n_heads, width, dropout):
     "Your second sum adds H again. It adds A, what norm1 has made of the first half."
 )
 def residual_of_the_input_twice(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(H + drop(attend(H, mask)))
@@ -165,18 +139,7 @@ def residual_of_the_input_twice(d, n_heads, width, dropout):
     "norm1 has made of the first half."
 )
 def feed_forward_of_the_input(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(H + drop(attend(H, mask)))
@@ -191,18 +154,7 @@ def feed_forward_of_the_input(d, n_heads, width, dropout):
     "later models do that). Here it comes after each sum."
 )
 def norm_before(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = H + drop(attend(net.norm1(H), mask))
@@ -216,18 +168,7 @@ def norm_before(d, n_heads, width, dropout):
     "You normalise what a part says, and then add. Add first: LN(x + Dropout(f(x)))."
 )
 def norm_before_the_sum(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = H + net.norm1(drop(attend(H, mask)))
@@ -239,18 +180,7 @@ def norm_before_the_sum(d, n_heads, width, dropout):
 
 @TransformerLayer.mistake("You exchanged norm1 and norm2: norm1 follows attention.")
 def norms_exchanged(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm2(H + drop(attend(H, mask)))
@@ -265,18 +195,7 @@ def norms_exchanged(d, n_heads, width, dropout):
     "dropout before it is added."
 )
 def without_dropout(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    gelu = torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, _, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(H + attend(H, mask))
@@ -291,18 +210,7 @@ def without_dropout(d, n_heads, width, dropout):
     "before it is added."
 )
 def first_dropout_missing(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(H + attend(H, mask))
@@ -317,18 +225,7 @@ def first_dropout_missing(d, n_heads, width, dropout):
     "the dropout before it is added."
 )
 def second_dropout_missing(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(H + drop(attend(H, mask)))
@@ -343,18 +240,7 @@ def second_dropout_missing(d, n_heads, width, dropout):
     "by itself; torch.nn.functional.dropout has to be told (training=self.training)."
 )
 def dropout_always(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    gelu = torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, _, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(H + torch.nn.functional.dropout(attend(H, mask), dropout))
@@ -369,18 +255,7 @@ def dropout_always(d, n_heads, width, dropout):
     "residual has to get through."
 )
 def sum_dropped_out(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(drop(H + attend(H, mask)))
@@ -392,18 +267,7 @@ def sum_dropped_out(d, n_heads, width, dropout):
 
 @TransformerLayer.mistake("Your attention reads every place: hand the mask on to it.")
 def mask_not_used(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(H + drop(attend(H, torch.ones_like(mask))))
@@ -417,18 +281,7 @@ def mask_not_used(d, n_heads, width, dropout):
     "Yours ends after its first half: the feed-forward network and norm2 come after it."
 )
 def only_attention(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, _ = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         return net.norm1(H + drop(attend(H, mask)))
@@ -442,18 +295,7 @@ def only_attention(d, n_heads, width, dropout):
     "forward, with norm2."
 )
 def feed_forward_first(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(H + drop(feed(H)))
@@ -465,18 +307,7 @@ def feed_forward_first(d, n_heads, width, dropout):
 
 @TransformerLayer.mistake("norm1 is used for both sums in yours, and norm2 for none.")
 def norm1_for_both(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(H + drop(attend(H, mask)))
@@ -490,18 +321,7 @@ def norm1_for_both(d, n_heads, width, dropout):
     "There is no LayerNorm after attention in yours: norm1 follows the first sum."
 )
 def without_norm1(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = H + drop(attend(H, mask))
@@ -515,18 +335,7 @@ def without_norm1(d, n_heads, width, dropout):
     "There is no LayerNorm after the feed-forward network in yours: norm2 follows the second sum."
 )
 def without_norm2(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(H + drop(attend(H, mask)))
@@ -540,18 +349,7 @@ def without_norm2(d, n_heads, width, dropout):
     "Your dropout comes after LayerNorm. What a part says is dropped out before it is added."
 )
 def dropout_after_norm(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = drop(net.norm1(H + attend(H, mask)))
@@ -563,18 +361,7 @@ def dropout_after_norm(d, n_heads, width, dropout):
 
 @TransformerLayer.refused
 def norm_twice(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(H + drop(attend(H, mask)))
@@ -586,18 +373,7 @@ def norm_twice(d, n_heads, width, dropout):
 
 @TransformerLayer.refused
 def residual_counts_twice(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(2 * H + drop(attend(H, mask)))
@@ -609,18 +385,7 @@ def residual_counts_twice(d, n_heads, width, dropout):
 
 @TransformerLayer.alternative
 def of_torch_parts(d, n_heads, width, dropout):
-    net = torch.nn.TransformerEncoderLayer(d, n_heads, width, dropout, "gelu", batch_first=True)
-    net.feed_forward = torch.nn.ModuleDict({"linear1": net.linear1, "linear2": net.linear2})
-    del net.linear1, net.linear2
-    net.self_attn.dropout = 0.0
-    drop, gelu = net.dropout, torch.nn.functional.gelu
-
-    def attend(H, mask):
-        closed = ~mask.repeat_interleave(n_heads, dim=0)
-        return net.self_attn(H, H, H, attn_mask=closed, need_weights=False)[0]
-
-    def feed(A):
-        return net.feed_forward["linear2"](gelu(net.feed_forward["linear1"](A)))
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(H + drop(attend(H, mask)))
