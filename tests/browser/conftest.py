@@ -147,10 +147,6 @@ class OpenNotebook:
         """Return what JupyterLab knows of the kernel: "idle", "busy", ..."""
         return self.page.evaluate(f"{SESSION}?.kernel?.status")
 
-    def restart_kernel(self) -> None:
-        """Restart the kernel, without waiting for it."""
-        self.page.evaluate(f"() => {{ {SESSION}.kernel.restart(); }}")
-
     def wait_for_kernel(self, status: str) -> None:
         """Wait until the kernel has this status."""
         self.page.wait_for_function(

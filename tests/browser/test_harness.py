@@ -58,10 +58,6 @@ def test_running_all_cells_again_waits_for_the_new_results(notebook):
     assert [output["data"]["text/plain"] for output in notebook.outputs(2)] == ["2"]
 
 
-def test_a_kernel_that_restarts_while_the_page_asks_it_is_no_problem(notebook):
-    for _ in range(3):
-        notebook.restart_kernel()
-        notebook.page.wait_for_timeout(100)
-    notebook.page.wait_for_timeout(1000)
-    notebook.wait_for_kernel("idle")
-    assert notebook.problems == []
+def test_the_page_has_no_debugger(notebook):
+    plugin = "@jupyterlab/debugger-extension:service"
+    assert not notebook.page.evaluate("name => jupyterapp.hasPlugin(name)", plugin)
