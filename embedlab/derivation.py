@@ -75,6 +75,7 @@ class Step:
         starts: this line begins a new chain, so nothing compares it with the line above.
         yours: the line is the student's; while its code is None or "..." it waits for them.
         loops: whether a student's line may hold a loop, as in `sum(... for ...)`.
+        names: what a student's line may use of the instance; all of it if none is given.
         tolerance: largest difference allowed, relative to the magnitude of the values.
     """
 
@@ -85,6 +86,7 @@ class Step:
     starts: bool = False
     yours: bool = False
     loops: bool = True
+    names: tuple[str, ...] = ()
     tolerance: float = 1e-8
 
     @property
@@ -196,7 +198,7 @@ class Derivation:
             if step.unwritten:
                 results[line] = StepResult(line, "your turn")
                 continue
-            refusal = self._refusal(line)
+            refusal = self._refusal(line, instances[0])
             if refusal:
                 results[line] = StepResult(line, "broken", refusal)
                 continue
@@ -246,19 +248,27 @@ class Derivation:
         shown = tuple(step.code for step in self.steps if not step.yours)
         for line, result in results.items():
             step = self.steps[line - 1]
-            refused = bool(self._refusal(line))
+            refused = bool(self._refusal(line, instances[0]))
             if result.mark == "broken" and step.yours and right and not refused:
                 nearest = min(right, key=lambda other: abs(other - line))
                 tolerance = max(step.tolerance, self.steps[nearest - 1].tolerance)
-                slip = find_slip(step.code, values[nearest], instances, tolerance, shown)
+                known = [_allowed(step, instance) for instance in instances]
+                slip = find_slip(step.code, values[nearest], known, tolerance, shown)
                 results[line] = replace(result, slip=slip)
 
-    def _refusal(self, line: int) -> str:
+    def _refusal(self, line: int, instance: dict) -> str:
         """Return why a line is not to be computed at all, or an empty string."""
+        step = self.steps[line - 1]
+        if not step.yours:
+            return ""
         if copied := self._copied(line):
             return f"this is line {copied} again; write what follows from it"
-        if not self.steps[line - 1].loops and _loops(self.steps[line - 1].code):
+        if not step.loops and _loops(step.code):
             return "a loop with `for` stands in it; write the line without one"
+        others = instance.keys() - _allowed(step, instance).keys()
+        if found := sorted(others & _names(step.code)):
+            allowed = ", ".join(f"`{name}`" for name in step.names)
+            return f"`{found[0]}` stands in it; write the line with {allowed} and numbers"
         return ""
 
     def _copied(self, line: int) -> int | None:
@@ -363,6 +373,18 @@ def _dumped(code: str) -> str | None:
         return tree and ast.dump(tree)
     except RecursionError:
         return None
+
+
+def _allowed(step: Step, instance: dict) -> dict:
+    """Return what a line may use of an instance."""
+    return {name: instance[name] for name in step.names} if step.names else instance
+
+
+def _names(code: str) -> set[str]:
+    """Return the names that stand in an expression."""
+    tree = parse(code) if isinstance(code, str) else None
+    nodes = ast.walk(tree) if tree else ()
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
 def _loops(code: str) -> bool:

@@ -55,7 +55,8 @@ def _value(compiled: CodeType, number: int, instance: dict, helpers: dict) -> np
         raise NoValue(f"{error}; names you may use: {allowed}") from None
     except Exception as error:
         says = " ".join(str(error).split())
-        message = f"{type(error).__name__} on instance {number}: {says}{remedy(says)}"
+        product = " (a product needs *)" if "object is not callable" in says else ""
+        message = f"{type(error).__name__} on instance {number}: {says}{product}{remedy(says)}"
         raise NoValue(message) from None
     if value.dtype.kind not in "biuf":
         raise NoValue("gives neither a number nor an array of numbers")

@@ -13,6 +13,7 @@ from embedlab.errors import StudentError
 
 RECORDED = Path(__file__).parent / "recorded"
 NUMBER = re.compile(r"[-+−]?[\d.]")
+LEFT = "text-align: left"
 ONLY_BENCHMARK = "* measured by the benchmark alone, not in the lecture."
 
 
@@ -29,8 +30,11 @@ class RecordedTable:
 
     def _repr_html_(self):
         head, *body = ([escape(str(cell)) for cell in row] for row in self._rows())
-        sides = [_side(column) for column in zip(*body, strict=True)]
-        head, body = _html_row("th", head, sides), "".join(_html_row("td", c, sides) for c in body)
+        numbers = [_are_numbers(column) for column in zip(*body, strict=True)]
+        # A number stands in one line; what stands at its head need not.
+        head = _html_row("th", head, ["text-align: right" if n else LEFT for n in numbers])
+        sides = ["text-align: right; white-space: nowrap" if n else LEFT for n in numbers]
+        body = "".join(_html_row("td", cells, sides) for cells in body)
         how = escape(self._record["how"])
         return f"<table><thead>{head}</thead><tbody>{body}</tbody></table><p>{how}</p>"
 
@@ -138,10 +142,8 @@ def _cells(row, reference):
     ]
 
 
-def _side(cells):
-    """Return the style of a column: numbers stand right, and in one line; words stand left."""
-    numbers = all(NUMBER.match(cell) for cell in cells if cell)
-    return "text-align: right; white-space: nowrap" if numbers else "text-align: left"
+def _are_numbers(cells):
+    return all(NUMBER.match(cell) for cell in cells if cell)
 
 
 def _html_row(tag, cells, sides):

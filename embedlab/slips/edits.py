@@ -38,6 +38,8 @@ def _whole(line, slot):
         yield minus(slot.node), "Minus your line would hold."
         yield times(2, slot.node), "Twice your line would hold."
         yield times(0.5, slot.node), "Half your line would hold."
+        yield binary(ast.Constant(1), ast.Sub(), slot.node), "1 minus your line would hold."
+        yield binary(ast.Constant(1), ast.Add(), slot.node), "1 plus your line would hold."
         yield ast.Attribute(slot.node, "T", ast.Load()), "Your line transposed would hold."
 
 
@@ -227,16 +229,24 @@ def _brackets(line, slot):
         return
     if isinstance(node.left, ast.BinOp):  # (a b) c -> a (b c)
         inner = binary(node.left.right, node.op, node.right)
-        words = f"with brackets around `{ast.unparse(inner)}`"
-        yield binary(node.left.left, node.left.op, inner), would_hold(words)
+        new = binary(node.left.left, node.left.op, inner)
+        yield new, _regrouped(line, new, inner, node.left)
     if isinstance(node.left, ast.UnaryOp):  # -a b -> -(a b)
         inner = binary(node.left.operand, node.op, node.right)
-        words = f"with brackets around `{ast.unparse(inner)}`"
-        yield ast.UnaryOp(node.left.op, inner), would_hold(words)
+        new = ast.UnaryOp(node.left.op, inner)
+        yield new, _regrouped(line, new, inner, node.left)
     if isinstance(node.right, ast.BinOp):  # a (b c) -> (a b) c
         inner = binary(node.left, node.op, node.right.left)
-        words = f"without the brackets around {line.named(node.right)}"
-        yield binary(inner, node.right.op, node.right.right), would_hold(words)
+        new = binary(inner, node.right.op, node.right.right)
+        yield new, _regrouped(line, new, inner, node.right)
+
+
+def _regrouped(line, new, inner, old):
+    """Return whether it is brackets around `inner` or none around `old` that make `new`."""
+    within = ast.unparse(inner)
+    if f"({within})" in ast.unparse(new):
+        return would_hold(f"with brackets around `{within}`")
+    return would_hold(f"without the brackets around {line.named(old)}")
 
 
 def _number(line, slot):
@@ -269,6 +279,10 @@ def _function(line, slot):
         yield ast.Call(changed, node.args, node.keywords), would_hold(words)
     if is_method:
         yield function.value, would_hold(f"without `{called}` after {line.named(function.value)}")
+    elif name in ("maximum", "minimum") and len(node.args) == 2:
+        for argument in node.args:
+            words = f"without `{called}`, with {line.named(argument)} in its place"
+            yield argument, would_hold(words)
     elif len(node.args) == 1:
         yield node.args[0], would_hold(f"without `{called}` around {line.named(node.args[0])}")
 
@@ -293,6 +307,13 @@ def _name(line, slot):
                 yield ast.Name(name, ast.Load()), would_hold(words)
 
 
+def _name_for_a_power(line, slot):
+    if is_operation(slot.node, ast.Pow):
+        for name in line.names:
+            words = f"with a name in place of {line.named(slot.node)}"
+            yield ast.Name(name, ast.Load()), would_hold(words)
+
+
 def _name_for_a_number(line, slot):
     """Try names in place of a number, and whether two whole numbers are equal, which is 1 or 0."""
     node = slot.node
@@ -306,9 +327,10 @@ def _name_for_a_number(line, slot):
 
 # The simplest to say first; of one kind, the edits further out first.
 EDITS = (
-    *(_whole, _sign, _transpose, _term_left_out, _double_or_half, _square, _factor_left_out),
+    *(_whole, _sign, _transpose, _term_left_out, _factor_left_out, _double_or_half, _square),
     *(_exchange, _index, _brackets, _operator, _number, _comparison, _function, _no_index),
-    *(_no_index_at_an_operation, _function_around, _axes, _as_column, _name, _name_for_a_number),
+    *(_no_index_at_an_operation, _function_around, _axes, _as_column, _name, _name_for_a_power),
+    _name_for_a_number,
 )
 
 

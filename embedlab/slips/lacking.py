@@ -130,6 +130,8 @@ def _parts(texts: list[str]) -> Iterator[ast.expr]:
 def lacking(line: Line, trial: Trial, shown: tuple[str, ...]) -> Slip | None:
     """Return the first factor or term with which the line holds; parts of lines shown are tried."""
     bank = _Bank(trial, [line.text, *shown])
+    if not line.written & set(line.names):
+        return None  # it has nothing of the instance: all is lacking
     return (
         _lacking_factor(line, trial, bank)
         or _lacking_term(line, trial, bank)
@@ -163,10 +165,23 @@ def _lacking_factor(line: Line, trial: Trial, bank: _Bank) -> Slip | None:
                 (lambda hole, node=node: binary(hole, ast.MatMult(), node), "factor"),
                 (lambda hole, node=node: binary(node, ast.Div(), hole), "divisor"),
             ):
-                if term := _filled(line, trial, slot, make, terms):
+                term = _filled(line, trial, slot, make, terms)
+                if term and not _mends_all(line, trial, slot, make, term):
                     repaired = line.repaired(slot, make(term.node))
                     return Slip(would_hold(f"with one {what} more{at}"), repaired)
     return None
+
+
+def _mends_all(
+    line: Line, trial: Trial, slot: Slot, make: Callable[..., ast.expr], term: _Term
+) -> bool:
+    """Whether a vector with its entries the other way round would be mended, too.
+
+    A matrix that maps all vectors of one sum to one vector does it: of the line it says nothing.
+    """
+    backwards = ast.Slice(step=ast.UnaryOp(ast.USub(), ast.Constant(1)))
+    turned = make(term.node, ast.Subscript(slot.node, backwards, ast.Load()))
+    return trial.fits(trial.value(line.compiled(slot, turned), trial.first))
 
 
 def _lacking_term(line: Line, trial: Trial, bank: _Bank) -> Slip | None:
@@ -211,7 +226,6 @@ def _lacking_term_inside(line: Line, trial: Trial, bank: _Bank) -> Slip | None:
 
 def _one_term_more(line: Line, term: ast.expr, beside: ast.expr | None = None) -> str:
     names = [node.id for node in ast.walk(term) if isinstance(node, ast.Name) and node.id != "np"]
-    written = {node.id for node in ast.walk(line.tree) if isinstance(node, ast.Name)}
-    name = next((name for name in names if name not in written), names[0])
+    name = next((name for name in names if name not in line.written), names[0])
     place = f" beside {line.named(beside)}" if beside else ""
     return would_hold(f"with one term more{place}, in which `{name}` stands")

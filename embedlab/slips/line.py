@@ -51,6 +51,7 @@ class Line:
         self.tree = tree
         # of the instance's numbers and arrays
         self.names = [name for name, value in instance.items() if is_numeric(value)]
+        self.written = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         self.indices = _indices(instance)
         self.equalities = equalities(instance)
         self.slots = list(_slots(tree, "body", None, "value"))

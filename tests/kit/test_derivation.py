@@ -289,6 +289,26 @@ def test_a_line_without_loops_refuses_one():
         assert marks(with_step(lines, 3, code=code)) == ["start", "holds", "broken"]
 
 
+def test_a_line_may_be_kept_to_some_names():
+    def instance(rng):
+        return {"x": rng.normal(size=3), "y": rng.normal(size=3), "twice": lambda v: 2 * v}
+
+    def derivation(code):
+        steps = [Step("", "2 * x + y"), Step("", "twice(x) + y")]
+        return Derivation("Kept", instance, *steps, Step("", code, yours=True, names=("x", "y")))
+
+    assert marks(derivation("x + x + y")) == ["start", "holds", "holds"]
+    _, _, error = shown(derivation("twice(x) + 1 * y"))
+    assert "`twice` stands in it; write the line with `x`, `y` and numbers" in str(error)
+    _, _, error = shown(derivation("y + 0"))
+    assert "with one term more, in which `x` stands" in str(error)
+
+
+def test_a_product_without_its_sign_gets_a_remedy():
+    _, _, error = shown(of_lines("x + x", "2 * x", "x(2)", yours=True))
+    assert "(a product needs *)" in str(error)
+
+
 def test_shapes_that_do_not_fit_get_a_remedy():
     _, _, error = shown(of_lines("x", "x + 0", "x @ x[:2]", yours=True))
     assert "(the inner sizes of an @ differ; does one side want a .T?)" in str(error)

@@ -48,11 +48,19 @@ def slip_of(code, right, shown=()):
         ("A @ x + y", "A.T @ x + y", "... with `A` transposed."),
         ("A.T @ x + y", "A @ x + y", "... with `A` not transposed."),
         ("a + b + a", "a + b", "... without the second `a`."),
-        ("x + 2 * y - a", "x + y - a", "... with `2 * y` halved."),
+        ("x + 2 * y - a", "x + y - a", "... without the factor `2`."),
+        ("x + y - a", "x + y / 2 - a", "... with `y` halved."),
+        ("A @ x * (y > 0)", "A @ x", "... without the factor `y > 0`."),
+        ("np.maximum(A @ x, 0)", "A @ x", "... without `np.maximum`, with `A @ x` in its place."),
+        ("a * b", "1 - a * b", "1 minus your line would hold."),
+        ("-2 * a", "1 - 2 * a", "1 plus your line would hold."),
+        ("a**2 + x", "b + x", "... with a name in place of `a**2`."),
         ("x @ y * b + a", "x @ y + a", "... without the factor `b`."),
         ("A @ B + B", "B @ A + B", "... with `A` and the first `B` exchanged."),
         ("y * a - b", "y * (a - b)", "... with brackets around `a - b`."),
+        ("a - b / d", "(a - b) / d", "... with brackets around `a - b`."),
         ("a * (x - y)", "a * x - y", "... without the brackets around `x - y`."),
+        ("(a + b) * x", "a + b * x", "... without the brackets around `a + b`."),
         ("x * y + a", "x @ y + a", "... with `@` in place of `*` before `y`."),
         ("x**3 + a", "x**4 + a", "... with another number in place of `3`."),
         ("np.sin(a) * b", "np.cos(a) * b", "... with another function in place of `np.sin`."),
@@ -79,6 +87,19 @@ def test_what_is_said(code, right, says):
     np.testing.assert_allclose(
         evaluate(slip.repaired, INSTANCES, {}), evaluate(right, INSTANCES, {}), rtol=1e-7
     )
+
+
+def chain(rng):
+    d = rng.integers(1, 9, size=4).astype(float)
+    return {"d": d, "limit": np.outer(np.ones(4), d / d.sum())}
+
+
+@pytest.mark.parametrize("code", ["np.ones(4) / 4", "(d - 1) / (d - 1).sum()", "d[::-1] / d.sum()"])
+def test_nothing_is_said_of_what_would_mend_any_line(code):
+    instances = [chain(np.random.default_rng(seed)) for seed in range(20)]
+    expected = evaluate("limit[0]", instances, {})
+    slip = find_slip(code, expected, instances, 1e-8, ("limit",))
+    assert slip is None or "factor" not in slip.sentence
 
 
 def indexed(rng):

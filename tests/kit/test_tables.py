@@ -111,3 +111,5 @@ def test_words_stand_left_and_numbers_right_in_one_line():
     html = RecordedTable({"columns": list("xyz"), "rows": rows, "how": ""})._repr_html_()
     assert html.count('<td style="text-align: left">') == 4
     assert html.count('<td style="text-align: right; white-space: nowrap">') == 2
+    assert html.count('<th style="text-align: left">') == 2
+    assert html.count('<th style="text-align: right">') == 1  # a long head takes several lines
