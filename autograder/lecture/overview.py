@@ -6,15 +6,16 @@ HOW_TO_WORK = """\
 **How to work.** Read, run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>, and
 replace `raise NotImplementedError` with your code where an exercise asks for it. The cell below
 an exercise checks your function at once, tells you which mistake it recognises, and counts your
-progress (run the function's cell first, and again after every change). Your functions get NumPy
-arrays, must return new values and must leave their arguments as they were, unless the exercise
-says otherwise. Grading uses fresh inputs, so write for the task, not for the visible cases.
+progress (run the function's cell first, and again after every change). Your functions get what
+their task says, mostly NumPy arrays; unless it says otherwise, they must return new values and
+leave their arguments as they were. Grading uses fresh inputs, so write for the task, not for the
+visible cases.
 
 **When you are stuck**, open the *Hint*, an idea, and then the *Pseudocode*. To go on without a
 function for now, add `lecture.lend("its_name")` to its cell as the last line: where your course
 lends, you get a working one, without points, and everything further down runs. **Questions** come
 before their answers: write yours down, run on, then open the answer. Reading takes about an hour;
-the minutes at the exercises come on top of it."""
+the minutes at the exercises and at the open lines come on top of it."""
 
 
 def overview(source, remark):
