@@ -85,7 +85,11 @@ def _with_called(function):
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
     definition.decorator_list = []
     module = vars(sys.modules[function.__module__])
-    names = {node.id for node in ast.walk(definition) if isinstance(node, ast.Name)}
+    names = {
+        node.id
+        for node in ast.walk(definition)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)  # not `for _ in ...`
+    }
     found = {}
     for name in sorted(names - {function.__name__}):
         called = module.get(name)

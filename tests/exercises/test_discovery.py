@@ -107,14 +107,21 @@ def _sum(x, y):
 def _unused(x):
     return x
 
+@alpha.cases
+def _(rng):
+    yield "a case", {"x": 1.0}
+
 @alpha.mistake("You doubled it.")
 def doubled(x):
+    for _ in range(1):
+        pass
     return _twice(x) if x < 8 else doubled(x / 2)
 """
     package(alpha=MAKES.format("alpha") + shared)
     (mistake,) = load_exercises("80_found")["alpha"].mistakes
     written = mistake.source("alpha")
     assert "_unused" not in written
+    assert "a case" not in written
     namespace = {}
     exec(written, namespace)
     assert namespace["alpha"](16.0) == mistake.function(16.0) == 8.0
