@@ -85,7 +85,7 @@ def pca(
     sketch.outline(left.rows(instance), "user")
     for k in range(2):
         sketch.outline(right.rows(k), "item")
-        sketch.label(right.right + 8, right.rows(k).middle[1], f"$c_{k + 1}$", "start")
+        sketch.label(right.right + 8, right.rows(k).middle[1], f"direction {k + 1}", "start")
     for row, name in enumerate(instance_names):
         kind = "strong" if row == instance else "faint"
         sketch.label(-8, table.rows(row).middle[1], str(name), "end", kind)
@@ -100,7 +100,7 @@ def pca(
 
     name, (along, up) = str(instance_names[instance]), W[instance]
     formula = f"{name} {'=' if np.allclose(X[instance], C @ W[instance]) else '≈'} "
-    formula += f"{factor(along)} · $c_1$ + {factor(up)} · $c_2$"
+    formula += f"{factor(along)} · direction 1 + {factor(up)} · direction 2"
     x = right.right / 2
     sketch.label(x, -34, formula, size=TEXT + 1)
     _plane(sketch, x - PLANE[0] / 2, W, instance, instance_names)
@@ -131,8 +131,8 @@ def _plane(sketch: Sketch, left: float, W: np.ndarray, instance: int, names: Seq
 
     zero = at((0, 0))
     sketch.frame(Box(left, 0, width, height), zero)
-    sketch.label(left + width - 6, zero[1] + 14, "$c_1$ →", "end")
-    sketch.label(zero[0] + 8, 14, "↑ $c_2$", "start")
+    sketch.label(left + width - 6, zero[1] + 14, "direction 1 →", "end")
+    sketch.label(zero[0] + 8, height - 14, "direction 2 ↑", "start")
     corner, place = at((W[instance, 0], 0)), at(W[instance])
     for start, end in ((zero, corner), (corner, place)):
         if np.hypot(end[0] - start[0], end[1] - start[1]) > 12:

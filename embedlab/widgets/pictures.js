@@ -143,9 +143,11 @@ function pictureRow({ name, signed, at, holes }, { size: [height, width], imageN
 
 // ---- numbers -----------------------------------------------------------------------------------
 
-const readable = (value) =>
-  new Intl.NumberFormat("en", { maximumSignificantDigits: Math.abs(value) < 1000 ? 3 : 6 })
-    .format(value).replace("-", "−");
+// With `least` digits 3 a small number does not jump while a slider moves: 3.90, not 3.9.
+const readable = (value, least = 1) => new Intl.NumberFormat("en", {
+  minimumSignificantDigits: Math.abs(value) < 1000 ? least : 1,
+  maximumSignificantDigits: Math.abs(value) < 1000 ? 3 : 6,
+}).format(value).replace("-", "−");
 
 // A number now, and its course over the states; those of the other choices are thin.
 function chart({ name, values }) {
@@ -170,7 +172,7 @@ function chart({ name, values }) {
     ),
     show({ state, choice }) {
       const value = values[choice][state];
-      text.textContent = value === null ? "–" : readable(value);
+      text.textContent = value === null ? "–" : readable(value, 3);
       lines.forEach((each, i) => each.setAttribute("class", i === choice ? "curve" : "other"));
       dot.classList.toggle("hidden", value === null);
       if (value !== null) furnish(dot, { cx: x(state), cy: y(value) });

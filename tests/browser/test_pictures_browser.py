@@ -25,7 +25,7 @@ def example():
     components = rng.normal(size=(1, 5, 12, 8, 8)) ** 3
     components[np.abs(components) < 0.5] = 0
     rmse = rng.uniform(2, 5, size=(3, 5))
-    rmse[2, 4] = np.nan
+    rmse[0, 0], rmse[2, 4] = 3.9, np.nan
     return picture_states(
         {"original": original, "seen": seen, "filled": filled, "components": components},
         [2, 5, 10, 20, 30],
@@ -97,7 +97,7 @@ def expect_state(view, states, choice, state):
     share, rank = states.choice_names[choice], states.state_names[state]
     expect(view.locator(".reading")).to_have_text(f"hidden {share} · rank {rank}")
     value = states.numbers["RMSE"][choice, state]
-    shown = "–" if np.isnan(value) else f"{value:.3g}"
+    shown = "–" if np.isnan(value) else f"{value:#.3g}"
     expect(view.locator(".number > span")).to_have_text(f"RMSE: {shown}")
 
 

@@ -640,11 +640,11 @@ def test_pca_outlines_the_row_in_both_matrices_and_both_directions():
 
 def test_pca_says_what_the_row_is_made_of():
     shown = texts(make("pca"))
-    assert "Ann ≈ (−2) · c1 + .5 · c2" in shown
+    assert "Ann ≈ (−2) · direction 1 + .5 · direction 2" in shown
     assert shown.count("≈") == 1
     assert "=" not in shown
     exact = texts(make("pca", data=COORDINATES @ DIRECTIONS.T, instance=1))
-    assert "Ben = 1.25 · c1 + 0 · c2" in exact
+    assert "Ben = 1.25 · direction 1 + 0 · direction 2" in exact
     assert "=" in exact
     assert "lies −2 along the first and .5 along the second" in make("pca").description
     assert [shown.count(name) for name in ("width", "height", "ink", "slope")] == [2] * 4

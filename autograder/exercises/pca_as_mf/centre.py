@@ -47,6 +47,15 @@ def means_of_the_rows(X):
 
 
 @centre.mistake(
+    "You took every row's own mean off, and kept it as a column. Rows are instances here: what is "
+    "taken off is the mean of every column, X.mean(axis=0)."
+)
+def means_of_the_rows_as_a_column(X):
+    mean = X.mean(axis=1, keepdims=True)
+    return X - mean, mean
+
+
+@centre.mistake(
     "You averaged along the rows, axis=1. The mean of every column, over all instances, is "
     "X.mean(axis=0)."
 )
@@ -144,6 +153,17 @@ def means_of_the_centred(X):
 def type_of_the_table(X):
     mean = X.mean(axis=0)
     return (X - mean).astype(X.dtype), mean.astype(X.dtype)
+
+
+@centre.mistake(
+    "Your centred table holds whole numbers where X does: a copy of X keeps its type and cuts the "
+    "fractions off. X - mean makes a float table."
+)
+def written_into_a_copy(X):
+    mean, centred = X.mean(axis=0), X.copy()
+    for j in range(X.shape[1]):
+        centred[:, j] = centred[:, j] - mean[j]
+    return centred, mean
 
 
 @centre.refused

@@ -321,6 +321,89 @@ def ridge_twice(Y, known, W, C, b, ridge, rate, n_steps):
     return W, C, b
 
 
+@logistic_pca.mistake(
+    "Your ridge counts half: ridge/2 times a square has the derivative ridge times the number."
+)
+def ridge_halved(Y, known, W, C, b, ridge, rate, n_steps):
+    for _ in range(n_steps):
+        E = np.where(known, Y - sigmoid(W @ C.T + b), 0.0)
+        W, C, b = (
+            W + rate * (E @ C - ridge / 2 * W),
+            C + rate * (E.T @ W - ridge / 2 * C),
+            b + rate * E.sum(axis=0),
+        )
+    return W, C, b
+
+
+@logistic_pca.mistake(
+    "Your ridge grows with the number of known cells. Here each row of W and of C pays the same."
+)
+def ridge_times_known_cells(Y, known, W, C, b, ridge, rate, n_steps):
+    for _ in range(n_steps):
+        E = np.where(known, Y - sigmoid(W @ C.T + b), 0.0)
+        W, C, b = (
+            W + rate * (E @ C - ridge * known.sum(axis=1)[:, None] * W),
+            C + rate * (E.T @ W - ridge * known.sum(axis=0)[:, None] * C),
+            b + rate * E.sum(axis=0),
+        )
+    return W, C, b
+
+
+@logistic_pca.mistake(
+    "Your errors are divided by the number of known cells. The gradients are sums over them."
+)
+def averaged(Y, known, W, C, b, ridge, rate, n_steps):
+    for _ in range(n_steps):
+        E = np.where(known, Y - sigmoid(W @ C.T + b), 0.0) / known.sum()
+        W, C, b = (
+            W + rate * (E @ C - ridge * W),
+            C + rate * (E.T @ W - ridge * C),
+            b + rate * E.sum(axis=0),
+        )
+    return W, C, b
+
+
+def moved(Y, known, W, C, b, ridge, rate, parts):
+    """Return (W, C, b) of which those named in `parts` took a step, from one E."""
+    E = np.where(known, Y - sigmoid(W @ C.T + b), 0.0)
+    return (
+        W + rate * (E @ C - ridge * W) if "W" in parts else W,
+        C + rate * (E.T @ W - ridge * C) if "C" in parts else C,
+        b + rate * E.sum(axis=0) if "b" in parts else b,
+    )
+
+
+@logistic_pca.mistake(
+    "E is computed anew after W has moved, and after C. One E, from the old W, C and b, serves all "
+    "three."
+)
+def error_anew_for_each(Y, known, W, C, b, ridge, rate, n_steps):
+    for _ in range(n_steps):
+        for part in ("W", "C", "b"):
+            W, C, b = moved(Y, known, W, C, b, ridge, rate, part)
+    return W, C, b
+
+
+@logistic_pca.mistake(
+    "E is computed anew after W has moved. One E, from the old W, C and b, serves all three."
+)
+def error_anew_after_w(Y, known, W, C, b, ridge, rate, n_steps):
+    for _ in range(n_steps):
+        W, C, b = moved(Y, known, W, C, b, ridge, rate, "W")
+        W, C, b = moved(Y, known, W, C, b, ridge, rate, "Cb")
+    return W, C, b
+
+
+@logistic_pca.mistake(
+    "E is computed anew after b has moved. One E, from the old W, C and b, serves all three."
+)
+def error_anew_after_b(Y, known, W, C, b, ridge, rate, n_steps):
+    for _ in range(n_steps):
+        W, C, b = moved(Y, known, W, C, b, ridge, rate, "b")
+        W, C, b = moved(Y, known, W, C, b, ridge, rate, "WC")
+    return W, C, b
+
+
 @logistic_pca.mistake("b has a number for each column: sum E over the rows, axis=0.")
 def sums_of_the_rows(Y, known, W, C, b, ridge, rate, n_steps):
     for _ in range(n_steps):

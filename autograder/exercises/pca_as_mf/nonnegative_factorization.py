@@ -83,6 +83,44 @@ def upside_down(X, W, C, n_steps):
 
 
 @nonnegative_factorization.mistake(
+    "One of your denominators lacks the 1e-12, that of W: a row of zeros in X gives NaN."
+)
+def divided_by_zero_in_w(X, W, C, n_steps):
+    with np.errstate(invalid="ignore"):
+        for _ in range(n_steps):
+            W = W * (X @ C) / (W @ (C.T @ C))
+            C = C * (X.T @ W) / (C @ (W.T @ W) + 1e-12)
+    return W, C
+
+
+@nonnegative_factorization.mistake(
+    "One of your denominators lacks the 1e-12, that of C: a column of zeros in X gives NaN."
+)
+def divided_by_zero_in_c(X, W, C, n_steps):
+    with np.errstate(invalid="ignore"):
+        for _ in range(n_steps):
+            W = W * (X @ C) / (W @ (C.T @ C) + 1e-12)
+            C = C * (X.T @ W) / (C @ (W.T @ W))
+    return W, C
+
+
+@nonnegative_factorization.mistake("The fraction of W is turned over: X C stands above.")
+def w_upside_down(X, W, C, n_steps):
+    for _ in range(n_steps):
+        W = W * (W @ (C.T @ C)) / (X @ C + 1e-12)
+        C = C * (X.T @ W) / (C @ (W.T @ W) + 1e-12)
+    return W, C
+
+
+@nonnegative_factorization.mistake("The fraction of C is turned over: X^T W stands above.")
+def c_upside_down(X, W, C, n_steps):
+    for _ in range(n_steps):
+        W = W * (X @ C) / (W @ (C.T @ C) + 1e-12)
+        C = C * (C @ (W.T @ W)) / (X.T @ W + 1e-12)
+    return W, C
+
+
+@nonnegative_factorization.mistake(
     "The old factor is missing: each entry of W is *multiplied* by the ratio, and so is each of C."
 )
 def ratio_alone(X, W, C, n_steps):

@@ -144,6 +144,14 @@ def embeddings_of_the_start(X, C, rate, n_steps):
     return C
 
 
+@orthonormal_pca.mistake("E stays that of the start: compute it anew in every step, as you do W.")
+def only_the_error_of_the_start(X, C, rate, n_steps):
+    E = X - X @ C @ C.T
+    for _ in range(n_steps):
+        C = C + rate * (X.T @ (E @ C) + E.T @ (X @ C))
+    return C
+
+
 @orthonormal_pca.mistake("Your result is that of a single step. Repeat the step n_steps times.")
 def a_single_step(X, C, rate, n_steps):
     E = X - X @ C @ C.T

@@ -22,8 +22,10 @@ def _(rng):
     yield "one plane, two bases", same
     tiny = rng.uniform(3e-9, 6e-9, 2)
     yield "angles of some billionths", _planes(rng, 5, tiny)
-    yield "one small angle and a large one", _planes(rng, 6, np.array([*tiny[:1], 1.1]))
-    yield "the same, in seven dimensions", _planes(rng, 7, np.array([*tiny[1:], 0.6, 1.2]))
+    less = rng.uniform(1e-9, 2e-9, 3)
+    label = "a small angle beside a large one: squares lose it, and scipy's subspace_angles"
+    yield label, _planes(rng, 6, np.array([*less[:1], 1.1]))
+    yield "the same, in seven dimensions", _planes(rng, 7, np.array([*less[1:], 1.2]))
 
 
 def _apart(rng, k):
@@ -89,6 +91,13 @@ def columns_normalised(A, B):
 )
 def only_b_orthonormal(A, B):
     B = np.linalg.qr(B).Q
+    sines = np.linalg.svd(A - B @ (B.T @ A), compute_uv=False)
+    return np.arcsin(np.minimum(sines, 1.0))[::-1]
+
+
+@principal_angles.mistake("Only A has an orthonormal basis. B needs one too: np.linalg.qr(B).Q.")
+def only_a_orthonormal(A, B):
+    A = np.linalg.qr(A).Q
     sines = np.linalg.svd(A - B @ (B.T @ A), compute_uv=False)
     return np.arcsin(np.minimum(sines, 1.0))[::-1]
 
@@ -163,7 +172,8 @@ def difference_of_the_bases(A, B):
 
 
 @principal_angles.mistake(
-    "scipy's subspace_angles loses small angles beside a large one; write the four lines yourself."
+    "Your small angles have lost their digits. Squares of sines do that, and so does SciPy's "
+    "subspace_angles beside a large angle: take the singular values of Qa - Qb Qb^T Qa themselves."
 )
 def angles_of_scipy(A, B):
     from scipy.linalg import subspace_angles
@@ -176,6 +186,13 @@ def tiny_angles_cut_off(A, B):
     A, B = np.linalg.qr(A).Q, np.linalg.qr(B).Q
     sines = np.linalg.svd(A - B @ (B.T @ A), compute_uv=False)[::-1]
     return np.where(sines < 1e-8, 0.0, np.arcsin(np.minimum(sines, 1.0)))
+
+
+@principal_angles.refused
+def roots_of_the_squares(A, B):
+    A, B = np.linalg.qr(A).Q, np.linalg.qr(B).Q
+    off = A - B @ (B.T @ A)
+    return np.arcsin(np.sqrt(np.linalg.eigvalsh(off.T @ off).clip(0.0, 1.0)))
 
 
 @principal_angles.alternative

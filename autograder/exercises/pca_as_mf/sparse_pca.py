@@ -27,6 +27,9 @@ def _(rng):
     faint = _problem(rng, 6, 4, 2, n_steps=2)
     faint |= {"X": faint["X"] / 20, "C": faint["C"] / 20, "alpha": faint["alpha"] / 20}
     yield "small numbers", faint
+    yield "a C that is 0 after its first step and comes back", _back_from_zero(rng)
+    zero = _problem(rng, 6, 4, 2, n_steps=2)
+    yield "a start at C = 0", {**zero, "C": np.zeros((4, 2)), "alpha": between(rng, 0.05, 0.15)}
     yield "three steps, three columns", _problem(rng, 7, 5, 3, n_steps=3)
     yield "no step", _problem(rng, 5, 3, 1, n_steps=0)
 
@@ -36,6 +39,162 @@ def _problem(rng, n, d, k, n_steps):
     X, W, C = table(rng, n, d), table(rng, n, k), table(rng, d, k)
     W = np.round(W / np.linalg.norm(W, axis=0) * np.linspace(0.97, 0.75, k), 3)
     return {"X": X, "W": W, "C": C, "alpha": between(rng, 0.5, 0.9), "n_steps": n_steps}
+
+
+def _back_from_zero(rng):
+    """Return arguments whose first step sets all of C to 0, while the next one does not.
+
+    The columns of W are at right angles. The first has the length 1, so that its own numbers of C
+    do not matter, and too little of X; the second is shorter, and C starts where its step to what
+    X holds of it ends near 0.
+    """
+    alpha = between(rng, 0.8, 1.2)
+    W, X, C = np.zeros((5, 2)), table(rng, 5, 3), table(rng, 3, 2)
+    W[0, 0] = 1.0
+    W[1:, 1] = np.round(table(rng, 4, size=0.35), 2)
+    square = W[:, 1] @ W[:, 1]
+    X[0] = np.round(0.3 * X[0], 2)
+    X[1:, 0] = np.round(between(rng, 2.0, 3.0) * W[1:, 1] / square, 2)
+    C[:, 1] = np.round((0.3 * table(rng, 3) - X.T @ W[:, 1]) / (1 - square), 2)
+    return {"X": X, "W": W, "C": C, "alpha": alpha, "n_steps": 3}
+
+
+def stepped_c(X, W, C, alpha):
+    """Return the C of a step."""
+    curvature = np.linalg.norm(W.T @ W, 2)
+    return soft_threshold(C - (W @ C.T - X).T @ W / curvature, alpha / curvature)
+
+
+def stepped_w(X, W, C):
+    """Return the W of a step with the new C."""
+    curvature = np.linalg.norm(C.T @ C, 2)
+    if curvature == 0:
+        return W
+    W = W - (W @ C.T - X) @ C / curvature
+    return W / np.maximum(np.linalg.norm(W, axis=0), 1.0)
+
+
+@sparse_pca.mistake(
+    "You return at once where C is 0 at the start. Only W's step is left out where C is 0; C "
+    "steps from 0 like from anywhere, and W follows."
+)
+def nothing_from_a_zero_start(X, W, C, alpha, n_steps):
+    if not C.any():
+        return W, C
+    for _ in range(n_steps):
+        C = stepped_c(X, W, C, alpha)
+        W = stepped_w(X, W, C)
+    return W, C
+
+
+@sparse_pca.mistake(
+    "You leave C alone where it is 0. Only W's step is left out then; C steps again from 0, and "
+    "may come back."
+)
+def no_step_from_zero(X, W, C, alpha, n_steps):
+    for _ in range(n_steps):
+        if not C.any():
+            continue
+        C = stepped_c(X, W, C, alpha)
+        W = stepped_w(X, W, C)
+    return W, C
+
+
+@sparse_pca.mistake(
+    "You stop once a step has made C 0. Only W's step is left out then; C steps again from 0, and "
+    "may come back."
+)
+def stopped_at_zero(X, W, C, alpha, n_steps):
+    for _ in range(n_steps):
+        C = stepped_c(X, W, C, alpha)
+        if not C.any():
+            break
+        W = stepped_w(X, W, C)
+    return W, C
+
+
+@sparse_pca.mistake(
+    "The ℓ of W's step is that of the old C. Compute it from the new C, after the threshold."
+)
+def curvature_of_the_old_c(X, W, C, alpha, n_steps):
+    for _ in range(n_steps):
+        curvature = np.linalg.norm(C.T @ C, 2)
+        C = stepped_c(X, W, C, alpha)
+        if curvature > 0:
+            W = W - (W @ C.T - X) @ C / curvature
+            W = W / np.maximum(np.linalg.norm(W, axis=0), 1.0)
+    return W, C
+
+
+@sparse_pca.mistake(
+    "The ℓ of C's step stays that of the W you were given. W changes: compute ℓ anew in every step."
+)
+def curvature_of_the_first_w(X, W, C, alpha, n_steps):
+    curvature = np.linalg.norm(W.T @ W, 2)
+    for _ in range(n_steps):
+        C = soft_threshold(C - (W @ C.T - X).T @ W / curvature, alpha / curvature)
+        W = stepped_w(X, W, C)
+    return W, C
+
+
+@sparse_pca.mistake("C steps up the slope: subtract its gradient (W C^T - X)^T W over ℓ.")
+def ascent_of_c(X, W, C, alpha, n_steps):
+    for _ in range(n_steps):
+        curvature = np.linalg.norm(W.T @ W, 2)
+        C = soft_threshold(C + (W @ C.T - X).T @ W / curvature, alpha / curvature)
+        W = stepped_w(X, W, C)
+    return W, C
+
+
+@sparse_pca.mistake(
+    "The negative numbers of C are lost. A soft threshold moves them towards 0 as well, from below."
+)
+def negative_numbers_lost(X, W, C, alpha, n_steps):
+    for _ in range(n_steps):
+        curvature = np.linalg.norm(W.T @ W, 2)
+        C = np.maximum(C - (W @ C.T - X).T @ W / curvature - alpha / curvature, 0)
+        W = stepped_w(X, W, C)
+    return W, C
+
+
+@sparse_pca.mistake(
+    "Only the positive numbers of C are moved towards 0. A soft threshold moves the negative ones "
+    "as well, up by alpha / ℓ."
+)
+def negative_numbers_left_alone(X, W, C, alpha, n_steps):
+    for _ in range(n_steps):
+        curvature = np.linalg.norm(W.T @ W, 2)
+        C = C - (W @ C.T - X).T @ W / curvature
+        C = np.where(C > 0, np.maximum(C - alpha / curvature, 0), C)
+        W = stepped_w(X, W, C)
+    return W, C
+
+
+@sparse_pca.mistake(
+    "Your ℓ is the smallest eigenvalue; eigvalsh sorts from small to large. It is the largest."
+)
+def smallest_eigenvalue(X, W, C, alpha, n_steps):
+    for _ in range(n_steps):
+        curvature = np.linalg.eigvalsh(W.T @ W)[0]
+        C = soft_threshold(C - (W @ C.T - X).T @ W / curvature, alpha / curvature)
+        curvature = np.linalg.eigvalsh(C.T @ C)[0]
+        if curvature > 0:
+            W = W - (W @ C.T - X) @ C / curvature
+            W = W / np.maximum(np.linalg.norm(W, axis=0), 1.0)
+    return W, C
+
+
+@sparse_pca.mistake(
+    "W is moved towards 0 by a threshold too. The L1 penalty is on C alone: W steps and is cut."
+)
+def threshold_on_w_too(X, W, C, alpha, n_steps):
+    for _ in range(n_steps):
+        C = stepped_c(X, W, C, alpha)
+        curvature = np.linalg.norm(C.T @ C, 2)
+        if curvature > 0:
+            W = soft_threshold(W - (W @ C.T - X) @ C / curvature, alpha / curvature)
+            W = W / np.maximum(np.linalg.norm(W, axis=0), 1.0)
+    return W, C
 
 
 @sparse_pca.mistake(
@@ -97,7 +256,7 @@ def one_length_for_all(X, W, C, alpha, n_steps):
 
 
 @sparse_pca.mistake(
-    "The threshold is alpha / L, not alpha: the step is 1 / L long, for the penalty too."
+    "The threshold is alpha / ℓ, not alpha: the step is 1 / ℓ long, for the penalty too."
 )
 def threshold_alpha(X, W, C, alpha, n_steps):
     for _ in range(n_steps):
@@ -154,7 +313,7 @@ def without_the_threshold(X, W, C, alpha, n_steps):
 
 
 @sparse_pca.mistake(
-    "np.linalg.norm(W.T @ W) without the 2 is the Frobenius norm. The curvature L is the largest "
+    "np.linalg.norm(W.T @ W) without the 2 is the Frobenius norm. The curvature ℓ is the largest "
     "eigenvalue, np.linalg.norm(W.T @ W, 2)."
 )
 def frobenius_norm(X, W, C, alpha, n_steps):
@@ -169,7 +328,7 @@ def frobenius_norm(X, W, C, alpha, n_steps):
 
 
 @sparse_pca.mistake(
-    "Your L is the largest singular value of the factor. The curvature is its square: that of "
+    "Your ℓ is the largest singular value of the factor. The curvature is its square: that of "
     "W^T W, np.linalg.norm(W.T @ W, 2)."
 )
 def root_of_the_curvature(X, W, C, alpha, n_steps):
@@ -266,7 +425,7 @@ def a_single_step(X, W, C, alpha, n_steps):
 
 
 @sparse_pca.mistake(
-    "Your curvatures stay those of the start. W and C change: compute each L where it is used."
+    "Your curvatures stay those of the start. W and C change: compute each ℓ where it is used."
 )
 def curvature_of_the_start(X, W, C, alpha, n_steps):
     one, other = np.linalg.norm(W.T @ W, 2), np.linalg.norm(C.T @ C, 2)
@@ -289,18 +448,6 @@ def start_written_over(X, W, C, alpha, n_steps):
         if L > 0:
             W -= (W @ C.T - X) @ C / L
             W /= np.maximum(np.linalg.norm(W, axis=0), 1.0)
-    return W, C
-
-
-@sparse_pca.refused
-def w_shrunk_too(X, W, C, alpha, n_steps):
-    for _ in range(n_steps):
-        L = np.linalg.norm(W.T @ W, 2)
-        C = soft_threshold(C - (W @ C.T - X).T @ W / L, alpha / L)
-        L = np.linalg.norm(C.T @ C, 2)
-        if L > 0:
-            W = soft_threshold(W - (W @ C.T - X) @ C / L, alpha / L)
-            W = W / np.maximum(np.linalg.norm(W, axis=0), 1.0)
     return W, C
 
 
