@@ -17,6 +17,7 @@ import bert4rec
 import numpy as np
 import self_attention
 import typer
+from mixing_models import mixing_and_leading_vectors
 from recording import origin, use_one_thread
 from sampled_machine import SAMPLED, sampled
 from scipy.sparse import csr_array
@@ -272,10 +273,10 @@ def hidden_films_models() -> Iterator[Model]:
     chosen, outcome = chosen_and_tested(mixing["user_film_steps"], k=[1, 2, 3, 4, 5, 9])
     yield Model(MIXING, "user-film mixing", outcome, "{k} steps".format(**chosen))
     chosen, outcome = chosen_and_tested(
-        mixing["mixing_and_leading_vectors"], n_vectors=[8, 16, 32], alpha=[0.3, 1.0, 3.0]
+        mixing_and_leading_vectors, n_vectors=[8, 16, 32], alpha=[0.3, 1.0, 3.0]
     )
     settings = "{n_vectors} vectors, α = {alpha:g}".format(**chosen)
-    yield Model(MIXING, "mixing + leading vectors", outcome, settings)
+    yield Model(MIXING, "mixing + leading vectors", outcome, settings, only_benchmark=True)
 
 
 def compare_rankings(ndcg: np.ndarray, reference: np.ndarray) -> tuple[float, float, float, float]:

@@ -1,4 +1,4 @@
-"""What lecture 13's functions do not do: deeper GCNs, and links by embeddings that are mixed."""
+"""What lecture 13's functions do not do: deeper GCNs, links by mixed embeddings, GF-CF."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from scipy.sparse import csr_array
 from torch.nn import functional
+
+from embedlab.data.ratings import Ratings
 
 RATE, DECAY, STEPS = 0.01, 5e-4, 200  # as lecture 13 trains
 N_HIDDEN = 16
@@ -43,6 +45,7 @@ def deep_gcn(
     n_layers: int,
     decay_all: bool,
     seed: int,
+    n_steps: int = STEPS,
 ) -> np.ndarray:
     """Return (n,) the classes predicted by a GCN of any depth, otherwise trained as lecture 13's.
 
@@ -54,6 +57,7 @@ def deep_gcn(
         n_layers: how often is mixed; between two layers stand 16 numbers and a ReLU.
         decay_all: whether all weights decay, or the first layer's only.
         seed: of the start and of what is left out.
+        n_steps: of training.
     """
     torch.manual_seed(seed)
     mixing, words = sparse(M), sparse(X)
@@ -72,7 +76,7 @@ def deep_gcn(
         return held
 
     right = torch.as_tensor(labels[labelled])
-    for _ in range(STEPS):
+    for _ in range(n_steps):
         optimizer.zero_grad()
         functional.cross_entropy(scores(half(words))[labelled], right).backward()
         optimizer.step()
@@ -171,3 +175,17 @@ def heuristics(links: Links, X: csr_array) -> dict[str, np.ndarray]:
         "resource allocation": (A @ A.multiply(1 / degrees[:, None]).tocsr()).toarray(),
         "cosine of the definitions": (unit @ unit.T).toarray(),
     }
+
+
+def mixing_and_leading_vectors(train: Ratings, n_vectors: int, alpha: float) -> np.ndarray:
+    """Return scores (n_users, n_items): two steps from film to film, plus the leading vectors.
+
+    Shen et al. (2021): R (R~.T R~ + alpha D^-1/2 V V.T D^1/2), R~ = R normalized on both sides,
+    V its first right singular vectors, D the films' counts.
+    """
+    R = train.interactions().toarray()
+    users, films = (np.maximum(R.sum(axis=axis), 1) for axis in (1, 0))
+    normalized = R / np.sqrt(np.outer(users, films))
+    V = np.linalg.svd(normalized, full_matrices=False)[2][:n_vectors].T
+    smooth = (R / np.sqrt(films)) @ V @ V.T * np.sqrt(films)
+    return R @ (normalized.T @ normalized) + alpha * smooth

@@ -13,12 +13,12 @@
 # %% [markdown]
 # # 13 · GCN mixing: what the neighbours say
 #
-# Is *plaintiff* a word of law, of chemistry or of music? Its definition helps, if it has a word we know. But it also has neighbours:
-# words that mean nearly the same, and words whose definitions mention it. If most of these are words of law, so is it.
+# Is *plaintiff* a word of law, of chemistry or of music? Its definition helps, if it has a word we know. So do its neighbours:
+# words that mean nearly the same, and words whose definitions mention it.
 #
 # A **graph** holds such neighbours: nodes, and edges between them. This lecture labels nodes when few labels are known, by one idea:
-# each node takes the average of its neighbours. Do it with colours and you can watch it work, and fail. Do it with features
-# and put weights between the averages, and it is a **graph convolutional network**, or GCN (Kipf and Welling, 2017).
+# each node takes the average of its neighbours. With colours you can watch it work, and fail. With features,
+# and weights between the averages, it is a **graph convolutional network**, or GCN (Kipf and Welling, 2017).
 #
 # After this lecture you can
 #
@@ -72,7 +72,7 @@ lecture = Lecture("13_gcn_mixing")
 # ## 1 · The question, and the number to beat
 #
 # WordNet is a dictionary whose entries are meanings, and some are marked with the topic they belong to. We take ten topics.
-# Two meanings share an edge if WordNet links them (one is a kind of the other, or a part of it), or if a word of one's definition
+# Two meanings share an edge if WordNet links them (one is a kind of the other, say), or if a word of one's definition
 # means the other. Each node also has **features**: which words stand in its definition, the topics' own names left out.
 
 # %%
@@ -102,10 +102,10 @@ print(f"features per node: {X.nnz / n:.1f} on average")
 # %% [markdown]
 # That neighbours mostly agree is called **homophily**, and all of this lecture rests on it.
 #
-# The task: 20 nodes of each topic have a label. Which topics have the others? The whole graph is visible, with the definitions
-# of all nodes; only labels are hidden. (Learning from labelled and unlabelled nodes together is **semi-supervised**; that the nodes to
+# The task: 20 nodes of each topic have a label. Which topics have the others? The whole graph is visible, with all
+# definitions; only labels are hidden. (Learning from labelled and unlabelled nodes together is **semi-supervised**; that the nodes to
 # be labelled are known beforehand makes it **transductive**.) We measure the share of right answers, the **accuracy**, on all nodes but the
-# labelled ones and 300 for validation. Ten different draws of the labels show how much luck there is.
+# labelled ones and 300 for validation, for ten draws of the labels.
 
 # %%
 splits = [split_labels(y, per_class=20, n_validation=300, seed=seed) for seed in range(10)]
@@ -113,7 +113,7 @@ train, validation, test = splits[0]
 print(f"{len(train)} labelled nodes, {len(validation)} for validation, {len(test)} for the test")
 
 # %% [markdown] tags=["question"]
-# A definition has fewer than five known words on average. A classifier that reads only them has 20 examples of each topic. Will it be right for every third
+# A definition has fewer than five known words on average. Will a classifier that reads only them be right for every third
 # test node, every second, or more?
 #
 # Answer: For **about two in three**.
@@ -169,10 +169,10 @@ assert round(np.bincount(y)[0] / n, 2) == 0.28, "holds 28% of all nodes"
 # ## 2 · Mixing colours
 #
 # We begin with a graph that fits on the screen. In the 1970s Wayne Zachary observed a karate club with 34 members. Edges join those who
-# met outside the club. A quarrel between the instructor (member 0) and the president (member 33) split it in two, and
-# every member had to choose.
+# met outside the club. A quarrel between the instructor, Mr. Hi (member 0), and the president (member 33), with whom the officers
+# stood, split it in two.
 #
-# Give each member a random colour: a red, a green and a blue value between 0 and 1. That is an embedding, and so far it says
+# Give each member a random colour: red, green and blue between 0 and 1, an embedding that says
 # nothing but who is who. Now a **mixing step**: everybody takes the average of their own colour and those of their neighbours.
 
 
@@ -238,11 +238,11 @@ for member in (0, 33, 11):
 # %% [markdown]
 # ### Why a node is its own neighbour
 #
-# The average takes in the node itself, as if there were an edge from each node to itself, a **self-loop**. What would happen
-# without? A star: four outer nodes around a centre. The centre is 1, all others 0.
+# The average takes in the node itself, as if it had an edge to itself, a **self-loop**. Without, take a star: four outer nodes
+# around a centre. The centre is 1, all others 0.
 
 # %% [markdown] tags=["question"]
-# Without self-loops: what do the five nodes hold after one step, after two, and after a hundred?
+# What do the five nodes hold after one step, after two, and after a hundred?
 #
 # Answer: They swap for ever. The centre takes the mean of the outer nodes, and each of these takes the centre's value: **after an even
 # number of steps everything is as it was**, and after an odd one it is exchanged.
@@ -265,7 +265,7 @@ assert without[0, 0] == 1.0, "everything is as it was"
 assert np.abs(with_loops - 1 / 6.5).max() < 0.5, "With self-loops it settles"
 
 # %% [markdown]
-# With self-loops it settles. Any graph with edges only between two groups, users and films for example, swaps like this without them.
+# With self-loops it settles. Any graph with edges only between two groups, users and films for example, swaps without them.
 #
 # ### A step is a matrix product
 #
@@ -307,7 +307,7 @@ Derivation(
 # with $M = \tilde D^{-1}\tilde A$, the **row-normalized** matrix: each row holds weights that sum to 1.
 
 
-# %% [markdown] exercise="row_normalize" difficulty=1 minutes=6
+# %% [markdown] exercise="row_normalize" difficulty=1 minutes=5
 # Return $M = \tilde D^{-1}(A + I)$, (n, n): add the self-loops, then divide each row by its sum.
 #
 # - `A`: (n, n), `A[i, j]` is the weight with which node $i$ reads node $j$, mostly 1 or 0; its diagonal is empty. The graph may
@@ -357,7 +357,7 @@ print(f"largest number after 10 steps without normalization: {total.max():.0e}")
 #
 # ### The other normalization
 #
-# Averaging gives every neighbour of $i$ the same weight, $1/\tilde d_i$, whether that neighbour has two edges or two hundred. The
+# Averaging weighs a neighbour with two hundred edges like one with two. The
 # **symmetric normalization** divides by both ends,
 #
 # $$S = \tilde D^{-1/2}\,\tilde A\,\tilde D^{-1/2}, \qquad s_{ij} = \frac{\tilde a_{ij}}{\sqrt{\tilde d_i\,\tilde d_j}},$$
@@ -365,7 +365,7 @@ print(f"largest number after 10 steps without normalization: {total.max():.0e}")
 # so that a neighbour with many edges says less to each. It is the one that Kipf and Welling use. It needs a symmetric $A$.
 
 
-# %% [markdown] exercise="symmetric_normalize" difficulty=1 minutes=7
+# %% [markdown] exercise="symmetric_normalize" difficulty=1 minutes=6
 # Return $S = \tilde D^{-1/2}(A + I)\tilde D^{-1/2}$, (n, n): add the self-loops, then divide the entry $(i, j)$ by
 # $\sqrt{\tilde d_i \tilde d_j}$.
 #
@@ -424,7 +424,7 @@ assert sums.max() > 1.5, "a node with many edges becomes brighter"
 # Steps are repeated: $k$ of them are $M(M(\cdots(MH)))= M^k H$.
 
 
-# %% [markdown] exercise="mix_k_steps" difficulty=1 minutes=5
+# %% [markdown] exercise="mix_k_steps" difficulty=1 minutes=4
 # Return $M^k H$, (n, d): the rows after $k$ steps.
 #
 # - `M`: (n, n), any matrix, also a SciPy `csr_array`; `@` works with both
@@ -462,7 +462,7 @@ def mix_k_steps(M, H, k):
 lecture.check(mix_k_steps)
 
 # %% [markdown]
-# Now watch. Step through the colours, drag a node if it is in the way, point at one to see whom it reads. Circles and squares are the
+# Now watch. Step through the colours; drag a node, or point at one to see whom it reads. Circles and squares are the
 # two sides after the split, of which the colours know nothing. Try both normalizations, with and without self-loops.
 
 # %%
@@ -486,7 +486,7 @@ MixingGraph(
 )
 
 # %% [markdown]
-# And the star, where the switch for self-loops decides:
+# And the star:
 
 # %%
 loops = {"without": star / star.sum(axis=1, keepdims=True), "with": row_normalize(star)}
@@ -498,18 +498,17 @@ MixingGraph(states, range(11), switches=["self-loops"])
 # ## 3 · Where mixing ends
 #
 # After five steps with $P$ the camps begin to differ: one is browner, one more violet. (We chose the start for it; with most they part more faintly.)
-# After thirty all have nearly the same colour. Which one is it?
+# After thirty all have nearly the same colour.
 
 # %% [markdown] tags=["question"]
 # Is the final colour the plain mean of all 34 colours? Think of member 33, whom seventeen others read, and of member 11, whom one other reads.
 #
-# Answer: No: a colour that many read spreads further. It is a mean with weights, and the weight of a node is **proportional to its degree**,
-# as you are about to derive.
+# Answer: No: **a colour that many read spreads further**. It is a mean with weights; you are about to derive them.
 
 # %% [markdown]
-# **Your turn: two lines are left open** (6 minutes). First: a matrix $P^k$ with large $k$ has equal rows; what is such a row? It sums to 1, and lines 1 to 3
-# say which vector mixing leaves alone. Second: what is the entry $(i, j)$ of $S^k$? Write both in quotes, as expressions of `d` (the degrees
-# $\tilde d$, an array), and `i` and `j`.
+# **Your turn: two lines are left open** (8 minutes). First: $P^k$ with large $k$ has equal rows; what is such a row? It sums to 1, and lines 1 to 3
+# say which vector mixing leaves alone. Second: what is the entry $(i, j)$ of $S^k$? Write expressions, in quotes, of `d` (the degrees
+# $\tilde d$, an array), `i` and `j`.
 
 # %% nbgrader={"grade_id": "limit_lines", "solution": true}
 row_limit_line = "..."
@@ -658,18 +657,17 @@ assert browner[2] < 0.5 < 0.6 < bluer[2], "one is browner, one more violet"
 # %% [markdown]
 # With row normalization there is one colour for all, and it is not the plain mean. With the symmetric one all have the same *hue*
 # and not the same brightness: node $i$ ends with $\sqrt{\tilde d_i}$ times a common row, so the president (degree 18) is three times as bright as member 11 (degree 2). Either
-# way, what the rows were has been forgotten but for one mean. The field calls this **over-smoothing**.
+# way, all but one mean is forgotten. The field calls this **over-smoothing**.
 #
 # ### The sweet spot, and what it really is
 #
-# The slides that this course follows say that in between there is a sweet spot. We measure it. We start from 50 random colourings, and guess each member's side by a simple rule: whose colour is nearer,
-# member 0's or member 33's?
+# The slides that this course follows say that in between there is a sweet spot. We measure it, from 50 random colourings: each member's
+# side is guessed as that of the leader, member 0 or 33, whose colour is nearer.
 
 # %% [markdown] tags=["question"]
 # Sketch the curve first: the share of members guessed right over $k = 0$ to 100 steps. Where does it begin, where is its top, where does it end?
 #
-# Answer: It begins at a half and rises. Whether it comes down depends on something that has nothing to do with the graph: **how many decimals
-# a colour has**. Read on.
+# Answer: It begins at a half and rises. Whether it comes down depends on **how many decimals a colour has**.
 
 # %%
 others = np.setdiff1d(np.arange(members), [0, 33])
@@ -703,8 +701,8 @@ assert exact[-1] >= max(exact) - 0.005, "In 64-bit numbers there is none"
 # On a screen there is a sweet spot, at five to twenty steps; after a hundred all colours are rounded to the same one. In 64-bit numbers there is
 # none: from twenty steps on the guess stays as good, even after a hundred, when the largest difference is a few millionths. What is it that survives?
 #
-# $P$ has the eigenvalues $1 > \lambda_2 \ge \dots$. A step multiplies what lies along an eigenvector by its eigenvalue. The first eigenvector is the limit.
-# Of all the rest, the part along the *second* shrinks most slowly here (the most negative eigenvalue is −0.42). So what is left of any colouring is, after a while, $\lambda_2^k$ times
+# $P$ has the eigenvalues $1 > \lambda_2 \ge \dots$. A step multiplies what lies along an eigenvector by its eigenvalue. The first one is the limit.
+# Of the rest, the part along the *second* shrinks most slowly here (the most negative eigenvalue is −0.42). What is left of any colouring is soon $\lambda_2^k$ times
 # a single vector that belongs to the graph alone:
 
 # %%
@@ -726,17 +724,17 @@ assert round(values[0], 2) == -0.42, "the most negative eigenvalue is −0.42"
 assert round(by_sign * members) == 32, "32 of 34 members"
 
 # %% [markdown]
-# Its sign puts 32 of 34 members on the right side, without one label: mixing finds it by letting everything else die faster. So do not say that
-# mixing destroys all information. It shrinks differences, and the question is whether the next stage (a screen, a classifier with a penalty on its
-# weights) can still see what is small.
+# Its sign puts 32 of 34 members on the right side, without one label: mixing finds it by letting everything else die faster. So mixing
+# does not destroy all information. It shrinks differences, and the question is whether the next stage (a screen, a classifier with a penalty on its
+# weights) still sees what is small.
 #
-# > **A good place to pause.** So far nothing was learnt: a graph, a step, two limits. What comes uses it on the words.
+# > **A good place to pause.** So far nothing was learnt: a graph, a step, two limits.
 #
 # ## 4 · Labels mix too
 #
 # Mix the labels themselves. A labelled node starts with a 1 for its class, all others with zeros. After a few steps each node holds
 # how much of every class has reached it. One thing is new: we *know* the labelled nodes, so they are set back after each step. This is **label propagation**
-# (Zhu and Ghahramani, 2002). It trains nothing and reads no features.
+# (Zhu and Ghahramani, 2002).
 
 # %% [markdown] tags=["question"]
 # What would happen in the long run if the labelled nodes were not set back?
@@ -745,7 +743,7 @@ assert round(by_sign * members) == 32, "32 of 34 members"
 # weighted by degree.
 
 
-# %% [markdown] exercise="label_propagation" difficulty=2 minutes=12
+# %% [markdown] exercise="label_propagation" difficulty=2 minutes=10
 # Return the scores $F$, (n, n_classes), after `n_steps` steps. $F$ starts with zeros, and with a 1 in the column of its class
 # for each labelled node. In a step, all rows are mixed, $F \leftarrow MF$, and then the labelled rows are put back to what they
 # were at the start.
@@ -811,7 +809,7 @@ print(
 )
 
 # %% [markdown]
-# 31 of 32, from two labels and the edges. Member 8 puzzled Zachary too: he leaned to the officers and stayed with the instructor because of an exam. Now the words:
+# 31 of 32. Member 8 puzzled Zachary too: he leaned to the officers and stayed with the instructor because of an exam. Now the words:
 
 
 # %%
@@ -831,6 +829,13 @@ show(
 )
 unreached = np.mean([(F.sum(axis=1) == 0).mean() for F in spreads])
 print(f"nodes that no label reaches: {unreached:.0%}")
+tests = [test for *_, test in splits]
+left_out = [test[F[test].sum(axis=1) == 0] for F, test in zip(spreads, tests, strict=True)]
+law = np.mean([(y[nodes] == 0).mean() for nodes in left_out])
+by_argmax = np.mean(
+    [(F.argmax(axis=1) == y)[test].mean() for F, test in zip(spreads, tests, strict=True)]
+)
+print(f"argmax says law in all of these, right for {law:.0%}: accuracy {by_argmax:.3f}")
 
 # %% tags=["claims"]
 assert right[others].sum() == 31, "31 of 32"
@@ -839,10 +844,13 @@ assert (
     results["label propagation"].mean() > results["words alone, logistic regression"].mean() + 0.05
 ), "Edges alone beat words alone"
 assert 0.10 < unreached < 0.15, "an eighth of the nodes"
+assert round(law, 2) == 0.13, "right for 13%"
+assert round(by_argmax, 3) == 0.770, ".770 instead of .767"
+assert round(results["label propagation"].mean(), 3) == 0.767, ".770 instead of .767"
 
 # %% [markdown]
 # Edges alone beat words alone. (Where no label arrives, in an eighth of the nodes, all ten scores are 0, and `accuracy` counts a tenth. `argmax` would
-# have said class 0, law, the most frequent one, and flattered the model.)
+# have said class 0, law, in all of them. That is right for 13%: .770 instead of .767, little here, but earned by the order of the classes.)
 
 # %% [markdown] tags=["question"]
 # Words are right for two in three nodes, edges for three in four. When will using both help?
@@ -852,15 +860,12 @@ assert 0.10 < unreached < 0.15, "an eighth of the nodes"
 # %% [markdown]
 # ## 5 · A layer that learns
 #
-# Mix *features*: after one step a node's row holds the words of its own definition and of its neighbours'. Then put a matrix of weights behind, as in any
-# network. That is the layer of a GCN:
+# Mix *features*: after one step a node's row holds the words of its own definition and of its neighbours'. A matrix of weights behind makes it a layer of a GCN:
 #
 # $$H^{(1)} = \operatorname{ReLU}\big(M\,X\,W_0\big).$$
 #
-# ReLU cuts negative numbers off. $W_0$ is learnt and the same for all nodes: it says what words mean for topics, and not who is who. $M$ is $S$ or $P$ and is
+# ReLU cuts negative numbers off. $W_0$ is learnt and the same for all nodes: it says what words mean for topics. $M$ is $S$ or $P$ and is
 # given. (The likeness to a convolution on images is loose: there, left and right neighbours have weights of their own.)
-#
-# The picture shows one node's way, and the same for all nodes at once.
 
 # %%
 path = np.array([[0.0, 1, 0, 0], [1, 0, 1, 1], [0, 1, 0, 0], [0, 1, 0, 0]])
@@ -879,7 +884,7 @@ graph_convolution(
 # factorization, has no row for it.
 
 
-# %% [markdown] exercise="gcn_layer" difficulty=1 minutes=6
+# %% [markdown] exercise="gcn_layer" difficulty=1 minutes=5
 # Return $\operatorname{ReLU}(M H W)$, (n, n_after), or $M H W$ if `relu` is False.
 #
 # - `M`: (n, n), `H`: (n, n_before), NumPy arrays or SciPy `csr_array`s: `@` works with all of them
@@ -922,8 +927,8 @@ lecture.check(gcn_layer)
 
 # %% [markdown]
 # Two layers, the second without ReLU and with a column for each class: $O = M\,H^{(1)}\,W_1$. A row of $O$ holds a node's scores, and a **softmax**
-# over the *classes* makes probabilities of them, node by node. The loss is the mean cross entropy of the labelled nodes; the others have no say in it.
-# But their features have: two layers mix them into the labelled rows.
+# over the *classes* makes probabilities of them, node by node. The loss is the mean cross entropy of the labelled nodes. The others count
+# by their features, which two layers mix into the labelled rows.
 #
 # How does the loss change with a score? **Your turn: one line is left open** (4 minutes). Write it as an expression of `q` (the probabilities of one labelled
 # node, an array), `c`, `right` (its class) and `m` (how many nodes are labelled). `c == right` counts as 1 or 0.
@@ -971,7 +976,7 @@ Derivation(
 ).check()
 
 
-# %% [markdown] exercise="softmax_cross_entropy" difficulty=2 minutes=15
+# %% [markdown] exercise="softmax_cross_entropy" difficulty=2 minutes=17
 # Return two things: the loss $L$, a float, and its gradient by the scores, $D$, with the shape of `scores`.
 #
 # - `scores`: (n, n_classes), the scores of all nodes; they may be in the thousands, and nothing may become infinite or NaN. `scores` must not
@@ -1036,7 +1041,7 @@ lecture.check(softmax_cross_entropy)
 # %% [markdown]
 # ### Back through the mixing
 #
-# Now the gradients by the weights. Forward, node $i$ reads from the nodes in row $i$ of $M$. Backward, what node $j$ is to blame for comes from all nodes that read
+# Forward, node $i$ reads from the nodes in row $i$ of $M$. Backward, what node $j$ is to blame for comes from all nodes that read
 # it, and these stand in *column* $j$.
 #
 # **Your turn: one line is left open** (4 minutes). $D$ is the gradient by $O = MHW$. What is the gradient by $H$? Write it as an expression of `M`, `D`, `W`
@@ -1092,7 +1097,7 @@ Derivation(
 ).check()
 
 
-# %% [markdown] exercise="gcn_gradients" difficulty=3 minutes=20
+# %% [markdown] exercise="gcn_gradients" difficulty=3 minutes=22
 # Two layers, $H = \operatorname{ReLU}(M X W_0)$ and $O = M H W_1$, and the loss of the last exercise. Return its gradients by
 # $W_0$ and by $W_1$, with their shapes.
 #
@@ -1160,8 +1165,7 @@ lecture.check(gcn_gradients)
 # %% [markdown] tags=["question"]
 # A friend writes $M$ where you have $M^\top$ on the way back, trains with $S$, and gets exactly your numbers. Then she tries $P$. What happens?
 #
-# Answer: **With $S$ the two are the same matrix**, so nothing shows. With $P$ her gradients are wrong. A check that uses symmetric matrices only would
-# have passed her; yours does not.
+# Answer: **With $S$ the two are the same matrix**, so nothing shows. With $P$ her gradients are wrong.
 
 # %%
 error = np.random.default_rng(0).normal(size=(members, 2))
@@ -1232,7 +1236,7 @@ def gcn_scores(M, X, W0, W1):
 
 
 # %% [markdown]
-# First the club: two labels, and for features only who is who, a column for each member. (With these, the rows of $W_0$ do belong to members.) Without mixing ($M = I$) it is an ordinary network with one hidden
+# First the club: two labels, and for features only who is who, a column for each member. Without mixing ($M = I$) it is an ordinary network with one hidden
 # layer, an **MLP** (multilayer perceptron).
 
 # %% [markdown] tags=["question"]
@@ -1262,7 +1266,7 @@ assert np.median(club_right["GCN, symmetric"]) == 31, "31 of 32 in most starts"
 assert np.mean(club_right["MLP, no mixing"]) < 20, "about half the time"
 
 # %% [markdown]
-# The GCN gets 31 of 32 in most starts, as label propagation did without training. But the leaders, whom many know, are lucky choices of whom to label. With one random member
+# The GCN gets 31 of 32 in most starts, as label propagation did without training. But the leaders are lucky choices of whom to label. With one random member
 # of each club:
 
 # %%
@@ -1278,27 +1282,35 @@ assert (
 ), "far behind the GCN"
 
 # %% [markdown]
-# Now label propagation is far behind the GCN. Why? Whose side do its scores lean to?
+# Now label propagation is far behind the GCN. To whose side do its scores lean? (A longer cell.)
 
 # %%
 draws = [
     [np.random.default_rng(seed).choice(np.flatnonzero(sides == club_side)) for club_side in (0, 1)]
     for seed in range(200)
 ]
-leaning = []
-for pair in np.array(draws):
-    rest = np.setdiff1d(np.arange(members), pair)
-    guess = label_propagation(P, sides, pair, n_classes=2, n_steps=100).argmax(axis=1)[rest]
+leaning = {"label propagation": [], "GCN, symmetric": []}
+for seed, pair in enumerate(np.array(draws)):
     n_edges = A[pair].sum(axis=1)
-    if n_edges[0] != n_edges[1]:
-        leaning.append((guess == n_edges.argmax()).mean())
-print(f"members who get the side of the one with more edges: {np.mean(leaning):.0%}")
+    if n_edges[0] == n_edges[1]:
+        continue
+    scores = {"label propagation": label_propagation(P, sides, pair, n_classes=2, n_steps=100)}
+    if seed < 40:  # training takes longer
+        weights = train_gcn(csr_array(S), identity, sides, pair, n_classes=2, seed=seed)
+        scores["GCN, symmetric"] = gcn_scores(csr_array(S), identity, *weights)
+    rest = np.setdiff1d(np.arange(members), pair)
+    for name, F in scores.items():
+        leaning[name].append((F.argmax(axis=1)[rest] == n_edges.argmax()).mean())
+print("members who get the side of the one with more edges:")
+for name, shares in leaning.items():
+    print(f"{name:18} {np.mean(shares):.0%}")
 
 # %% tags=["claims"]
-assert np.mean(leaning) > 0.75, "more than three members in four"
+assert 0.85 < np.mean(leaning["label propagation"]) < 0.92, "nearly nine members in ten"
+assert 0.5 < np.mean(leaning["GCN, symmetric"]) < 0.62, "hardly more than half"
 
 # %% [markdown]
-# To whichever of the two has more edges: more than three members in four get that one's side.
+# To whichever of the two has more edges: nearly nine members in ten get that one's side. With the GCN it is hardly more than half.
 #
 # ## 6 · On the words: which part does the work?
 #
@@ -1308,7 +1320,7 @@ assert np.mean(leaning) > 0.75, "more than three members in four"
 # %% [markdown] tags=["question"]
 # Guess the shuffled GCN's place: near the MLP, which has no edges; between it and the GCN; or below the MLP?
 #
-# Answer: **Far below the MLP.** Mixing with the wrong nodes destroys the words a node had. A graph is no free gift: it has to be about the question.
+# Answer: **Far below the MLP.** Mixing with the wrong nodes drowns the words a node had. A graph has to be about the question.
 
 
 # %%
@@ -1335,7 +1347,7 @@ show("GCN, row", gcn_accuracies(lambda seed: P_words, splits))
 show("GCN, shuffled graph", gcn_accuracies(shuffled, splits[:5]))
 
 # %% [markdown]
-# What if we mix the words twice, $S^2X$, and hand the result to the logistic regression of section 1? Nothing is trained in between. This is **SGC** (simplified graph convolution; Wu et al., 2019).
+# What if we mix the words twice, $S^2X$, and hand the result to the logistic regression of section 1? This is **SGC** (simplified graph convolution; Wu et al., 2019).
 
 # %%
 mixed_words = mix_k_steps(S_words, X, 2)
@@ -1378,7 +1390,7 @@ assert results["GCN, shuffled graph"].mean() < 0.35, "hardly better than always 
 # %% [markdown]
 # MLP < label propagation < GCN, each step many standard errors (paired, split by split). On the shuffled graph the GCN is hardly better than always saying law.
 # The two normalizations differ by a few thousandths. And SGC ties it: with 20 labels a class it is the *mixing* that helps, and training a layer between two mixings
-# adds nothing that we can measure. With fewer labels?
+# adds nothing that we can measure. With fewer labels? (Another longer cell.)
 
 # %%
 few = [split_labels(y, per_class=5, n_validation=300, seed=seed) for seed in range(10)]
@@ -1420,7 +1432,7 @@ assert abs(np.mean(few_results["GCN, symmetric"]) - np.mean(few_results["SGC, 8 
 #
 # ### Deeper?
 #
-# Two layers look two edges far. Why not eight? The words mixed $k$ times before a logistic regression, beside GCNs of $k$ layers, in a recorded run.
+# Two layers look two edges far. Why not eight? A recorded run: words mixed $k$ times before a logistic regression, and GCNs of $k$ layers.
 
 # %% [markdown] tags=["question"]
 # Which will suffer more from depth, the regression on mixed words or the trained network?
@@ -1431,46 +1443,44 @@ assert abs(np.mean(few_results["GCN, symmetric"]) - np.mean(few_results["SGC, 8 
 lecture.recorded("depth")
 
 # %% tags=["claims"]
-assert lecture.recorded("depth").number("mixing, then regression: test", 8) > 0.84, (
-    "mixing alone does not collapse"
-)
-assert lecture.recorded("depth").number("all layers decay: test", 8) < 0.5, (
-    "does not even fit its own labels"
-)
-assert lecture.recorded("depth").number("all layers decay: training accuracy", 8) < 0.6, (
-    "does not even fit its own labels"
-)
+assert lecture.recorded("depth").number("mixed: test", 8) > 0.84, "mixing alone does not collapse"
+assert lecture.recorded("depth").number("all: train", 8) < 0.6, "does not fit its own labels"
+assert lecture.recorded("depth").number("all: train", "8, 600 steps") > 0.85, "fits most of them"
+assert (
+    lecture.recorded("depth").number("decay all: test", "8, 600 steps")
+    > lecture.recorded("depth").number("decay all: test", 8) + 0.2
+), "the test accuracy rises too"
 assert all(
-    lecture.recorded("depth").number("first layer decays: test", fewer)
-    > lecture.recorded("depth").number("first layer decays: test", fewer + 1)
+    lecture.recorded("depth").number("decay first: test", fewer)
+    > lecture.recorded("depth").number("decay first: test", fewer + 1)
     for fewer in range(2, 8)
 ), "falls slowly from two layers on"
-assert round(lecture.recorded("depth").number("first layer decays: test", 8), 2) == 0.77, (
+assert round(lecture.recorded("depth").number("decay first: test", 8), 2) == 0.77, (
     "to 0.77 with eight"
 )
 
 # %% [markdown]
-# Over-smoothing is often blamed. Yet mixing alone does not collapse. With weight decay, the penalty, on all layers the eight-layer network does not even fit its own
-# labels: what fails there is the training. With decay on the first layer only, test accuracy falls slowly from two layers on, to 0.77 with eight. Residual connections
+# Over-smoothing is often blamed. Yet mixing alone does not collapse. With weight decay, the penalty, on all layers the eight-layer network does not fit its own
+# labels in 200 steps: what fails there is the training. With 600 it fits most of them, and the test accuracy rises too. With decay on the first layer only, test accuracy falls slowly from two layers on, to 0.77 with eight. Residual connections
 # (lecture 10) are the usual remedy.
 #
 # ## 7 · Links, and films
 #
 # ### Which edges are missing?
 #
-# Lecture 12's question: hide a tenth of the edges and rank, for both of its ends, all nodes that are no neighbours. The score of a pair is
-# $z_i^\top z_j + b_i + b_j$, trained to be high for edges and low for five random pairs per edge. What are the $z$? Four choices: a free vector for each
-# node, as in a factorization, or $z = XW$ from the words, and either of them mixed once, $Z = M(\cdot)$. We report the mean reciprocal rank (**MRR**): 1 if the
+# Lecture 12's question: hide a tenth of the edges and rank, for both ends of each, all nodes that are no neighbours. The score of a pair is
+# $z_i^\top z_j + b_i + b_j$, trained to be high for edges and low for five random pairs per edge. For $z$ there are four choices: a free vector for each
+# node, as in a factorization, or $z = XW$ from the words, and either of them mixed once. We report the mean reciprocal rank (**MRR**): 1 if the
 # hidden neighbour always comes first, ½ for second.
 #
-# One trap: $M$ must be made of the *training* edges only, degrees included, or the answers are mixed into the input. (The second cell is a longer one.)
+# $M$ must be made of the *training* edges only, degrees included, or the answers are mixed into the input. (The second cell is a longer one.)
 
 
 # %% [markdown] tags=["question"]
 # Three nodes in four have one or two edges. What does the free vector of such a node learn from, and what changes when the vectors are mixed?
 #
-# Answer: From its one or two edges and some random pairs, which is little for 16 numbers. Mixed, its row takes in **its neighbours' vectors**,
-# which have learnt from edges of their own (less from a neighbour with many edges).
+# Answer: From one or two edges and some random pairs, which is little for 16 numbers. Mixed, its row takes in **its neighbours' vectors**,
+# which have learnt from edges of their own.
 
 
 # %% tags=["given"] jupyter={"source_hidden": true}
@@ -1520,9 +1530,11 @@ def reciprocal_ranks(Z, b, kept, hidden):
 
 # %%
 nodes = csr_array(eye_array(n))
-mrr = {}
+defined = set(map(tuple, graph.edges[graph.by_definition].tolist()))
+mrr, by_kind = {}, {}  # by kind: WordNet's own links, and edges from a definition
 for seed in range(3):
     kept, hidden = hide_edges(graph.edges, n, 0.1, np.random.default_rng(seed))
+    from_words = np.tile([tuple(pair) in defined for pair in hidden.tolist()], 2)
     S_kept = csr_array(symmetric_normalize(adjacency(kept, n)))
     for name, M, features, dropout in (
         ("free vectors", nodes, nodes, False),
@@ -1531,27 +1543,40 @@ for seed in range(3):
         ("words, mixed", S_kept, X, True),
     ):
         Z, b = fit_links(M, features, kept, seed, dropout)
-        mrr.setdefault(name, []).append(reciprocal_ranks(Z, b, kept, hidden).mean())
+        found = reciprocal_ranks(Z, b, kept, hidden)
+        mrr.setdefault(name, []).append(found.mean())
+        by_kind.setdefault(name, []).append([found[~from_words].mean(), found[from_words].mean()])
+print("MRR                     all edges       WordNet's own links   from a definition")
 for name, found in mrr.items():
-    print(f"{name:20} MRR {np.mean(found):.3f} ± {mean_and_standard_error(np.array(found))[1]:.3f}")
+    by_kind[name] = np.mean(by_kind[name], axis=0)
+    mean, error = mean_and_standard_error(np.array(found))
+    own, from_words = by_kind[name]
+    print(f"{name:20} {mean:.3f} ± {error:.3f} {own:18.3f} {from_words:19.3f}")
 
 # %% tags=["claims"]
 assert round((np.bincount(graph.edges.ravel()) <= 2).mean(), 2) == 0.75, "Three nodes in four"
 assert np.bincount(graph.edges.ravel(), minlength=n).min() == 1, "one or two edges"
 assert abs(graph.by_definition.mean() - 0.5) < 0.05, "half of this graph's edges"
-assert np.mean(mrr["words, mixed"]) > 1.6 * np.mean(mrr["free vectors"]), "Mixing helps both"
-assert np.mean(mrr["words, mixed"]) > 1.2 * np.mean(mrr["words"]), "Mixing helps both"
-assert np.mean(mrr["free vectors, mixed"]) > 1.2 * np.mean(mrr["free vectors"]), "Mixing helps both"
+assert (by_kind["words, mixed"] > 1.2 * by_kind["words"]).all(), "on both kinds of edges"
+assert (by_kind["free vectors, mixed"] > 1.2 * by_kind["free vectors"]).all(), (
+    "on both kinds of edges"
+)
+assert abs(by_kind["words"][0] - by_kind["free vectors"][0]) < 0.01, (
+    "words alone are level with free vectors"
+)
+assert 0 < by_kind["words, mixed"][0] - by_kind["free vectors, mixed"][0] < 0.03, (
+    "mixed words are little ahead of mixed vectors"
+)
 
 # %% [markdown]
-# Mixing helps both, and words with mixing are best. But half of this graph's edges say "a word of the definition means the other node": the words are partly the
-# reason for the edges.
+# Mixing helps both, on both kinds of edges. The words' lead is mostly a leak: half of this graph's edges say "a word of the definition means the other node". On
+# WordNet's own links words alone are level with free vectors, and mixed words are little ahead of mixed vectors.
 #
 # ### Users and films
 #
-# A table of who watched what is a graph too: users on one side, films on the other. Give each film a colour of its own, a one-hot row of $H$, and mix. After one step
-# a user holds what they watched; after two a film holds what its viewers watched; after three, a user holds *what the viewers of their films watched*. That is a recommendation,
-# with no parameter but $k$. It is the propagation of **LightGCN** (He et al., 2020), which leaves out the self-loops, puts learnt vectors in the place of the one-hot rows and adds up the results of several steps.
+# A table of who watched what is a graph too, of users and films. Give each film a colour of its own, a one-hot row of $H$, and mix. After one step
+# a user holds what they watched; after two a film holds what its viewers watched; after three, a user holds *what the viewers of their films watched*: a recommendation
+# with no parameter but $k$. It is the propagation of **LightGCN** (He et al., 2020), which leaves out the self-loops, learns vectors in place of the one-hot rows and adds up the results of several steps.
 
 # %% [markdown] tags=["question"]
 # For which $k$ will the ranking be best? What happens when $k$ becomes large?
@@ -1600,28 +1625,9 @@ for name, per_user in ladder.items():
     )
 
 # %% [markdown]
-# Far above popularity, with nothing fitted. Shen et al. (2021) add a cruder filter, which keeps the leading eigenvectors and drops all others (GF-CF):
-
-
-# %% tags=["given"] jupyter={"source_hidden": true}
-def mixing_and_leading_vectors(train, n_vectors, alpha):
-    """Return scores (n_users, n_items): two steps from film to film, plus the leading vectors.
-
-    Shen et al. (2021): R (R~.T R~ + alpha D^-1/2 V V.T D^1/2), R~ = R normalized on both sides,
-    V its first right singular vectors, D the films' counts.
-    """
-    R = train.interactions().toarray()
-    users, films = (np.maximum(R.sum(axis=axis), 1) for axis in (1, 0))
-    normalized = R / np.sqrt(np.outer(users, films))
-    V = np.linalg.svd(normalized, full_matrices=False)[2][:n_vectors].T
-    smooth = (R / np.sqrt(films)) @ V @ V.T * np.sqrt(films)
-    return R @ (normalized.T @ normalized) + alpha * smooth
-
+# Far above popularity, with nothing fitted. Among the other models:
 
 # %%
-# 16 vectors and alpha = 1: chosen on validation, when the table was made
-both_ndcg = ndcg(seen, hidden, mixing_and_leading_vectors(seen, n_vectors=16, alpha=1.0))
-print(f"mixing + leading vectors: NDCG@10 {np.nanmean(both_ndcg):.3f}")
 lecture.results("hidden films")
 
 # %% tags=["claims"]
@@ -1638,33 +1644,35 @@ assert (
     )
     < 0.01
 ), "level with item-kNN"
-assert round(float(np.nanmean(both_ndcg)), 3) == lecture.results("hidden films").value(
-    "mixing + leading vectors"
-), "With the leading vectors added"
+assert (
+    lecture.results("hidden films").value("SVD, zeros in all gaps")
+    - lecture.results("hidden films").value("user-film mixing")
+    > 0.02
+), "stay behind SVD"
 assert (
     abs(
         lecture.results("hidden films").value("mixing + leading vectors")
         - lecture.results("hidden films").value("EASE")
     )
     < 0.01
-), "and with EASE"
+), "level with EASE"
 assert (
     abs(
         lecture.results("hidden films").value("mixing + leading vectors")
         - lecture.results("hidden films").value("towers: in-batch softmax + log q")
     )
     < 0.01
-), "level with the best of this table"
+), "with the best of this table"
 
 # %% [markdown]
-# Three steps are level with item-kNN, which they nearly are: from film to film by way of the users, each path divided by how many there are. With the leading vectors added it is
-# level with the best of this table, the towers with in-batch softmax + log q, and with EASE.
+# Three steps stay behind SVD (lecture 01). They are level with item-kNN, and a relative: from film to film by way of those who watched both. Item-kNN keeps the 100 nearest films; mixing
+# keeps all, and gives a viewer less say the more films they watched. With the leading singular vectors added (GF-CF; Shen et al., 2021) it is
+# level with EASE and with the best of this table, the towers with in-batch softmax + log q.
 #
 # ## 8 · What it means, and where it fails
 #
-# - *The graph must be about the question.* The shuffled graph was the extreme case.
 # - *Mixing does most of the work.* Before you train a GCN, mix the features and fit a regression.
-# - *All neighbours count alike*, up to their degrees. Attention (lecture 09) on a graph learns whom to read: a graph attention network.
+# - *All neighbours count alike*, up to their degrees. Attention (lecture 09) learns whom to read: a graph attention network (Veličković et al., 2018).
 # - *The whole graph is in every step.* Millions of nodes need samples of neighbours (GraphSAGE).
 # - *Transductive numbers flatter.* The test nodes' words and edges were visible in training. Lecture 14 measures on what arrives later.
 #
@@ -1696,7 +1704,6 @@ assert (
 # - X. Zhu, Z. Ghahramani: *Learning from Labeled and Unlabeled Data with Label Propagation*, CMU, 2002.
 # - F. Wu et al.: *Simplifying Graph Convolutional Networks*, ICML 2019: SGC.
 # - Q. Li, Z. Han, X.-M. Wu: *Deeper Insights into Graph Convolutional Networks for Semi-Supervised Learning*, AAAI 2018: over-smoothing.
-# - P. Veličković et al.: *Graph Attention Networks*, ICLR 2018.
 # - X. He et al.: *LightGCN*, SIGIR 2020; Y. Shen et al.: *How Powerful is Graph Convolution for Recommendation?*, CIKM 2021.
 # - W. Zachary: *An Information Flow Model for Conflict and Fission in Small Groups*, J. Anthropological Research 33(4), 1977.
 #

@@ -11,6 +11,7 @@ const SHAPES = [ // of groups: circle, square, diamond, triangle
 const CLASS_COLOURS = ["--main", "--accent", "--third", "--fourth"];
 const SHORT = 4; // names of so many letters stand beside all nodes,
 const FEW = 8; // longer ones beside so many neighbours
+const [LETTER, TURNS, ENOUGH] = [7.5, 16, 9]; // a short name's letter, places tried, clear space
 
 function render({ model, el }) {
   const states = model.get("states");
@@ -62,7 +63,7 @@ function render({ model, el }) {
     const node = hovered ?? now.node;
     const values = held(variant, now.step);
     const taken = takenBy(states, variant, node);
-    const scale = states.scales[variant][now.step];
+    const scale = states.scales[variant];
     groups.forEach((group, i) => group.show(now.picks[i]));
     steps.show(now.step);
     names.value = node;
@@ -70,7 +71,7 @@ function render({ model, el }) {
     picture.show(now, node, values, taken, scale);
     told.show(node, values, taken, scale);
     summary.textContent = scale > 1
-      ? `Colours show the values divided by ${number(scale)}, the largest of this step.` : "Colours show the values.";
+      ? `Colours show the values divided by ${number(scale)}, the largest of all steps.` : "Colours show the values.";
   }
 
   el.classList.add("course-widget", "mixing-graph");
@@ -95,7 +96,7 @@ function render({ model, el }) {
 
 // ---- the states --------------------------------------------------------------------------------
 
-// held(variant, step)[node] is the list of its values over the step's scale.
+// held(variant, step)[node] is the list of its values over the variant's scale.
 function decode(states, buffer) {
   const codes = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   const [n, c, nSteps] = [states.names.length, states.channels.length, states.steps.length];
@@ -201,6 +202,7 @@ function drawing(states, choice, { choose, move, hover }) {
     element: picture,
     show(now, node, values, from, scale) {
       const at = places();
+      const spots = allNamed ? roomiest(at, states, [WIDTH, height]) : [];
       const others = from.filter(([other]) => other !== node);
       const heaviest = Math.max(...others.map(([, weight]) => weight), 1e-9);
       edges.setAttribute("d", states.edges.map(([a, b]) => through([at[a], at[b]])).join(""));
@@ -217,15 +219,51 @@ function drawing(states, choice, { choose, move, hover }) {
         mark.classList.toggle("chosen", i === node);
         mark.classList.toggle("near", near.has(i));
         mark.lastChild.style.fill = colour(states, values[i]);
-        const right = x < WIDTH - 12 - 8.5 * short[i].length;
-        furnish(labels[i], {
-          x: (x + (right ? 12 : -12)).toFixed(1), y: (y - 8).toFixed(1), "text-anchor": right ? "start" : "end",
-        });
+        furnish(labels[i], allNamed ? spots[i] : beside(x, y, short[i]));
         labels[i].classList.toggle("hidden", !allNamed && i !== node && !(near.has(i) && near.size <= FEW));
         labels[i].classList.toggle("chosen", i === node);
       });
     },
   };
+}
+
+// Where a long name stands: right of its node, or left where there is no room.
+function beside(x, y, name) {
+  const right = x < WIDTH - 12 - 8.5 * name.length;
+  return {
+    x: (x + (right ? 12 : -12)).toFixed(1), y: (y - 8).toFixed(1), "text-anchor": right ? "start" : "end",
+  };
+}
+
+// Where the short names stand: of some places around each node, the first with room enough between
+// edges and other nodes, or else the one with most.
+function roomiest(at, { names, edges }, sides) {
+  return at.map(([x, y], i) => {
+    const half = LETTER * names[i].length / 2;
+    let [best, most] = [[x, y], -Infinity];
+    for (let turn = 0; turn < TURNS && most < ENOUGH; turn += 1) {
+      const angle = (2 * Math.PI * turn) / TURNS - Math.PI / 4; // from the upper right
+      const spot = [x + (12 + half) * Math.cos(angle), y + 19 * Math.sin(angle)];
+      if (spot.some((value, axis) => value < 10 || value > sides[axis] - 10)) continue;
+      const room = Math.min(...[-half, 0, half].map((shift) => {
+        const point = [spot[0] + shift, spot[1]];
+        return Math.min(
+          ...edges.map(([a, b]) => distance(point, at[a], at[b])),
+          ...at.map((other) => distance(point, other, other) - 10),
+        );
+      }));
+      if (room > most + 0.5) [best, most] = [spot, room];
+    }
+    return { x: best[0].toFixed(1), y: (best[1] + 4).toFixed(1), "text-anchor": "middle" };
+  });
+}
+
+// From a point to the line between two others, or to one that is given twice.
+function distance([x, y], [ax, ay], [bx, by]) {
+  const [dx, dy] = [bx - ax, by - ay];
+  const along = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1);
+  const share = Math.max(0, Math.min(1, along));
+  return Math.hypot(x - ax - share * dx, y - ay - share * dy);
 }
 
 // What the shapes are, and the colours of classes.

@@ -24,8 +24,8 @@ class GraphStates:
     """What the nodes of a graph hold at every step, in one or several variants.
 
     Attributes:
-        codes: (n_variants, n_steps, n, c) uint8: a value over its step's scale times 255, rounded.
-        scales: (n_variants, n_steps) the largest value of the step, but at least 1.
+        codes: (n_variants, n_steps, n, c) uint8: values over their variant's scale, times 255.
+        scales: (n_variants,) the largest value of all steps, but at least 1.
         variants: n_variants keys, one choice per switch: ("row", "with self-loops").
         channels: c names of what a node holds: red, green and blue, or its classes.
         names: n names of the nodes.
@@ -45,7 +45,7 @@ class GraphStates:
 
     def values(self) -> np.ndarray:
         """Return (n_variants, n_steps, n, c) float64: the values as `codes` keeps them."""
-        return self.codes / BRIGHTEST * self.scales[:, :, None, None]
+        return self.codes / BRIGHTEST * self.scales[:, None, None, None]
 
 
 def graph_states(
@@ -56,7 +56,7 @@ def graph_states(
     weights: Mapping[Key | str, np.ndarray] | None = None,
     places: np.ndarray | None = None,
 ) -> GraphStates:
-    """Keep what nodes hold at every step, to a 255th of the step's largest value.
+    """Keep what nodes hold at every step, to a 255th of the largest value of all steps.
 
     Args:
         values: (n_steps, n, c) what each node holds at each step, not negative; or several of these
@@ -110,9 +110,9 @@ def graph_states(
     if places.shape != (n, 2) or not np.isfinite(places).all():
         raise ValueError(f"places must be finite numbers of shape ({n}, 2), not {places.shape}.")
     held = np.stack(list(values.values()))
-    scales = np.maximum(held.max(axis=(2, 3)), 1.0)
+    scales = np.maximum(held.max(axis=(1, 2, 3)), 1.0)
     return GraphStates(
-        codes=np.rint(held / scales[:, :, None, None] * BRIGHTEST).astype(np.uint8),
+        codes=np.rint(held / scales[:, None, None, None] * BRIGHTEST).astype(np.uint8),
         scales=scales,
         variants=tuple(values),
         channels=channels,
@@ -214,7 +214,7 @@ class MixingGraph(CourseWidget):
 
     Switches choose the variant. Nodes can be dragged, or moved with the arrow keys; whoever points
     at a node or focuses it reads what it holds, and its neighbours with their weights. A colour
-    shows a value over the largest of its step if that exceeds 1.
+    shows a value over the largest of all steps if that exceeds 1.
 
     Codes are 1 byte each: 4 variants of 50 steps of 34 nodes in colours are 20 kB.
 
@@ -302,7 +302,7 @@ class MixingGraph(CourseWidget):
                     [some.index(part) for some, part in zip(options, key, strict=True)]
                     for key in states.variants
                 ],
-                "scales": [[float(f"{one:.3g}") for one in row] for row in states.scales],
+                "scales": [float(f"{scale:.3g}") for scale in states.scales],
                 "edges": states.edges.tolist(),
                 "places": states.places.round(4).tolist(),
                 "groups": groups.tolist(),

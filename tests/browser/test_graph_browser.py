@@ -187,6 +187,22 @@ def test_a_node_is_dragged_with_the_mouse_and_its_edges_follow(view):
     expect(view.get_by_role("button", name="All back in place")).to_be_disabled()
 
 
+def test_a_name_stands_clear_of_its_node_s_edge(view):
+    view.locator(".graph").scroll_into_view_if_needed()
+    mouse = view.page.mouse
+    mouse.move(*middle(view, 1))
+    mouse.down()
+    mouse.move(*middle(view, 1, 0, -200), steps=4)  # Ann's edge rises to where her name would be
+    mouse.up()
+    box = view.locator(".graph .name").first.bounding_box()
+    name = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+    ann, ben = middle(view, 0), middle(view, 1)
+    along = (ben - ann) / np.linalg.norm(ben - ann)
+    away = name - ann
+    assert np.linalg.norm(away) < 40
+    assert abs(along[0] * away[1] - along[1] * away[0]) > 9
+
+
 def test_a_finger_drags_a_node(view):
     start, end = middle(view, 2), middle(view, 2, -50, 40)
     touch = {"pointerId": 7, "pointerType": "touch", "isPrimary": True, "bubbles": True}

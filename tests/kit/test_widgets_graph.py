@@ -51,12 +51,11 @@ def test_every_state_is_a_power_of_the_matrix_times_the_features(states):
     assert states.codes.shape == (4, 3, 4, 3)
     assert states.codes.dtype == np.uint8
     for variant, matrix in enumerate(MATRICES.values()):
-        for state, step in enumerate(STEPS):
-            expected = np.linalg.matrix_power(matrix, step) @ COLOURS
-            scale = max(1.0, expected.max())
-            assert states.scales[variant, state] == pytest.approx(scale)
-            here = states.values()[variant, state]
-            np.testing.assert_allclose(here, expected, atol=scale / 510 + 1e-12)
+        expected = np.stack([np.linalg.matrix_power(matrix, step) @ COLOURS for step in STEPS])
+        scale = max(1.0, expected.max())
+        assert states.scales[variant] == pytest.approx(scale)
+        here = states.values()[variant]
+        np.testing.assert_allclose(here, expected, atol=scale / 510 + 1e-12)
     assert states.codes.max() == 255
     assert (states.scales == 1).any()
     assert (states.scales > 2).any()

@@ -30,6 +30,13 @@ def _(rng):
     problem["W0"][:, 1] = -np.abs(problem["W0"][:, 1]) - 0.1
     problem["X"] = np.abs(problem["X"])
     yield "a hidden unit that is 0 everywhere", problem
+    problem = _problem(rng, 7, 3, 4, 3, n_labelled=3)
+    problem["W0"][:, 2] *= 1e-9  # moving a weight, however little, changes what ReLU cuts off
+    yield "a hidden unit with tiny weights", problem
+    problem = _problem(rng, 5, 2, 3, 4, n_labelled=2)
+    problem["W0"] *= 1e-9
+    yield "all first weights tiny", problem
+    yield "scores in the thousands", _large(rng)
 
 
 def _problem(rng, n_nodes, n_features, n_hidden, n_classes, n_labelled):
@@ -47,17 +54,35 @@ def _problem(rng, n_nodes, n_features, n_hidden, n_classes, n_labelled):
     return {"M": M, "X": X, "W0": W0, "W1": W1, "y": y, "labelled": labelled}
 
 
+def _large(rng):
+    """Return arguments whose scores are beyond what np.exp can take, without near ties."""
+    while True:
+        problem = _problem(rng, 5, 4, 2, 3, n_labelled=2)
+        M, labelled = problem["M"], problem["labelled"]
+        problem["W1"] = (1000 * problem["W1"]).round()
+        rows = (M @ np.maximum(M @ problem["X"] @ problem["W0"], 0) @ problem["W1"])[labelled]
+        order = np.sort(rows, axis=1)
+        if (order[:, -1] > 800).all() and (order[:, -1] - order[:, -2] > 50).all():
+            problem["y"][labelled] = rows[0].argmin(), rows[1].argmax()
+            return problem
+
+
+def _slope(scores, y, labelled):
+    """Return the gradient by the scores, (n, n_classes), as softmax_cross_entropy does."""
+    E = np.exp(scores - scores.max(axis=1, keepdims=True))
+    D = np.zeros(E.shape)
+    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
+    D[labelled, y[labelled]] -= 1
+    return D / len(labelled)
+
+
 @gcn_gradients.mistake(
     "Both gradients are wrong in the way that M instead of its transpose makes them on the way "
     "back. The error of node i returns to those it read, which is column by column: M.T @ D."
 )
 def m_instead_of_its_transpose(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(M @ (H @ W1), y, labelled)
     back = M @ D
     return X.T @ (M @ ((back @ W1.T) * (H > 0))), H.T @ back
 
@@ -68,11 +93,7 @@ def m_instead_of_its_transpose(M, X, W0, W1, y, labelled):
 )
 def m_in_the_second_layer(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(M @ (H @ W1), y, labelled)
     return X.T @ (M.T @ (((M @ D) @ W1.T) * (H > 0))), (M @ H).T @ D
 
 
@@ -81,11 +102,7 @@ def m_in_the_second_layer(M, X, W0, W1, y, labelled):
 )
 def m_in_the_first_layer(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(M @ (H @ W1), y, labelled)
     return X.T @ (M @ ((M.T @ D @ W1.T) * (H > 0))), (M @ H).T @ D
 
 
@@ -95,11 +112,7 @@ def m_in_the_first_layer(M, X, W0, W1, y, labelled):
 )
 def relu_ignored(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(M @ (H @ W1), y, labelled)
     return X.T @ (M.T @ (M.T @ D @ W1.T)), (M @ H).T @ D
 
 
@@ -109,11 +122,7 @@ def relu_ignored(M, X, W0, W1, y, labelled):
 )
 def multiplied_by_hidden(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(M @ (H @ W1), y, labelled)
     return X.T @ (M.T @ ((M.T @ D @ W1.T) * H)), (M @ H).T @ D
 
 
@@ -122,11 +131,7 @@ def multiplied_by_hidden(M, X, W0, W1, y, labelled):
 )
 def hidden_layer_not_mixed(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(M @ (H @ W1), y, labelled)
     return X.T @ (M.T @ ((M.T @ D @ W1.T) * (H > 0))), H.T @ D
 
 
@@ -136,11 +141,7 @@ def hidden_layer_not_mixed(M, X, W0, W1, y, labelled):
 )
 def features_not_mixed(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(M @ (H @ W1), y, labelled)
     return X.T @ ((M.T @ D @ W1.T) * (H > 0)), (M @ H).T @ D
 
 
@@ -150,11 +151,7 @@ def features_not_mixed(M, X, W0, W1, y, labelled):
 )
 def second_mixing_forgotten(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(M @ (H @ W1), y, labelled)
     return X.T @ (M.T @ ((D @ W1.T) * (H > 0))), (M @ H).T @ D
 
 
@@ -164,11 +161,7 @@ def second_mixing_forgotten(M, X, W0, W1, y, labelled):
 )
 def mask_of_the_error(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(M @ (H @ W1), y, labelled)
     G = M.T @ D @ W1.T
     return X.T @ (M.T @ (G * (G > 0))), (M @ H).T @ D
 
@@ -178,11 +171,7 @@ def mask_of_the_error(M, X, W0, W1, y, labelled):
 )
 def mask_after_the_mixing(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(M @ (H @ W1), y, labelled)
     return X.T @ ((M.T @ (M.T @ D @ W1.T)) * (H > 0)), (M @ H).T @ D
 
 
@@ -192,11 +181,7 @@ def mask_after_the_mixing(M, X, W0, W1, y, labelled):
 )
 def second_layer_not_mixed(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(H @ W1)
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(H @ W1, y, labelled)
     return X.T @ (M.T @ ((D @ W1.T) * (H > 0))), H.T @ D
 
 
@@ -205,11 +190,7 @@ def second_layer_not_mixed(M, X, W0, W1, y, labelled):
 )
 def second_layer_not_mixed_forward(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(H @ W1)
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(H @ W1, y, labelled)
     back = M.T @ D
     return X.T @ (M.T @ ((back @ W1.T) * (H > 0))), H.T @ back
 
@@ -220,11 +201,7 @@ def second_layer_not_mixed_forward(M, X, W0, W1, y, labelled):
 )
 def no_graph(M, X, W0, W1, y, labelled):
     H = np.maximum(X @ W0, 0)
-    E = np.exp(H @ W1)
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(H @ W1, y, labelled)
     return X.T @ ((D @ W1.T) * (H > 0)), H.T @ D
 
 
@@ -234,11 +211,7 @@ def no_graph(M, X, W0, W1, y, labelled):
 )
 def relu_on_the_scores(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(np.maximum(M @ (H @ W1), 0))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(np.maximum(M @ (H @ W1), 0), y, labelled)
     back = M.T @ D
     return X.T @ (M.T @ ((back @ W1.T) * (H > 0))), H.T @ back
 
@@ -248,11 +221,7 @@ def relu_on_the_scores(M, X, W0, W1, y, labelled):
 )
 def no_relu_forward(M, X, W0, W1, y, labelled):
     H = M @ (X @ W0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(M @ (H @ W1), y, labelled)
     back = M.T @ D
     return X.T @ (M.T @ (back @ W1.T)), H.T @ back
 
@@ -262,11 +231,7 @@ def no_relu_forward(M, X, W0, W1, y, labelled):
 )
 def exchanged(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(M @ (H @ W1), y, labelled)
     back = M.T @ D
     return H.T @ back, X.T @ (M.T @ ((back @ W1.T) * (H > 0)))
 
@@ -277,11 +242,7 @@ def exchanged(M, X, W0, W1, y, labelled):
 )
 def divided_twice(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled) ** 2
+    D = _slope(M @ (H @ W1), y, labelled) / len(labelled)
     back = M.T @ D
     return X.T @ (M.T @ ((back @ W1.T) * (H > 0))), H.T @ back
 
@@ -292,11 +253,7 @@ def divided_twice(M, X, W0, W1, y, labelled):
 )
 def negative(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = -D / len(labelled)
+    D = -_slope(M @ (H @ W1), y, labelled)
     back = M.T @ D
     return X.T @ (M.T @ ((back @ W1.T) * (H > 0))), H.T @ back
 
@@ -307,24 +264,120 @@ def negative(M, X, W0, W1, y, labelled):
 )
 def all_nodes_labelled(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    labelled = np.arange(len(y))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(M @ (H @ W1), y, np.arange(len(y)))
     back = M.T @ D
+    return X.T @ (M.T @ ((back @ W1.T) * (H > 0))), H.T @ back
+
+
+@gcn_gradients.mistake(
+    "You find slopes by moving each weight by a millionth. That is two losses "
+    "per weight, and wrong where the move crosses the corner of a ReLU: use the two lines of the "
+    "derivation."
+)
+def moved_by_a_millionth(M, X, W0, W1, y, labelled):
+    return _by_moving_weights(M, X, W0, W1, y, labelled, 1e-6, 1e-6)
+
+
+@gcn_gradients.mistake(
+    "You find slopes by moving each weight by a hundred-thousandth. That is two losses "
+    "per weight, and wrong where the move crosses the corner of a ReLU: use the two lines of the "
+    "derivation."
+)
+def moved_by_a_hundred_thousandth(M, X, W0, W1, y, labelled):
+    return _by_moving_weights(M, X, W0, W1, y, labelled, 1e-5, 1e-5)
+
+
+@gcn_gradients.mistake(
+    "You find slopes by moving each weight by a ten-thousandth. That is two losses "
+    "per weight, and wrong where the move crosses the corner of a ReLU: use the two lines of the "
+    "derivation."
+)
+def moved_by_a_ten_thousandth(M, X, W0, W1, y, labelled):
+    return _by_moving_weights(M, X, W0, W1, y, labelled, 1e-4, 1e-4)
+
+
+@gcn_gradients.mistake(
+    "You compute slopes by moving each weight. That is a loss per weight, and not exact: use the "
+    "two lines of the derivation."
+)
+def forward_differences(M, X, W0, W1, y, labelled):
+    return _by_moving_weights(M, X, W0, W1, y, labelled, 1e-6, 0.0)
+
+
+def _by_moving_weights(M, X, W0, W1, y, labelled, up, down):
+    """Return the differences of the loss between weights moved up and down, over the distance."""
+
+    def loss(W0, W1):
+        scores = (M @ (np.maximum(M @ (X @ W0), 0) @ W1))[labelled]
+        scores = scores - scores.max(axis=1, keepdims=True)
+        right = scores[np.arange(len(labelled)), y[labelled]]
+        return (np.log(np.exp(scores).sum(axis=1)) - right).mean()
+
+    pair, found = [W0.copy(), W1.copy()], []
+    for weights in pair:
+        slopes = np.zeros(weights.shape)
+        for place in np.ndindex(weights.shape):
+            value = weights[place]
+            weights[place] = value + up
+            above = loss(*pair)
+            weights[place] = value - down
+            slopes[place] = (above - loss(*pair)) / (up + down)
+            weights[place] = value
+        found.append(slopes)
+    return found[0], found[1]
+
+
+@gcn_gradients.mistake(
+    "Scores in the thousands overflow in your own softmax: call softmax_cross_entropy."
+)
+def own_softmax_overflows(M, X, W0, W1, y, labelled):
+    H = np.maximum(M @ (X @ W0), 0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        E = np.exp(M @ (H @ W1))
+        D = np.zeros(E.shape)
+        D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
+        D[labelled, y[labelled]] -= 1
+        back = M.T @ (D / len(labelled))
+        return X.T @ (M.T @ ((back @ W1.T) * (H > 0))), H.T @ back
+
+
+@gcn_gradients.mistake(
+    "Nothing goes back through the mixing in yours: this is an MLP's way back. Both D and dU are "
+    "multiplied by M.T."
+)
+def nothing_back_through_the_mixing(M, X, W0, W1, y, labelled):
+    H = np.maximum(M @ (X @ W0), 0)
+    D = _slope(M @ (H @ W1), y, labelled)
+    return X.T @ ((D @ W1.T) * (H > 0)), H.T @ D
+
+
+@gcn_gradients.mistake(
+    "You passed D back without the second mixing: back = M.T @ D, for dW1 and for dU."
+)
+def first_way_back_without_mixing(M, X, W0, W1, y, labelled):
+    H = np.maximum(M @ (X @ W0), 0)
+    D = _slope(M @ (H @ W1), y, labelled)
+    return X.T @ (M.T @ ((D @ W1.T) * (H > 0))), H.T @ D
+
+
+@gcn_gradients.mistake("The first way back uses M: back = M.T @ D. The second one is right.")
+def first_way_back_by_m(M, X, W0, W1, y, labelled):
+    H = np.maximum(M @ (X @ W0), 0)
+    back = M @ _slope(M @ (H @ W1), y, labelled)
+    return X.T @ (M.T @ ((back @ W1.T) * (H > 0))), H.T @ back
+
+
+@gcn_gradients.mistake("Both gradients lack the division by the number of labelled nodes.")
+def not_divided(M, X, W0, W1, y, labelled):
+    H = np.maximum(M @ (X @ W0), 0)
+    back = M.T @ _slope(M @ (H @ W1), y, labelled) * len(labelled)
     return X.T @ (M.T @ ((back @ W1.T) * (H > 0))), H.T @ back
 
 
 @gcn_gradients.refused
 def second_gradient_only(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(M @ (H @ W1), y, labelled)
     return np.zeros(W0.shape), H.T @ (M.T @ D)
 
 
@@ -333,11 +386,7 @@ def mixed_inputs_first(M, X, W0, W1, y, labelled):
     MX = M @ X
     U = MX @ W0
     MH = M @ np.maximum(U, 0)
-    E = np.exp(MH @ W1)
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(MH @ W1, y, labelled)
     dU = np.where(U > 0, (M.T @ D) @ W1.T, 0.0)
     return MX.T @ dU, MH.T @ D
 
@@ -349,7 +398,8 @@ def gradients_with_einsum(M, X, W0, W1, y, labelled):
     M, X = (array.toarray() if issparse(array) else array for array in (M, X))
     U = np.einsum("ij,jf,fh->ih", M, X, W0)
     H = np.clip(U, 0, None)
-    Q = np.exp(np.einsum("ij,jh,hc->ic", M, H, W1))
+    scores = np.einsum("ij,jh,hc->ic", M, H, W1)
+    Q = np.exp(scores - scores.max(axis=1, keepdims=True))
     Q /= Q.sum(axis=1, keepdims=True)
     D = np.zeros_like(Q)
     D[labelled] = (Q - np.eye(Q.shape[1])[y])[labelled] / len(labelled)
@@ -374,11 +424,7 @@ def gradients_by_autograd_in_float32(M, X, W0, W1, y, labelled):
 @gcn_gradients.alternative
 def gradients_with_loops(M, X, W0, W1, y, labelled):
     H = np.maximum(M @ (X @ W0), 0)
-    E = np.exp(M @ (H @ W1))
-    D = np.zeros(E.shape)
-    D[labelled] = E[labelled] / E[labelled].sum(axis=1, keepdims=True)
-    D[labelled, y[labelled]] -= 1
-    D = D / len(labelled)
+    D = _slope(M @ (H @ W1), y, labelled)
     from scipy.sparse import issparse
 
     M, X = (array.toarray() if issparse(array) else array for array in (M, X))

@@ -20,8 +20,9 @@ def _(rng):
     problem["y"][problem["labelled"]] = [1, 0, 0]
     yield "two labelled nodes of one class", problem
     problem = _problem(rng, 7, n_labelled=2, n_classes=5, n_steps=3)
-    problem["y"][problem["labelled"]] = [3, 1]
-    yield "classes without a labelled node", problem
+    problem["y"][:] = rng.permutation([0, 3, 3, 1, 2, 0, 3])
+    problem["y"][problem["labelled"]] = [2, 1]
+    yield "classes without a labelled node, the last without any", problem
     problem = _problem(rng, 6, n_labelled=2, n_classes=3, n_steps=3)
     loner = int(np.setdiff1d(np.arange(6), problem["labelled"])[0])
     problem["M"][loner] = problem["M"][:, loner] = 0.0
@@ -29,6 +30,7 @@ def _(rng):
     yield "a node that no label reaches", problem
     problem = _problem(rng, 8, n_labelled=3, n_classes=4, n_steps=2)
     yield "a sparse M", {**problem, "M": as_sparse(problem["M"])}
+    yield "a path with labelled ends, many steps", _path(rng, 7, n_steps=200)
 
 
 def _problem(rng, n_nodes, n_labelled, n_classes, n_steps):
@@ -39,6 +41,18 @@ def _problem(rng, n_nodes, n_labelled, n_classes, n_steps):
         y[labelled[1]] = (y[labelled[0]] + 1) % n_classes
     M = mixing_matrix(rng, n_nodes)
     return {"M": M, "y": y, "labelled": labelled, "n_classes": n_classes, "n_steps": n_steps}
+
+
+def _path(rng, n_nodes, n_steps):
+    """Return arguments on a path: when a step changes a millionth, later ones still change more."""
+    M = np.eye(n_nodes)
+    for i in range(1, n_nodes - 1):
+        itself = round(rng.uniform(0.05, 0.2), 2)
+        M[i, i - 1 : i + 2] = (1 - itself) / 2, itself, (1 - itself) / 2
+    y = rng.permutation(np.arange(n_nodes) % 2)
+    labelled = rng.permutation([0, n_nodes - 1])
+    y[labelled] = [1, 0]
+    return {"M": M, "y": y, "labelled": labelled, "n_classes": 2, "n_steps": n_steps}
 
 
 @label_propagation.mistake(
@@ -121,8 +135,7 @@ def transposed(M, y, labelled, n_classes, n_steps):
 
 
 @label_propagation.mistake(
-    "F[labelled] alone takes the rows as given, but y[labelled] is missing its index: yours gives "
-    "the k-th labelled node the class of node k."
+    "Yours gives the k-th labelled node the class of node k. Its class is y[labelled][k]."
 )
 def classes_of_the_first_nodes(M, y, labelled, n_classes, n_steps):
     F = np.zeros((len(y), n_classes))
@@ -212,6 +225,126 @@ def one_step_too_many(M, y, labelled, n_classes, n_steps):
         F = M @ F
         F[labelled] = known
     return F
+
+
+@label_propagation.mistake("The columns are n_classes, also where no node has the last class.")
+def columns_of_all_nodes_classes(M, y, labelled, n_classes, n_steps):
+    F = np.zeros((len(y), y.max() + 1))
+    F[labelled, y[labelled]] = 1.0
+    known = F[labelled]
+    for _ in range(n_steps):
+        F = M @ F
+        F[labelled] = known
+    return F
+
+
+@label_propagation.mistake(
+    "Every labelled node got a 1 for every class that occurs. "
+    "`F[labelled, y[labelled]] = 1` pairs them: a node, its class."
+)
+def every_class_that_occurs(M, y, labelled, n_classes, n_steps):
+    F = np.zeros((len(y), n_classes))
+    F[np.ix_(labelled, y[labelled])] = 1.0
+    known = F[labelled]
+    for _ in range(n_steps):
+        F = M @ F
+        F[labelled] = known
+    return F
+
+
+@label_propagation.mistake(
+    "Your F stays 0 everywhere. `F[labelled]` is a copy: writing into it, as in "
+    "`F[labelled][...] = 1`, changes nothing in F. Write `F[labelled, y[labelled]] = 1`."
+)
+def written_into_a_copy(M, y, labelled, n_classes, n_steps):
+    F = np.zeros((len(y), n_classes))
+    F[labelled][:, y[labelled]] = 1.0
+    known = F[labelled]
+    for _ in range(n_steps):
+        F = M @ F
+        F[labelled] = known
+    return F
+
+
+@label_propagation.mistake(
+    "Later nodes read rows of the same step: mix all at once, M @ F, and then put the labels back."
+)
+def node_after_node(M, y, labelled, n_classes, n_steps):
+    F = np.zeros((len(y), n_classes))
+    F[labelled, y[labelled]] = 1.0
+    known = F[labelled]
+    for _ in range(n_steps):
+        for i in range(len(y)):
+            F[i] = (M[[i]] @ F)[0]
+        F[labelled] = known
+    return F
+
+
+@label_propagation.mistake(
+    "Later nodes read rows of the same step, in which earlier ones have moved already: mix all at "
+    "once, M @ F."
+)
+def other_nodes_one_after_the_other(M, y, labelled, n_classes, n_steps):
+    F = np.zeros((len(y), n_classes))
+    F[labelled, y[labelled]] = 1.0
+    for _ in range(n_steps):
+        for i in range(len(y)):
+            if i not in labelled:
+                F[i] = (M[[i]] @ F)[0]
+    return F
+
+
+def _until_little_changes(M, y, labelled, n_classes, n_steps, little):
+    """Return the scores after the first step that changes none by `little`, if it comes."""
+    F = np.zeros((len(y), n_classes))
+    F[labelled, y[labelled]] = 1.0
+    known = F[labelled]
+    for _ in range(n_steps):
+        before, F = F, M @ F
+        F[labelled] = known
+        if np.abs(F - before).max() < little:
+            break
+    return F
+
+
+@label_propagation.mistake(
+    "You stop when np.allclose sees no change. Far from the labels more is still to come: make all "
+    "n_steps."
+)
+def stops_when_allclose(M, y, labelled, n_classes, n_steps):
+    F = np.zeros((len(y), n_classes))
+    F[labelled, y[labelled]] = 1.0
+    known = F[labelled]
+    for _ in range(n_steps):
+        before, F = F, M @ F
+        F[labelled] = known
+        if np.allclose(F, before):
+            break
+    return F
+
+
+@label_propagation.mistake(
+    "You stop when a step changes less than a thousandth. Far from the labels much is still to "
+    "come: make all n_steps."
+)
+def stops_at_a_thousandth(M, y, labelled, n_classes, n_steps):
+    return _until_little_changes(M, y, labelled, n_classes, n_steps, 1e-3)
+
+
+@label_propagation.mistake(
+    "You stop when a step changes less than a ten-thousandth. Far from the labels more is still to "
+    "come: make all n_steps."
+)
+def stops_at_a_ten_thousandth(M, y, labelled, n_classes, n_steps):
+    return _until_little_changes(M, y, labelled, n_classes, n_steps, 1e-4)
+
+
+@label_propagation.mistake(
+    "You stop when a step changes less than a millionth. Far from the labels more is still to "
+    "come: make all n_steps."
+)
+def stops_at_a_millionth(M, y, labelled, n_classes, n_steps):
+    return _until_little_changes(M, y, labelled, n_classes, n_steps, 1e-6)
 
 
 @label_propagation.refused

@@ -54,6 +54,14 @@ def one_step_too_few(M, H, k):
     return np.array(H)
 
 
+@mix_k_steps.mistake("With k = 0 nothing is mixed: begin with H, not with M @ H.")
+def begins_with_a_step(M, H, k):
+    out = M @ H
+    for _ in range(1, k):
+        out = M @ out
+    return out
+
+
 @mix_k_steps.mistake("You made a single step, whatever k is.")
 def a_single_step(M, H, k):
     return M @ H if k else np.array(H)

@@ -106,6 +106,37 @@ def roots_forgotten(A, H):
 
 
 @mixing_limits.mistake(
+    "In your second limit u is the shares themselves: take their root, so that u has length 1."
+)
+def shares_without_a_root(A, H):
+    d = A.sum(axis=1) + 1
+    u = d / d.sum()
+    return np.tile(u @ H, (len(H), 1)), np.outer(u, u @ H)
+
+
+@mixing_limits.mistake(
+    "Your second limit is the plain mean for all nodes: u is constant. Node i has the root of its "
+    "share."
+)
+def u_constant(A, H):
+    d = A.sum(axis=1) + 1
+    u = np.ones(len(H)) / np.sqrt(len(H))
+    return np.tile(d / d.sum() @ H, (len(H), 1)), np.outer(u, u @ H)
+
+
+@mixing_limits.mistake(
+    "H holds whole numbers and your result too: np.zeros_like(H) takes over its type. Begin with "
+    "floats, np.zeros(H.shape)."
+)
+def whole_numbers_kept(A, H):
+    d = A.sum(axis=1) + 1
+    u = np.sqrt(d / d.sum())
+    first, second = np.zeros_like(H), np.zeros_like(H)
+    first[:], second[:] = d / d.sum() @ H, np.outer(u, u @ H)
+    return first, second
+
+
+@mixing_limits.mistake(
     "In your second limit a node's size is the root of its degree times the first limit. The sum "
     "over the rows has weights of its own, the roots of the degrees."
 )

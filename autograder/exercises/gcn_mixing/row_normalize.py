@@ -70,6 +70,14 @@ def without_self_loops(A):
 
 
 @row_normalize.mistake(
+    "A row of A may be empty, and 0/0 is NaN. Add the self-loops first: no row of A + I sums to 0."
+)
+def without_self_loops_unguarded(A):
+    with np.errstate(invalid="ignore"):
+        return A / A.sum(axis=1, keepdims=True)
+
+
+@row_normalize.mistake(
     "The degree was taken before the self-loops were added, so your rows sum to more than 1, and a "
     "node alone is divided by 0. Sum the rows of A + I."
 )

@@ -86,6 +86,44 @@ def gradient_of_the_sum(scores, y, labelled):
 
 
 @softmax_cross_entropy.mistake(
+    "The loss is right. In the gradient you divided the probabilities by m and then took off a "
+    "whole 1: take it off first, then divide."
+)
+def one_off_after_the_division(scores, y, labelled):
+    logs = scores - scores.max(axis=1, keepdims=True)
+    logs = logs - np.log(np.exp(logs).sum(axis=1, keepdims=True))
+    D = np.zeros(scores.shape)
+    D[labelled] = np.exp(logs[labelled]) / len(labelled)
+    D[labelled, y[labelled]] -= 1
+    return float(-logs[labelled, y[labelled]].mean()), D
+
+
+@softmax_cross_entropy.mistake(
+    "The loss is right. You divided the gradient by the number of all nodes: m counts the labelled "
+    "ones."
+)
+def gradient_divided_by_all_nodes(scores, y, labelled):
+    logs = scores - scores.max(axis=1, keepdims=True)
+    logs = logs - np.log(np.exp(logs).sum(axis=1, keepdims=True))
+    D = np.zeros(scores.shape)
+    D[labelled] = np.exp(logs[labelled])
+    D[labelled, y[labelled]] -= 1
+    return float(-logs[labelled, y[labelled]].mean()), D / len(scores)
+
+
+@softmax_cross_entropy.mistake(
+    "The loss is right. Your gradient has rows for nodes without a label, with their hidden "
+    "classes in it: these rows are zeros."
+)
+def gradient_at_all_nodes(scores, y, labelled):
+    logs = scores - scores.max(axis=1, keepdims=True)
+    logs = logs - np.log(np.exp(logs).sum(axis=1, keepdims=True))
+    D = np.exp(logs)
+    D[np.arange(len(y)), y] -= 1
+    return float(-logs[labelled, y[labelled]].mean()), D / len(labelled)
+
+
+@softmax_cross_entropy.mistake(
     "Loss and gradient are sums over the labelled nodes. Asked for is the mean: divide both by "
     "their number."
 )

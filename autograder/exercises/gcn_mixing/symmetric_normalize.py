@@ -49,6 +49,17 @@ def rows_normalized(A):
 
 
 @symmetric_normalize.mistake(
+    "Your column j is divided by d_j, and the rows by nothing: a vector of shape (n,) always goes "
+    "along the last axis, the second time too. One root must divide rows: np.sqrt(d)[:, None], or "
+    "take np.outer(d, d)."
+)
+def columns_twice(A):
+    A_hat = A + np.eye(len(A))
+    d = A_hat.sum(axis=1)
+    return A_hat / np.sqrt(d) / np.sqrt(d)
+
+
+@symmetric_normalize.mistake(
     "You divided by both degrees. It is the root of each: 1 / sqrt(d_i d_j), so that an edge "
     "between two nodes of degree d gets 1 / d."
 )
