@@ -337,7 +337,7 @@ def next_film_models() -> Iterator[Model]:
     )
     outcome = ndcg(fading(chosen["c"]), tables[chosen["l2"]], 1)
     settings = "β = {l2:g}, c = {c:g}".format(**chosen)
-    yield Model(BERT4REC, "EASE, fading history", outcome, settings, only_benchmark=True)
+    yield Model(BERT4REC, "EASE, fading history", outcome, settings)
     films = bert4rec.FILMS
     with ProcessPoolExecutor(2, get_context("spawn"), use_one_thread) as processes:
         for name, starts in zip(films, processes.map(bert4rec.film_starts, films), strict=True):

@@ -6,7 +6,11 @@ driver that looks at several things returns a dict whose keys are the words for 
 """
 
 import collections.abc
+import contextlib
 import itertools
+import unittest.mock
+
+import numpy as np
 
 LONGEST = 10_000  # values taken from a generator
 # arguments that are not handed over by position, by driver
@@ -67,7 +71,8 @@ def module(make, arguments):
     """Make a torch module, set its parameters, apply it; its output and every gradient of its sum.
 
     arguments["parameters"] is {name: array}, arguments["training"] whether the module is being
-    trained (dropout is), arguments["inputs"] a tuple; the others make the module.
+    trained (dropout is), arguments["inputs"] a tuple; the others make the module. What
+    dropout keeps depends on the place in the tensor alone, so that results can be compared.
     """
     import torch
 
@@ -76,9 +81,32 @@ def module(make, arguments):
     _check_parameters(made.state_dict(), parameters)
     made.load_state_dict(parameters)
     made.train(arguments["training"])
-    output = made(*arguments["inputs"])
+    with _fixed_chance():
+        output = made(*arguments["inputs"])
     gradients = _gradients(output, dict(made.named_parameters()))
     return {"the module's output": output, **gradients}
+
+
+@contextlib.contextmanager
+def _fixed_chance():
+    """Let PyTorch's dropout keep the same numbers on every machine.
+
+    What it keeps by itself depends on how PyTorch was built and on the order of memory, so that
+    results could not be compared.
+    """
+    import torch
+
+    def dropout(x, p=0.5, training=True, inplace=False):
+        if not training or p == 0:
+            return x
+        kept = torch.from_numpy(rng.random(x.shape) >= p)
+        return x * kept / (1 - p if p < 1 else 1)
+
+    rng = np.random.default_rng(0)
+    with torch.random.fork_rng(devices=[]):  # a notebook's own random numbers go on as they were
+        torch.manual_seed(0)  # after the making, which may draw start values in any order
+        with unittest.mock.patch("torch.nn.functional.dropout", dropout):
+            yield
 
 
 def _check_parameters(made, wanted):

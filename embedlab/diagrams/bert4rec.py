@@ -132,6 +132,7 @@ def bert4rec(
     for row, place in enumerate(masked):
         sketch.label(x - 8, table.rows(row).middle[1], f"place {place + 1}", "end", "strong")
         sketch.outline(table.cell(row, names.index(history[place])), "third")
+    sketch.label(x - 8, y - 14, "framed: what stood there", "end", "faint", size=TEXT - 1)
     sketch.arrow((h.middle[0], height + 28), (h.middle[0], y - 30))
     formula = "softmax of GELU($hW + b$) $E^T$ + $b^O$"
     right, y = h.middle[0] - 12, y - 44

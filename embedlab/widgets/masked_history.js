@@ -108,7 +108,7 @@ function readFrom({ names, histories, headNames }, history, place, all, head, re
   const name = from === place ? "the mask itself" : names[histories[history][from]];
   const how = read === null ? "reads most from" : "reads from";
   return `${headNames[head]} ${how} place ${from + 1}, ${name}: ${share(weights[from], 2)} `
-    + `(darkest cell of all heads: ${share(Math.max(...all.flat()), 2)})`;
+    + `(largest weight of all heads: ${share(Math.max(...all.flat()), 2)})`;
 }
 
 // ---- the history and what the mask reads -------------------------------------------------------

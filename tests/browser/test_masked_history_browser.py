@@ -173,7 +173,7 @@ def reads(states, history, number, head, place, how="reads from"):
     return (
         f"{states.head_names[head]} {how} place {place + 1}, {name}: "
         f"{short(codes[head, place] / 255, 2)} "
-        f"(darkest cell of all heads: {short(codes.max() / 255, 2)})"
+        f"(largest weight of all heads: {short(codes.max() / 255, 2)})"
     )
 
 

@@ -443,6 +443,7 @@ def test_bert4rec_computes_the_probabilities_of_the_items():
         *rows, "place 2", "place 4",
     ]  # fmt: skip
     assert shown[shown.index("place 2") - 5 : shown.index("place 2")] == PLACES
+    assert "framed: what stood there" in shown
     said = make("bert4rec").description
     assert "Place 2, where BOS was: ATL .15, BOS .68," in said
     assert said.count("where") == 2

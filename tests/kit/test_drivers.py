@@ -9,6 +9,7 @@ import torch
 from autograder.exercises import Exercise
 from autograder.lecture.examination import examine
 from embedlab.diagnosis import diagnose
+from embedlab.drivers import module
 from embedlab.observe import observe
 
 
@@ -221,6 +222,46 @@ def test_a_module_is_tried_as_it_trains_too():
     found = verdict(forgetful, Dropped, lambda rate: Dropped(0.0))
     assert found.kind == "values"
     assert found.case == "trained"
+
+
+half = Exercise("Half", points=1, driver="module")
+
+
+class Halved(Dropped):
+    def __init__(self, rate):
+        super().__init__(rate)
+        torch.rand(int(torch.randint(1, 9, ())))  # whatever its making draws
+
+
+class Unscaled(Dropped):
+    def forward(self, x):
+        return 0.5 * super().forward(x)
+
+
+@half.cases
+def _(rng):
+    inputs = {"parameters": {"weight": rng.normal(size=3)}, "inputs": (torch.ones(9, 3),)}
+    yield "trained", {"rate": 0.5, "training": True, **inputs}
+
+
+def test_what_a_module_drops_out_can_be_compared():
+    assert verdict(half, Dropped, Halved).passed
+    assert verdict(half, Dropped, Unscaled).kind == "values"
+
+
+def test_what_a_module_drops_out_does_not_depend_on_how_torch_draws():
+    (case,) = (arguments for _, arguments in half.draw(np.random.default_rng(0)))
+    output = module(Dropped, case)["the module's output"].detach().numpy()
+    assert ((output != 0) == (np.random.default_rng(0).random((9, 3)) >= 0.5)).all()
+
+
+def test_a_module_is_tried_beside_the_random_numbers_of_the_notebook():
+    (case,) = (arguments for _, arguments in half.draw(np.random.default_rng(0)))
+    torch.manual_seed(5)
+    wanted = torch.rand(3)
+    torch.manual_seed(5)
+    module(Dropped, case)
+    assert torch.equal(torch.rand(3), wanted)
 
 
 class Untrue(Tower):

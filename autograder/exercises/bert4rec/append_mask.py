@@ -107,8 +107,8 @@ def newest_first(history, length, n_items):
 
 
 @append_mask.mistake(
-    "With length 1 nothing of the history is kept, and history[-0:] is all of it: count from the "
-    "front, history[len(history) - kept :]."
+    "With length 1 nothing of the history is kept, and history[-0:] is all of it. Count from the "
+    "front: history[max(0, len(history) - kept) :]."
 )
 def minus_zero(history, length, n_items):
     kept = history[-(length - 1) :]
@@ -118,10 +118,19 @@ def minus_zero(history, length, n_items):
 
 @append_mask.mistake(
     "With length 1 yours stops: nothing of the history is kept then, and history[-0:] is all of "
-    "it. Count from the front, history[len(history) - kept :]."
+    "it. Count from the front: history[max(0, len(history) - kept) :]."
 )
 def minus_zero_stops(history, length, n_items):
     kept = history[-(length - 1) :]
+    return np.concatenate((np.full(length - 1 - len(kept), n_items), kept, [n_items + 1]))
+
+
+@append_mask.mistake(
+    "With a short history your slice begins at a negative place, so it loses the oldest items. "
+    "Begin at max(0, len(history) - kept)."
+)
+def begins_below_zero(history, length, n_items):
+    kept = history[len(history) - (length - 1) :]
     return np.concatenate((np.full(length - 1 - len(kept), n_items), kept, [n_items + 1]))
 
 

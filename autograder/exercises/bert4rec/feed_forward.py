@@ -146,6 +146,15 @@ def inner_detached(d, width):
     return net
 
 
+@FeedForward.mistake("No dropout inside the feed-forward network here. The layer drops out.")
+def with_dropout(d, width):
+    maps = {"linear1": torch.nn.Linear(d, width), "linear2": torch.nn.Linear(width, d)}
+    net, gelu = torch.nn.ModuleDict(maps), torch.nn.functional.gelu
+    drop = torch.nn.functional.dropout
+    net.forward = lambda x: net["linear2"](drop(gelu(net["linear1"](x)), 0.1, net.training))
+    return net
+
+
 @FeedForward.refused
 def exchanged_names(d, width):
     maps = {"linear2": torch.nn.Linear(d, width), "linear1": torch.nn.Linear(width, d)}

@@ -109,7 +109,7 @@ def cut_off(x):
     return 0.5 * x.detach() * (1 + torch.erf(x.detach() / 2**0.5))
 
 
-@gelu.refused
+@gelu.mistake("Do not round: `.round` in the example is only for display.")
 def rounded(x):
     return torch.round(0.5 * x * (1 + torch.erf(x / 2**0.5)), decimals=4)
 

@@ -179,6 +179,13 @@ def statistics_cut_off(x, weight, bias, epsilon=1e-5):
     return (x - mean) / torch.sqrt(variance + epsilon) * weight + bias
 
 
+@layer_norm.mistake("The mean, or the variance, has lost its last axis in yours: keepdim=True.")
+def without_the_axis(x, weight, bias, epsilon=1e-5):
+    centred = x - x.mean(dim=-1)
+    variance = (centred**2).mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + epsilon) * weight + bias
+
+
 @layer_norm.alternative
 def by_torch(x, weight, bias, epsilon=1e-5):
     return torch.nn.functional.layer_norm(x, (x.shape[-1],), weight, bias, epsilon)

@@ -39,9 +39,9 @@ def _(rng):
     border, rate = _some(rng, 3, 5, [5, 5, 4], n_items=7), int(rng.integers(3, 6)) / 8
     border["row_lots"] = 0.7 + 0.3 * torch.as_tensor(rng.random(3))
     border["row_lots"][0] = border["lots"][1, 3] = rate
-    border["lots"][1, 0] *= 0.1
+    border["lots"][[0, 1], [1, 0]] *= 0.1  # row 0 has more hidden than its last place
     border |= {"rate": rate, "last_only": rate}
-    yield "lots that are exactly the rate hide nothing", border
+    yield "lots and row lots exactly at their limits", border
     yield (
         "rate 0: the smallest lot of each row",
         {**_some(rng, 5, 4, [4, 2, 3, 1, 4], 6), "rate": 0.0},
@@ -238,6 +238,19 @@ def lots_at_the_rate(items, n_items, rate, last_only, lots, row_lots):
     smallest = torch.where(real, lots, 2.0).argmin(dim=1)
     hidden[none, smallest[none]] = True
     alone = row_lots < last_only
+    hidden[alone] = False
+    hidden[alone, -1] = True
+    return torch.where(hidden, n_items + 1, items), hidden
+
+
+@mask_items.mistake("A row lot equal to last_only counts in yours. Only one below it does.")
+def row_lots_at_the_limit(items, n_items, rate, last_only, lots, row_lots):
+    real = items != n_items
+    hidden = (lots < rate) & real
+    none = ~hidden.any(dim=1)
+    smallest = torch.where(real, lots, 2.0).argmin(dim=1)
+    hidden[none, smallest[none]] = True
+    alone = row_lots <= last_only
     hidden[alone] = False
     hidden[alone, -1] = True
     return torch.where(hidden, n_items + 1, items), hidden

@@ -209,6 +209,26 @@ def summed_over_the_hidden_places(scores, items, hidden):
     return torch.logsumexp(rows, dim=0).mean() - own.mean()
 
 
+@masked_item_loss.mistake("The softmax is taken twice in yours: cross_entropy takes scores.")
+def softmax_twice(scores, items, hidden):
+    p = torch.softmax(scores[hidden], dim=1)
+    return torch.nn.functional.cross_entropy(p, items[hidden])
+
+
+@masked_item_loss.mistake(
+    "The small number inside your logarithm caps the loss. Take log_softmax or logsumexp."
+)
+def logarithm_capped(scores, items, hidden):
+    p = torch.softmax(scores[hidden], dim=1)
+    return -torch.log(p[torch.arange(len(p)), items[hidden]] + 1e-9).mean()
+
+
+@masked_item_loss.mistake("The logarithm is missing in yours: the loss is the mean of -log p.")
+def without_the_logarithm(scores, items, hidden):
+    p = torch.softmax(scores[hidden], dim=1)
+    return -p[torch.arange(len(p)), items[hidden]].mean()
+
+
 @masked_item_loss.refused
 def smoothed(scores, items, hidden):
     return torch.nn.functional.cross_entropy(scores[hidden], items[hidden], label_smoothing=0.01)

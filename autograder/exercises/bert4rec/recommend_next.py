@@ -33,8 +33,14 @@ def _(rng):
     yield "all that is left is recommended", _question(rng, 2, 6, 3, [3, 3])
     ties = _question(rng, 3, 30, 12, [4, 2, 3])
     ties["scores"] = rng.integers(-2, 2, (3, 30)).astype(float)
-    yield "many equal scores: the lower number first", ties
+    yield "many equal scores: the lower number first (kind='stable')", ties
     single = _question(rng, 2, 6, 2, [1, 2])
+    far = _question(rng, 2, 8, 3, [3, 2])
+    far["scores"] = 1e8 * far["scores"] - 3e9
+    yield "scores far below 0", far
+    near = _question(rng, 3, 7, 4, [1, 2, 3])
+    near["scores"] = float(rng.integers(1, 9)) + 1e-6 * near["scores"]
+    yield "scores that differ by a millionth", near
     yield "float32", {**single, "scores": single["scores"].astype(np.float32)}
 
 
@@ -87,6 +93,27 @@ def history_scored_zero(scores, histories, k, repeats):
     if not repeats:
         for row, history in zip(allowed, histories, strict=True):
             row[history] = 0.0
+    return np.argsort(-allowed, axis=1, kind="stable")[:, :k]
+
+
+@recommend_next.mistake(
+    "Items of the history get a fixed low score in yours; here all others are lower still. Use "
+    "minus infinity."
+)
+def history_scored_low(scores, histories, k, repeats):
+    allowed = np.array(scores, dtype=float)
+    if not repeats:
+        for row, history in zip(allowed, histories, strict=True):
+            row[history] = -1e9
+    return np.argsort(-allowed, axis=1, kind="stable")[:, :k]
+
+
+@recommend_next.mistake("Scores that differ by a millionth are equal in yours. Do not round them.")
+def scores_rounded(scores, histories, k, repeats):
+    allowed = np.round(np.array(scores, dtype=float), 3)
+    if not repeats:
+        for row, history in zip(allowed, histories, strict=True):
+            row[history] = -np.inf
     return np.argsort(-allowed, axis=1, kind="stable")[:, :k]
 
 

@@ -31,6 +31,8 @@ def _(rng):
     lost = _question(rng, 1, 4, 3, 1, 2, dropout=1.0, training=True)
     yield "dropout 1 in training: what the parts say is lost", lost
     yield "dropout 1, not in training: nothing is lost", _question(rng, 1, 2, 3, 1, 2, dropout=1.0)
+    some = _question(rng, 1, 3, 3, 1, 2, dropout=0.5, training=True)
+    yield "dropout 0.5 in training: attention's answer is dropped out first", some
 
 
 def _question(rng, n, length, d, n_heads, width, dropout=0.0, training=False):
@@ -76,6 +78,19 @@ def _parts(d, n_heads, width, dropout):
         return net.feed_forward["linear2"](inner)
 
     return net, net.dropout, attend, feed
+
+
+def _attend(attention, n_heads, H, mask):
+    """Return what attention says, written out: NaN where a place may read none."""
+    d = H.shape[2]
+    projected = H @ attention.in_proj_weight.T + attention.in_proj_bias
+    heads = []
+    for i in range(n_heads):
+        part = slice(i * d // n_heads, (i + 1) * d // n_heads)
+        Q, K, V = (each[..., part] for each in projected.split(d, dim=2))
+        scores = Q @ K.transpose(1, 2) / (d // n_heads) ** 0.5
+        heads.append(torch.softmax(scores.masked_fill(~mask, -torch.inf), dim=2) @ V)
+    return attention.out_proj(torch.cat(heads, dim=2))
 
 
 @TransformerLayer.mistake(
@@ -195,7 +210,7 @@ def norms_exchanged(d, n_heads, width, dropout):
     "dropout before it is added."
 )
 def without_dropout(d, n_heads, width, dropout):
-    net, _, attend, feed = _parts(d, n_heads, width, dropout)
+    net, _drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(H + attend(H, mask))
@@ -240,7 +255,7 @@ def second_dropout_missing(d, n_heads, width, dropout):
     "by itself; torch.nn.functional.dropout has to be told (training=self.training)."
 )
 def dropout_always(d, n_heads, width, dropout):
-    net, _, attend, feed = _parts(d, n_heads, width, dropout)
+    net, _drop, attend, feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         A = net.norm1(H + torch.nn.functional.dropout(attend(H, mask), dropout))
@@ -265,6 +280,101 @@ def sum_dropped_out(d, n_heads, width, dropout):
     return net
 
 
+@TransformerLayer.mistake(
+    "In training something is dropped out within your feed-forward network, too. Only its answer "
+    "goes through the dropout."
+)
+def dropout_within(d, n_heads, width, dropout):
+    net, drop, attend, _feed = _parts(d, n_heads, width, dropout)
+
+    def forward(H, mask):
+        A = net.norm1(H + drop(attend(H, mask)))
+        inner = torch.nn.functional.gelu(net.feed_forward["linear1"](A))
+        return net.norm2(A + drop(net.feed_forward["linear2"](drop(inner))))
+
+    net.forward = forward
+    return net
+
+
+@TransformerLayer.mistake(
+    "What dropout keeps is not enlarged in yours. torch.nn.Dropout divides it by 1 - dropout."
+)
+def not_enlarged(d, n_heads, width, dropout):
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
+
+    def forward(H, mask):
+        kept = 1 - dropout if net.training else 1
+        A = net.norm1(H + kept * drop(attend(H, mask)))
+        return net.norm2(A + kept * drop(feed(A)))
+
+    net.forward = forward
+    return net
+
+
+@TransformerLayer.mistake(
+    "You draw zeros of your own, and what is kept is not enlarged. Take torch.nn.Dropout(dropout), "
+    "which does both."
+)
+def own_zeros(d, n_heads, width, dropout):
+    net, _drop, attend, feed = _parts(d, n_heads, width, dropout)
+
+    def drop(x):
+        return x * (torch.rand_like(x) >= dropout) if net.training else x
+
+    def forward(H, mask):
+        A = net.norm1(H + drop(attend(H, mask)))
+        return net.norm2(A + drop(feed(A)))
+
+    net.forward = forward
+    return net
+
+
+@TransformerLayer.mistake(
+    "norm1 and norm2 are one and the same LayerNorm in yours. Make two: each has its own weight "
+    "and bias."
+)
+def one_norm(d, n_heads, width, dropout):
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
+    net.norm2 = net.norm1
+
+    def forward(H, mask):
+        A = net.norm1(H + drop(attend(H, mask)))
+        return net.norm2(A + drop(feed(A)))
+
+    net.forward = forward
+    return net
+
+
+@TransformerLayer.mistake(
+    "True means *may read* here: hand the mask on as it is. PyTorch's own layers have it the other "
+    "way round."
+)
+def mask_turned_round(d, n_heads, width, dropout):
+    net, drop, _attended, feed = _parts(d, n_heads, width, dropout)
+
+    def forward(H, mask):
+        A = net.norm1(H + drop(_attend(net.self_attn, n_heads, H, ~mask)))
+        return net.norm2(A + drop(feed(A)))
+
+    net.forward = forward
+    return net
+
+
+@TransformerLayer.mistake(
+    "Your mask is transposed: its rows are the places that read, its columns those that are read. "
+    "Hand it on as it is."
+)
+def mask_transposed(d, n_heads, width, dropout):
+    net, drop, _attended, feed = _parts(d, n_heads, width, dropout)
+
+    def forward(H, mask):
+        A = net.norm1(H + drop(_attend(net.self_attn, n_heads, H, mask.transpose(1, 2))))
+        return net.norm2(A + drop(feed(A)))
+
+    net.forward = forward
+    return net
+
+
 @TransformerLayer.mistake("Your attention reads every place: hand the mask on to it.")
 def mask_not_used(d, n_heads, width, dropout):
     net, drop, attend, feed = _parts(d, n_heads, width, dropout)
@@ -281,7 +391,7 @@ def mask_not_used(d, n_heads, width, dropout):
     "Yours ends after its first half: the feed-forward network and norm2 come after it."
 )
 def only_attention(d, n_heads, width, dropout):
-    net, drop, attend, _ = _parts(d, n_heads, width, dropout)
+    net, drop, attend, _feed = _parts(d, n_heads, width, dropout)
 
     def forward(H, mask):
         return net.norm1(H + drop(attend(H, mask)))
@@ -360,6 +470,32 @@ def dropout_after_norm(d, n_heads, width, dropout):
 
 
 @TransformerLayer.refused
+def dropped_out_twice(d, n_heads, width, dropout):
+    net, drop, attend, feed = _parts(d, n_heads, width, dropout)
+
+    def forward(H, mask):
+        A = net.norm1(H + drop(drop(attend(H, mask))))
+        return net.norm2(A + drop(drop(feed(A))))
+
+    net.forward = forward
+    return net
+
+
+@TransformerLayer.refused
+def whole_places_dropped_out(d, n_heads, width, dropout):
+    net, _drop, attend, feed = _parts(d, n_heads, width, dropout)
+    drop = torch.nn.Dropout1d(dropout)
+
+    def forward(H, mask):
+        drop.train(net.training)
+        A = net.norm1(H + drop(attend(H, mask)))
+        return net.norm2(A + drop(feed(A)))
+
+    net.forward = forward
+    return net
+
+
+@TransformerLayer.refused
 def norm_twice(d, n_heads, width, dropout):
     net, drop, attend, feed = _parts(d, n_heads, width, dropout)
 
@@ -418,19 +554,13 @@ def written_out(d, n_heads, width, dropout):
     net.norm1, net.norm2 = torch.nn.LayerNorm(d), torch.nn.LayerNorm(d)
     inner, outer = torch.nn.Linear(d, width), torch.nn.Linear(width, d)
     net.feed_forward = torch.nn.ModuleDict({"linear1": inner, "linear2": outer})
-    attention = net.self_attn
+
+    def drop(x):
+        return torch.nn.functional.dropout(x, dropout, training=net.training)
 
     def forward(H, mask):
-        kept = 1.0 - dropout if net.training and dropout < 1 else float(not net.training)
-        projected = H @ attention.in_proj_weight.T + attention.in_proj_bias
-        heads = []
-        for i in range(n_heads):
-            part = slice(i * d // n_heads, (i + 1) * d // n_heads)
-            Q, K, V = (each[..., part] for each in projected.split(d, dim=2))
-            scores = Q @ K.transpose(1, 2) / (d // n_heads) ** 0.5
-            heads.append(torch.softmax(scores.masked_fill(~mask, -1e9), dim=2) @ V)
-        A = net.norm1(H + kept * attention.out_proj(torch.cat(heads, dim=2)))
-        return net.norm2(A + kept * outer(torch.nn.functional.gelu(inner(A))))
+        A = net.norm1(H + drop(_attend(net.self_attn, n_heads, H, mask)))
+        return net.norm2(A + drop(outer(torch.nn.functional.gelu(inner(A)))))
 
     net.forward = forward
     return net
