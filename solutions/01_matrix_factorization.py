@@ -562,7 +562,14 @@ Derivation(
         starts=True,
         why="the same for the films, computed numerically",
     ),
-    Step(r"=\;?", film_gradient_line, yours=True, tolerance=1e-7, why="your line"),
+    Step(
+        r"=\;?",
+        film_gradient_line,
+        yours=True,
+        names=("E", "U", "M", "D_M", "l2"),
+        tolerance=1e-7,
+        why="your line",
+    ),
 ).check()
 
 # %% [markdown] exercise="gradients" difficulty=2 minutes=22
@@ -1534,7 +1541,14 @@ Derivation(
         tolerance=1e-7,
         why="chain rule, twice",
     ),
-    Step(r"=\;?", score_derivative_line, yours=True, tolerance=1e-7, why="your line"),
+    Step(
+        r"=\;?",
+        score_derivative_line,
+        yours=True,
+        names=("sigma", "y"),
+        tolerance=1e-7,
+        why="your line",
+    ),
 ).check()
 
 # %% [markdown] tags=["question"]

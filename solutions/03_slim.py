@@ -454,7 +454,14 @@ Derivation(
         starts=True,
         why="computed numerically, from the loss itself",
     ),
-    Step(r"=\;?", derivative_line, yours=True, tolerance=1e-6, why="your line"),
+    Step(
+        r"=\;?",
+        derivative_line,
+        yours=True,
+        names=("G", "j", "l1", "l2", "rho", "x"),
+        tolerance=1e-6,
+        why="your line",
+    ),
     Step(
         r"\arg\min_{x \ge 0} L(x)",
         "argmin(loss, 0.0, 10.0)",

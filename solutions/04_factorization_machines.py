@@ -499,7 +499,9 @@ Derivation(
         " for f in range(k) for i in range(n) for j in range(n))",
         why="the sum over factors goes outside; factors do not meet each other",
     ),
-    Step(r"=\;?", everything_line, yours=True, why="your line: without the table"),
+    Step(
+        r"=\;?", everything_line, yours=True, names=("x", "V"), why="your line: without the table"
+    ),
 ).check()
 
 # %% [markdown] exercise="pairwise_fast" difficulty=1 minutes=4
@@ -635,6 +637,7 @@ Derivation(
         r"=\;?",
         vector_gradient_line,
         yours=True,
+        names=("x", "q", "V"),
         tolerance=1e-7,
         why="your line, with the cached $q_f$",
     ),
@@ -1465,7 +1468,13 @@ Derivation(
         why="where the derivative of the parabola is 0",
     ),
     Step(r"y_r - g_r", "y - g", starts=True, why="what is left for $\\theta$ to explain"),
-    Step(r"=\;?", rest_line, yours=True, why="your line: from the residual $y - \\hat y$"),
+    Step(
+        r"=\;?",
+        rest_line,
+        yours=True,
+        names=("residual", "h", "theta"),
+        why="your line: from the residual $y - \\hat y$",
+    ),
 ).check()
 
 # %% [markdown] exercise="best_factor" difficulty=2 minutes=13

@@ -332,7 +332,9 @@ Derivation(
         "(va * vb) * (vb * vc) * (va * vc)",
         why="the weights of the three pairs in an FM with $k = 1$, multiplied",
     ),
-    Step(r"=\;?", square_line, yours=True, why="your line: never below 0"),
+    Step(
+        r"=\;?", square_line, yours=True, names=("va", "vb", "vc"), why="your line: never below 0"
+    ),
     Step(
         r"\tfrac18\sum_{a,b,c}\big(w_0 + w_a a + w_b b + w_c c + p\,ab + q\,bc + r\,ac - y\big)^2",
         "np.mean((w0 + wa*a + wb*b + wc*c + p*a*b + q*b*c + r*a*c - y)**2)",
@@ -502,7 +504,9 @@ Derivation(
         "sum(Q[f, g] @ Q[g, f] for f in range(n_fields) for g in range(n_fields))",
         why="$v_{i,g}$ does not know $j$: the sums move inside",
     ),
-    Step(r"=\;?", mirror_line, yours=True, loops=False, why="your line: without a loop"),
+    Step(
+        r"=\;?", mirror_line, yours=True, names=("Q",), loops=False, why="your line: without a loop"
+    ),
 ).check()
 
 # %% [markdown] exercise="ffm_by_field" difficulty=2 minutes=8
@@ -589,7 +593,7 @@ Derivation(
         " + total(k for f in range(F) for g in range(f, F)) + total(k for i in range(m))",
         why="field by field: $Q$, the pairs of fields, the diagonal; counted",
     ),
-    Step(r"=\;?", cost_line, yours=True, loops=False, why="your line"),
+    Step(r"=\;?", cost_line, yours=True, names=("m", "F", "k"), loops=False, why="your line"),
     Step(
         r"\sum_{i<j} (k + 2)",
         "total(k + 2 for i in range(m) for j in range(i + 1, m))",
@@ -733,7 +737,14 @@ Derivation(
         tolerance=1e-7,
         why="the partners are the other features of field $g$, with their vectors for $f_i$",
     ),
-    Step(r"=\;?", gradient_line, yours=True, tolerance=1e-7, why="your line, from $Q$"),
+    Step(
+        r"=\;?",
+        gradient_line,
+        yours=True,
+        names=("x", "V", "fields", "Q", "i", "g"),
+        tolerance=1e-7,
+        why="your line, from $Q$",
+    ),
     Step(
         r"\frac{\partial \ell}{\partial v_{i,g}}",
         "derivative(loss, v)",

@@ -524,7 +524,14 @@ Derivation(
         tolerance=1e-6,
         why="product rule; the derivative of $\\|y\\|^{-1}$ is $-\\|y\\|^{-3}\\, v^\\top y$",
     ),
-    Step(r"=\;?", gradient_line, yours=True, tolerance=1e-6, why="your line"),
+    Step(
+        r"=\;?",
+        gradient_line,
+        yours=True,
+        names=("v", "q", "d", "R", "length"),
+        tolerance=1e-6,
+        why="your line",
+    ),
 ).check()
 
 # %% [markdown] exercise="cosine_gradient" difficulty=2 minutes=12
@@ -684,7 +691,7 @@ Derivation(
         why="divide both by $e^\\gamma$",
     ),
     Step(r"\gamma", "gamma", starts=True, why="solved for $\\gamma$, with $p = P_{\\max}$"),
-    Step(r"=\;?", gamma_line, yours=True, why="your line"),
+    Step(r"=\;?", gamma_line, yours=True, names=("p", "n"), why="your line"),
 ).check()
 
 # %% [markdown] tags=["question"]

@@ -227,7 +227,14 @@ Derivation(
         starts=True,
         why="computed numerically, from the loss",
     ),
-    Step(r"=\;?", cross_entropy_line, yours=True, tolerance=1e-6, why="your line"),
+    Step(
+        r"=\;?",
+        cross_entropy_line,
+        yours=True,
+        names=("sigma", "z", "y"),
+        tolerance=1e-6,
+        why="your line",
+    ),
 ).check()
 
 # %% [markdown] exercise="bce_from_logits" difficulty=2 minutes=9
@@ -352,7 +359,7 @@ Derivation(
     "BPR's gradient",
     instance,
     Step(r"\frac{dL}{d\delta}", "derivative(loss, delta)", why="computed numerically"),
-    Step(r"=\;?", bpr_line, yours=True, tolerance=1e-6, why="your line"),
+    Step(r"=\;?", bpr_line, yours=True, names=("sigma", "delta"), tolerance=1e-6, why="your line"),
     Step(
         r"\frac{\partial L}{\partial u_k}",
         "derivative(loss_u, u[k])",
@@ -547,7 +554,14 @@ Derivation(
         starts=True,
         why="dissimilar and nearer than $m$",
     ),
-    Step(r"=\;?", contrastive_line, yours=True, tolerance=1e-6, why="your line"),
+    Step(
+        r"=\;?",
+        contrastive_line,
+        yours=True,
+        names=("m", "d", "x", "y", "k"),
+        tolerance=1e-6,
+        why="your line",
+    ),
 ).check()
 
 # %% [markdown] exercise="contrastive_loss" difficulty=2 minutes=10
@@ -716,7 +730,7 @@ Derivation(
         starts=True,
         why="computed numerically",
     ),
-    Step(r"=\;?", softmax_line, yours=True, tolerance=1e-6, why="your line"),
+    Step(r"=\;?", softmax_line, yours=True, names=("P", "b", "a"), tolerance=1e-6, why="your line"),
 ).check()
 
 # %% [markdown]
@@ -1116,7 +1130,7 @@ Derivation(
         "argmin(L, -8.0, 8.0)",
         why="found by search, the other scores at their best",
     ),
-    Step(r"=\;?", optimum_line, yours=True, tolerance=1e-4, why="your line"),
+    Step(r"=\;?", optimum_line, yours=True, names=("p", "q", "k"), tolerance=1e-4, why="your line"),
 ).check()
 
 # %% [markdown]

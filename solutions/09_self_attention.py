@@ -523,7 +523,7 @@ Derivation(
         starts=True,
         why="the same for the scaled score",
     ),
-    Step(r"=\;?", scaled_variance_line, yours=True, why="your line"),
+    Step(r"=\;?", scaled_variance_line, yours=True, names=("var_q", "var_k", "d"), why="your line"),
 ).check()
 
 # %% [markdown]
@@ -1080,7 +1080,7 @@ Derivation(
         why="the sine of a sum",
     ),
     Step(r"\cos \omega(t + k)", "np.cos(w * (t + k))", starts=True, why="the second"),
-    Step(r"=\;?", cosine_line, yours=True, why="your line"),
+    Step(r"=\;?", cosine_line, yours=True, names=("w", "t", "k"), why="your line"),
     Step(
         r"\begin{pmatrix}\sin \omega(t+k)\\ \cos \omega(t+k)\end{pmatrix}",
         "np.array([np.sin(w * (t + k)), np.cos(w * (t + k))])",
@@ -1792,7 +1792,7 @@ Derivation(
         tolerance=1e-7,
         why="quotient rule; $\\delta_{ij}$ is 1 if $i = j$, else 0",
     ),
-    Step(r"=\;?", jacobian_line, yours=True, tolerance=1e-7, why="your line"),
+    Step(r"=\;?", jacobian_line, yours=True, names=("a",), tolerance=1e-7, why="your line"),
     Step(
         r"\frac{\partial\,(g \cdot a)}{\partial s}",
         "derivative(lambda s: g @ softmax(s), s)",

@@ -251,7 +251,9 @@ Derivation(
         starts=True,
         why="computed numerically",
     ),
-    Step(r"=\;?", slope_line, yours=True, tolerance=1e-6, why="your line"),
+    Step(
+        r"=\;?", slope_line, yours=True, names=("Phi", "phi", "x"), tolerance=1e-6, why="your line"
+    ),
 ).check()
 
 # %% [markdown] tags=["question"]
@@ -433,7 +435,7 @@ Derivation(
         "((x - x.mean()) ** 2).sum() / (var + epsilon)",
         why="the root, squared",
     ),
-    Step(r"=\;?", length_line, yours=True, why="your line"),
+    Step(r"=\;?", length_line, yours=True, names=("d", "var", "epsilon"), why="your line"),
 ).check()
 
 # %% [markdown] exercise="layer_norm" difficulty=2 minutes=10
@@ -685,7 +687,7 @@ Derivation(
         starts=True,
         why="what the model will be asked",
     ),
-    Step(r"=\;?", alone_line, yours=True, why="your line"),
+    Step(r"=\;?", alone_line, yours=True, names=("rho", "T"), why="your line"),
 ).check()
 
 # %%

@@ -550,7 +550,14 @@ Derivation(
         starts=True,
         why="computed: one row of a very high power",
     ),
-    Step(r"=\;?", row_limit_line, yours=True, tolerance=1e-6, why="your first line"),
+    Step(
+        r"=\;?",
+        row_limit_line,
+        yours=True,
+        names=("d", "i", "j"),
+        tolerance=1e-6,
+        why="your first line",
+    ),
     Step(r"S^k", "power(S, 5)", starts=True, why="here $k = 5$"),
     Step(
         r"= \tilde D^{1/2}\,P^k\,\tilde D^{-1/2}",
@@ -563,7 +570,14 @@ Derivation(
         starts=True,
         why="computed",
     ),
-    Step(r"=\;?", symmetric_limit_line, yours=True, tolerance=1e-6, why="your second line"),
+    Step(
+        r"=\;?",
+        symmetric_limit_line,
+        yours=True,
+        names=("d", "i", "j"),
+        tolerance=1e-6,
+        why="your second line",
+    ),
 ).check()
 
 
@@ -972,7 +986,14 @@ Derivation(
         starts=True,
         why="computed numerically, from the loss itself",
     ),
-    Step(r"=\;?", score_gradient_line, yours=True, tolerance=1e-6, why="your line"),
+    Step(
+        r"=\;?",
+        score_gradient_line,
+        yours=True,
+        names=("q", "c", "right", "m"),
+        tolerance=1e-6,
+        why="your line",
+    ),
 ).check()
 
 
@@ -1093,7 +1114,14 @@ Derivation(
         starts=True,
         why="computed numerically",
     ),
-    Step(r"=\;?", mixing_gradient_line, yours=True, tolerance=1e-6, why="your line"),
+    Step(
+        r"=\;?",
+        mixing_gradient_line,
+        yours=True,
+        names=("M", "D", "W", "H"),
+        tolerance=1e-6,
+        why="your line",
+    ),
 ).check()
 
 

@@ -76,6 +76,16 @@ def test_every_line_can_break(derivations):
             )
 
 
+def test_an_open_line_says_what_it_may_use(derivations):
+    """Otherwise the line above, in other words, would hold."""
+    for derivation, places in derivations:
+        for step, place in zip(derivation.steps, places, strict=True):
+            assert step.names or not step.yours, (
+                f'{place}: a line is left open: say what it may hold, names=("x", "y"), as the '
+                "text above it does"
+            )
+
+
 def test_slips_of_the_students_lines_are_named_and_none_wrongly(derivations, monkeypatch):
     """Edit every student's line in one place; see whether it is said what makes it hold again."""
     monkeypatch.setattr(slips.trial, "SECONDS", 60)  # a busy machine must not decide
@@ -87,11 +97,12 @@ def test_slips_of_the_students_lines_are_named_and_none_wrongly(derivations, mon
             if not step.yours:
                 continue
             right = evaluate(step.code, one, {})
-            for kind, code in _sample(line_mutants(step.code, one[0])):
+            known = [{name: instance[name] for name in step.names} for instance in one]
+            for kind, code in _sample(line_mutants(step.code, known[0])):
                 if _agrees(code, step, one):
                     continue
                 tried[kind] += 1
-                slip = slips.find_slip(code, right, one, step.tolerance, shown)
+                slip = slips.find_slip(code, right, known, step.tolerance, shown)
                 if slip is None:
                     continue
                 named[kind] += 1

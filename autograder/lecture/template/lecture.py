@@ -109,7 +109,14 @@ Derivation(
         starts=True,
         why="computed numerically, from the loss itself",
     ),
-    Step(r"=\;?", derivative_line, yours=True, tolerance=1e-6, why="your line"),
+    Step(
+        r"=\;?",
+        derivative_line,
+        yours=True,
+        names=("r", "m", "s", "x"),
+        tolerance=1e-6,
+        why="your line",
+    ),
     Step(
         r"\arg\min_x L(x)",
         "argmin(loss, 0.0, 6.0)",

@@ -149,7 +149,7 @@ Derivation(
     "The mean square of what is centred",
     instance,
     Step(r"\frac1n\sum_i (x_i - m)^2", "np.mean((x - m) ** 2)"),
-    Step(r"\overline{x^2} - m^2", square_line, why="multiply out", yours=True),
+    Step(r"\overline{x^2} - m^2", square_line, why="multiply out", yours=True, names=("x", "m")),
     Step(r"\frac1n\sum_i x_i (x_i - m)", "np.mean(x * (x - m))", why="take out x"),
 ).check()
 
