@@ -319,7 +319,7 @@ def measure_aircraft() -> None:
 def by_start(each: list[np.ndarray]) -> str:
     """Return the lowest and the highest NDCG of several starts."""
     found = [one[0].mean() for one in each]
-    return f"{min(found):.3f} to {max(found):.3f}" if len(found) > 1 else ""
+    return f"{min(found):.3f} to {max(found):.3f}"
 
 
 # ---- how many aircraft ---------------------------------------------------------------------------

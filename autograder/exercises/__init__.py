@@ -80,8 +80,11 @@ class Variant:
         return inspect.getsourcefile(self.function), inspect.getsourcelines(self.function)[1]
 
 
-def _with_called(function):
-    """Return the definitions of a function and, before it, of those of its module that it calls."""
+def _with_called(function, callers=()):
+    """Return the definitions of a function and, before it, of those of its module that it calls.
+
+    callers: names of those that led to it, which need not come again.
+    """
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
     definition.decorator_list = []
     module = vars(sys.modules[function.__module__])
@@ -90,11 +93,11 @@ def _with_called(function):
         for node in ast.walk(definition)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)  # not `for _ in ...`
     }
-    found = {}
-    for name in sorted(names - {function.__name__}):
+    found, met = {}, (*callers, function.__name__)
+    for name in sorted(names.difference(met)):
         called = module.get(name)
         if inspect.isfunction(called) and called.__module__ == function.__module__:
-            found |= {one.name: one for one in _with_called(called)}
+            found |= {one.name: one for one in _with_called(called, met)}
     return [*found.values(), definition]
 
 

@@ -102,7 +102,7 @@ def _twice(x):
     return _sum(x, x)
 
 def _sum(x, y):
-    return x + y
+    return x + y if x < 99 else _twice(y)
 
 def _unused(x):
     return x
