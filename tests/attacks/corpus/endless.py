@@ -40,10 +40,11 @@ spoiled(
     function("import itertools\nreturn list(iter(int, 1))"),
     hurried=True,
 )
-# Each exercise has its own time, and the notebook as a whole has a limit too.
+# Each exercise has its own time, and the notebook as a whole has a limit too. What waits is given
+# three times as long: eight of them outlast a short job, however fast the machine.
 wrong(
     "every_function_is_endless",
-    sources={name: function("while True: pass", name) for name in sorted(ALL)},
+    sources={name: function(LOOPS["endless_sleep"], name) for name in sorted(ALL)},
     status=STOPPED,
     hurried=True,
     says=("longer than",),
