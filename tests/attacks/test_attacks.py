@@ -30,6 +30,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sandboxes for L
 
 SEED = 4_711
 MARKER = f"embedlab-attack-{secrets.token_hex(8)}"
+# a whole job has several times what any case needs, but for those that are to reach its limit
 SHORT = replace(Limits(), cell_seconds=1, exercise_seconds=1, job_seconds=20, memory=512 * MEBIBYTE)
 # where code that got out would leave a file: the folders that it is told to try
 OUTSIDE = ("/", "/tmp", "/var/tmp", "/dev/shm", "/run", "/usr", "/root", str(Path.home()))

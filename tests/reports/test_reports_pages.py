@@ -160,8 +160,8 @@ def test_colouring_keeps_every_character():
 def test_hostile_code_is_cut_before_it_is_read(piece):
     began = time.process_time()
     page = highlighted(piece * 500_000)
-    assert len(page) < 100 * MAX_CHARACTERS
-    assert time.process_time() - began < 5  # a twentieth of a second, unless a pattern backtracks
+    assert len(page) < 20 * MAX_CHARACTERS
+    assert time.process_time() - began < 1
 
 
 def test_reduced_code_survives_a_disguise_and_keeps_what_does_the_work():
